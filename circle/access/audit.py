@@ -1,0 +1,141 @@
+"""What the planner should know about the data behind the answer, counted in people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from circle.model import (
+    OUTSIDE,
+    Attachment,
+    Audit,
+    Bools,
+    Districts,
+    Facilities,
+    Floats,
+    Ints,
+    NetworkData,
+    Residents,
+    ServiceReach,
+)
+
+LONG_LEG_M = 500.0
+FAR_FACILITY_M = 100.0
+LONGEST = 10
+
+
+@dataclass(frozen=True, eq=False)
+class Footing:
+    """How residents and facilities stand on the network.
+
+    `residents` is their attachment; `facility_leg_m` (facilities,) straight metres from each facility's best entrance
+    to the nearest permitted edge; `pieces_of_service` the pieces of network on which each service has a facility.
+    """
+
+    residents: Attachment
+    facility_leg_m: Floats
+    pieces_of_service: Mapping[str, Ints]
+
+
+def audit(
+    network: NetworkData,
+    residents: Residents,
+    districts: Districts | None,
+    facilities: Facilities,
+    footing: Footing,
+    reach: Mapping[str, ServiceReach],
+) -> Audit:
+    """Count people by what is doubtful about them."""
+    people = residents.people[0]
+    attachment = footing.residents
+    located = np.isfinite(residents.lon)
+    first = _nearest_candidate(attachment)
+    leg_m = np.append(attachment.leg_m, np.inf)[first]
+    affected = {name: _sum(people, part.edge_affected) for name, part in reach.items()}
+    counts = {
+        "total": float(people.sum()),
+        "unknown": _sum(people, ~located),
+        "outside_districts": _sum(people, located & (residents.district == OUTSIDE)),
+        "leg_over_500m": _sum(people, located & (leg_m > LONG_LEG_M) & np.isfinite(leg_m)),
+        "barred": _sum(people, attachment.barred),
+        "no_road": _sum(people, located & ~np.isfinite(leg_m)),
+    }
+    return Audit(
+        people=counts,
+        pieces=_pieces(network, people, attachment, first, footing.pieces_of_service),
+        long_legs=_long_legs(residents, districts, leg_m),
+        far_facilities=_far_facilities(facilities, footing.facility_leg_m),
+        edge_affected=affected,
+    )
+
+
+def _sum(people: Floats, chosen: Bools) -> float:
+    return float(people[chosen].sum())
+
+
+def _nearest_candidate(attachment: Attachment) -> Ints:
+    """The candidate with the shortest leg of each place; -1 without any."""
+    point = np.repeat(np.arange(len(attachment.offset) - 1), np.diff(attachment.offset))
+    order = np.lexsort((attachment.leg_m, point))
+    first = np.full(len(attachment.offset) - 1, -1)
+    lead = np.r_[True, point[order][1:] != point[order][:-1]] if len(point) else np.empty(0, np.bool_)
+    first[point[order][lead]] = order[lead]
+    return first
+
+
+def _pieces(
+    network: NetworkData, people: Floats, attachment: Attachment, first: Ints, pieces_of_service: Mapping[str, Ints]
+) -> pd.DataFrame:
+    """One row per piece of network that has people, the most people first."""
+    joined = first >= 0
+    piece = network.piece[network.edge_from[attachment.edge[first[joined]]]]
+    count = network.piece_count
+    sums = np.bincount(piece, people[joined], count)
+    edge_piece = network.piece[network.edge_from]
+    last = network.segment_offset[1:] + np.arange(network.edge_count)
+    size = np.maximum(np.bincount(network.piece, minlength=count), 1)
+    frame = pd.DataFrame(
+        {
+            "piece": np.arange(count),
+            "nodes": np.bincount(network.piece, minlength=count),
+            "length_m": np.bincount(edge_piece, network.vertex_m[last], count),
+            "people": sums,
+            "lon": np.bincount(network.piece, network.node_lon, count) / size,
+            "lat": np.bincount(network.piece, network.node_lat, count) / size,
+        }
+    )
+    frame["lacks"] = ""
+    for service, held in pieces_of_service.items():
+        lacking = ~frame["piece"].isin(held)
+        frame.loc[lacking, "lacks"] += service + ";"
+    frame["lacks"] = frame["lacks"].str.rstrip(";")
+    populated = frame[frame["people"] > 0]
+    return populated.sort_values(["people", "piece"], ascending=[False, True], ignore_index=True)
+
+
+def _long_legs(residents: Residents, districts: Districts | None, leg_m: Floats) -> pd.DataFrame:
+    """The ten longest access legs of places where people live."""
+    usable = np.flatnonzero(np.isfinite(leg_m) & (residents.people[0] > 0))
+    longest = usable[np.argsort(-leg_m[usable], kind="stable")][:LONGEST]
+    known = [] if districts is None else list(districts.frame["district_name"])
+    name = np.array([*known, ""], dtype=object)[residents.district[longest]]
+    return pd.DataFrame(
+        {
+            "lon": residents.lon[longest],
+            "lat": residents.lat[longest],
+            "leg_m": leg_m[longest],
+            "people": residents.people[0][longest],
+            "district_name": name,
+        }
+    )
+
+
+def _far_facilities(facilities: Facilities, leg_m: Floats) -> pd.DataFrame:
+    """Facilities over 100 m from any road: many of them hint at a wrong coordinate system."""
+    far = np.flatnonzero(leg_m > FAR_FACILITY_M)
+    frame = facilities.table.iloc[far][["facility_id", "name", "service"]].copy()
+    frame["leg_m"] = leg_m[far]
+    return frame.sort_values("leg_m", ascending=False, ignore_index=True)

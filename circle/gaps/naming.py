@@ -1,0 +1,68 @@
+"""Zones take the name of the largest village in them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import shapely
+from scipy.spatial import cKDTree
+
+from circle.kernels.projection import to_metres
+from circle.model import Ints, Residents, Settlements
+
+INSIDE_M = 500.0
+SIZES = ("city", "town", "suburb", "village", "quarter", "neighbourhood", "hamlet", "isolated_dwelling", "farm")
+"""OSM ``place`` values, larger first."""
+
+
+def name_zones(
+    crs: str,
+    settlements: Settlements | None,
+    residents: Residents,
+    members: tuple[Ints, Ints],
+    zones: pd.DataFrame,
+) -> list[str]:
+    """Name of every zone: the largest settlement in it, else the one nearest to its site, else its district.
+
+    A settlement lies in the zone of the nearest unserved place within 500 m of it. Larger is more people where they are
+    known, then the OSM ``place`` value, then the name, so that the choice never depends on the order of rows.
+
+    Parameters
+    ----------
+    crs
+        Metric projection.
+    settlements
+        Named places; None: zones are named by their district.
+    residents
+        All places.
+    members
+        (place, zone): row numbers of unserved places and the zone (row of `zones`) of each.
+    zones
+        The zones with ``district_name``, ``site_lon``, ``site_lat`` and ``kind``.
+    """
+    names = list(zones["district_name"])
+    if settlements is None or len(settlements.frame) == 0 or len(members[0]) == 0:
+        return names
+    frame = settlements.frame
+    x, y = to_metres(crs, *shapely.get_coordinates(frame.geometry.to_numpy()).T)
+    place_x, place_y = to_metres(crs, residents.lon[members[0]], residents.lat[members[0]])
+    metres, nearest = cKDTree(np.column_stack([place_x, place_y])).query(np.column_stack([x, y]))
+    inside = pd.DataFrame(
+        {
+            "zone": np.where(metres <= INSIDE_M, members[1][nearest], -1),
+            "people": -frame["people"].fillna(0.0).to_numpy(),
+            "size": [SIZES.index(p) if p in SIZES else len(SIZES) for p in frame["place"]],
+            "name": frame["name"].to_numpy(),
+        }
+    ).sort_values(["zone", "people", "size", "name"])
+    largest = inside.drop_duplicates("zone").set_index("zone")["name"]
+    site_x, site_y = to_metres(crs, zones["site_lon"].to_numpy(), zones["site_lat"].to_numpy())
+    tree = cKDTree(np.column_stack([x, y]))
+    for zone, kind in enumerate(zones["kind"]):
+        if kind != "zone":
+            names[zone] = ""
+        elif zone in largest.index:
+            names[zone] = str(largest[zone])
+        else:
+            names[zone] = str(frame["name"].iloc[tree.query([site_x[zone], site_y[zone]])[1]])
+    return names

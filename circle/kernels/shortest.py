@@ -1,0 +1,208 @@
+"""Shortest costs outward from many sources, and what they mean for places on edges.
+
+A cost and the label of the source that it comes from travel as one integer, ``key = cost * labels + label``: the
+smallest key is the smallest cost and, among equals, the smallest label. One plain Dijkstra thus settles ties by itself.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from circle.units import UNREACHABLE
+
+Ints = npt.NDArray[np.int64]
+Int32s = npt.NDArray[np.int32]
+Bools = npt.NDArray[np.bool_]
+
+NO_WAY = int(UNREACHABLE)
+
+
+class Arcs(NamedTuple):
+    """The reversed network in rows: arcs that *end* in node i are ``offset[i]:offset[i + 1]``.
+
+    `tail` is where the arc starts, `cost` its impedance, `edge` and `forward` tell which edge it walks and which way.
+    """
+
+    offset: Ints
+    tail: Int32s
+    cost: Ints
+    edge: Int32s
+    forward: Bools
+
+
+class Stops(NamedTuple):
+    """Points on edges: c candidates of n points, in rows by point (`offset`); see `circle.model.Attachment`."""
+
+    offset: Ints
+    edge: Int32s
+    along: Ints
+    back: Ints
+    leg: Ints
+
+
+class Ends(NamedTuple):
+    """The e edges: nodes at both ends, total impedance each way, and which ways are open."""
+
+    start: Int32s
+    end: Int32s
+    along: Ints
+    back: Ints
+    forward: Bools
+    backward: Bools
+
+
+@numba.njit(nogil=True, cache=True)
+def _sift_down(keys, nodes, size):  # type: ignore[no-untyped-def]
+    """Take the last item to the root and let it sink (four children a node: fewer cache lines than two)."""
+    key, node = keys[size], nodes[size]
+    hole = 0
+    while True:
+        first = 4 * hole + 1
+        if first >= size:
+            break
+        least = first
+        for child in range(first + 1, min(first + 4, size)):
+            if keys[child] < keys[least]:
+                least = child
+        if keys[least] >= key:
+            break
+        keys[hole], nodes[hole] = keys[least], nodes[least]
+        hole = least
+    keys[hole], nodes[hole] = key, node
+
+
+@numba.njit(nogil=True, cache=True)
+def _sift_up(keys, nodes, hole, key, node):  # type: ignore[no-untyped-def]
+    """Let a new item rise from `hole`."""
+    while hole > 0:
+        parent = (hole - 1) // 4
+        if keys[parent] <= key:
+            break
+        keys[hole], nodes[hole] = keys[parent], nodes[parent]
+        hole = parent
+    keys[hole], nodes[hole] = key, node
+
+
+@numba.njit(nogil=True, cache=True)
+def spread(arcs, seed_node, seed_key, labels, limit_key):  # type: ignore[no-untyped-def]
+    """Smallest key of every node, outward from the seeds.
+
+    Parameters
+    ----------
+    arcs
+        The reversed network.
+    seed_node, seed_key
+        (k,) nodes where the search starts, with their keys (egress included).
+    labels
+        Number of labels in the keys.
+    limit_key
+        Keys beyond it are not settled; `NO_WAY` for no limit.
+
+    Returns
+    -------
+    key, via : ndarray
+        (n,) int64 keys, `NO_WAY` where nothing comes, and (n,) int32 arc by which to leave the node, -1 at seeds.
+    """
+    n = len(arcs.offset) - 1
+    best, via = np.full(n, NO_WAY, np.int64), np.full(n, -1, np.int32)
+    keys = np.empty(len(arcs.tail) + len(seed_node) + 1, np.int64)
+    nodes = np.empty(len(keys), np.int32)
+    size = 0
+    for s in range(len(seed_node)):
+        if seed_key[s] < best[seed_node[s]] and seed_key[s] <= limit_key:
+            best[seed_node[s]] = seed_key[s]
+            _sift_up(keys, nodes, size, seed_key[s], seed_node[s])
+            size += 1
+    while size > 0:
+        key, node = keys[0], nodes[0]
+        size -= 1
+        _sift_down(keys, nodes, size)
+        if key > best[node]:
+            continue
+        for a in range(arcs.offset[node], arcs.offset[node + 1]):
+            tail = arcs.tail[a]
+            longer = key + arcs.cost[a] * labels
+            if longer < best[tail] and longer <= limit_key:
+                best[tail], via[tail] = longer, a
+                _sift_up(keys, nodes, size, longer, tail)
+                size += 1
+    return best, via
+
+
+@numba.njit(nogil=True, cache=True)
+def seeds(sites, ends, site_label, labels):  # type: ignore[no-untyped-def]
+    """Where the search starts for sites on edges: the edge's start walks forward to the site, its end walks back.
+
+    Returns (k,) nodes and keys.
+    """
+    room = 2 * len(sites.edge)
+    node, key = np.empty(room, np.int32), np.empty(room, np.int64)
+    filled = 0
+    for p in range(len(sites.offset) - 1):
+        for c in range(sites.offset[p], sites.offset[p + 1]):
+            e = sites.edge[c]
+            if ends.forward[e]:
+                node[filled] = ends.start[e]
+                key[filled] = (sites.along[c] + sites.leg[c]) * labels + site_label[p]
+                filled += 1
+            if ends.backward[e]:
+                node[filled] = ends.end[e]
+                key[filled] = (ends.back[e] - sites.back[c] + sites.leg[c]) * labels + site_label[p]
+                filled += 1
+    return node[:filled].copy(), key[:filled].copy()
+
+
+@numba.njit(nogil=True, cache=True)
+def _along_the_edge(places, c, sites, f, ends):  # type: ignore[no-untyped-def]
+    """Impedance from candidate c of a place straight along its edge to candidate f of a site; `NO_WAY` if one-way."""
+    e, least = places.edge[c], NO_WAY
+    if ends.forward[e] and sites.along[f] >= places.along[c]:
+        least = sites.along[f] - places.along[c]
+    if ends.backward[e] and sites.back[f] <= places.back[c]:
+        least = min(least, places.back[c] - sites.back[f])
+    return least
+
+
+@numba.njit(nogil=True, cache=True)
+def keys_of_places(places, ends, node_key, sites, site_label, labels, by_edge):  # type: ignore[no-untyped-def]
+    """The smallest key of every place: over its candidates, out by either end or straight along the edge.
+
+    Parameters
+    ----------
+    places, sites
+        `Stops` of residents and of facility entrances.
+    ends
+        The edges.
+    node_key
+        (n,) from `spread`.
+    site_label
+        (entrances,) label of each entrance.
+    by_edge
+        ``(offset, candidate, entrance)``: the sites' candidates in rows by edge.
+
+    Returns
+    -------
+    key, candidate : ndarray
+        (places,) int64 key (`NO_WAY`: none) and the winning candidate (-1: none).
+    """
+    offset, site_candidate, entrance = by_edge
+    n = len(places.offset) - 1
+    key, winner = np.full(n, NO_WAY, np.int64), np.full(n, -1, np.int64)
+    for p in range(n):
+        for c in range(places.offset[p], places.offset[p + 1]):
+            e, least = places.edge[c], NO_WAY
+            if ends.forward[e] and node_key[ends.end[e]] < NO_WAY:
+                least = node_key[ends.end[e]] + (ends.along[e] - places.along[c]) * labels
+            if ends.backward[e] and node_key[ends.start[e]] < NO_WAY:
+                least = min(least, node_key[ends.start[e]] + places.back[c] * labels)
+            for k in range(offset[e], offset[e + 1]):
+                walk = _along_the_edge(places, c, sites, site_candidate[k], ends)
+                if walk < NO_WAY:
+                    least = min(least, (walk + sites.leg[site_candidate[k]]) * labels + site_label[entrance[k]])
+            if least < NO_WAY and least + places.leg[c] * labels < key[p]:
+                key[p], winner[p] = least + places.leg[c] * labels, c
+    return key, winner

@@ -1,0 +1,80 @@
+"""The frozen records handed from room to room: inert, typed, with their invariants.
+
+Arrays are numpy, coordinates are WGS84 degrees (``lon``, ``lat``) unless the name says ``x``, ``y`` (metres in the
+region's own projection, `Network.crs`). Ragged data are an ``offset`` array of length n + 1 beside a flat array:
+the items of row i are ``flat[offset[i]:offset[i + 1]]``. Row numbers stand for identity inside; codes are strings.
+"""
+
+from circle.model.answers import (
+    OUTSIDE,
+    REASONS,
+    Analysis,
+    Audit,
+    Residents,
+    ServiceReach,
+    Status,
+)
+from circle.model.arrays import (
+    Bools,
+    Floats,
+    Geometries,
+    Int8s,
+    Int16s,
+    Int32s,
+    Ints,
+)
+from circle.model.inputs import (
+    BARRIER_KINDS,
+    Barriers,
+    BuildingTotal,
+    CountFeatures,
+    CountRaster,
+    Districts,
+    Elevation,
+    Extent,
+    Facilities,
+    InputFile,
+    Population,
+    RegionData,
+    Settlements,
+    Streets,
+)
+from circle.model.network import (
+    Attachment,
+    BarrierSegments,
+    NetworkData,
+)
+
+__all__ = [
+    "BARRIER_KINDS",
+    "OUTSIDE",
+    "REASONS",
+    "Analysis",
+    "Attachment",
+    "Audit",
+    "BarrierSegments",
+    "Barriers",
+    "Bools",
+    "BuildingTotal",
+    "CountFeatures",
+    "CountRaster",
+    "Districts",
+    "Elevation",
+    "Extent",
+    "Facilities",
+    "Floats",
+    "Geometries",
+    "InputFile",
+    "Int8s",
+    "Int16s",
+    "Int32s",
+    "Ints",
+    "NetworkData",
+    "Population",
+    "RegionData",
+    "Residents",
+    "ServiceReach",
+    "Settlements",
+    "Status",
+    "Streets",
+]

@@ -1,0 +1,151 @@
+"""Streets as single segments, finer where heights are known, each with its impedance both ways."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from circle import units
+from circle.kernels.heights import sample_bilinear
+from circle.kernels.lengths import ellipsoid_distance_m
+from circle.kernels.projection import to_crs
+from circle.model import Bools, Elevation, Floats, Ints, Streets
+from circle.settings import Question
+
+
+@dataclass(frozen=True, eq=False)
+class Segments:
+    """s segments between n vertices, still in the order of their ways.
+
+    `lon`, `lat` are (n,) vertices; `start`, `end`, `way`, `length_m`, `along`, `back` are (s,): vertex numbers, way
+    number, ellipsoidal length, and impedance from start to end and from end to start.
+    """
+
+    lon: Floats
+    lat: Floats
+    start: Ints
+    end: Ints
+    way: Ints
+    length_m: Floats
+    along: Ints
+    back: Ints
+
+
+def split_into_segments(streets: Streets, question: Question, elevation: Elevation | None) -> Segments:
+    """Segments of all ways with their impedance.
+
+    Walking time is length over walking speed, the way's speed factor and, where heights are known, Tobler's factor of
+    the slope in the direction walked, along the true profile: segments longer than the height grid's step are split.
+    Ferries take their stated duration, shared out by length. Distances are lengths. Impedance is rounded once per
+    segment.
+    """
+    start, end, way = _pairs_of_vertices(streets)
+    bare = Segments(
+        streets.lon, streets.lat, start, end, way, np.empty(0), np.empty(0, np.int64), np.empty(0, np.int64)
+    )
+    measured = replace(bare, length_m=_lengths_m(bare))
+    if question.metric == "distance":
+        whole = units.to_impedance(measured.length_m)
+        return replace(measured, along=whole, back=whole)
+    slope = np.zeros(len(measured.way))
+    if elevation is not None:
+        measured, slope = _with_profile(measured, streets, elevation)
+    return _timed(measured, slope, streets, question)
+
+
+def _pairs_of_vertices(streets: Streets) -> tuple[Ints, Ints, Ints]:
+    """Consecutive vertices of every way; a vertex that follows itself makes no segment."""
+    way = np.repeat(np.arange(len(streets.way_id)), np.diff(streets.way_offset))
+    same_way = way[:-1] == way[1:]
+    start, end = streets.way_vertex[:-1][same_way], streets.way_vertex[1:][same_way]
+    real = start != end
+    return start[real], end[real], way[:-1][same_way][real]
+
+
+def _lengths_m(segments: Segments) -> Floats:
+    lon, lat, a, b = segments.lon, segments.lat, segments.start, segments.end
+    return ellipsoid_distance_m(lon[a], lat[a], lon[b], lat[b])
+
+
+def _timed(segments: Segments, slope: Floats, streets: Streets, question: Question) -> Segments:
+    """Seconds by the speed model, or by the share of a fixed duration, rounded to impedance."""
+    way = segments.way
+    flat_s = segments.length_m / (question.walking_speed_m_s * streets.speed_factor[way])
+    along_s, back_s = flat_s / units.tobler_factor(slope), flat_s / units.tobler_factor(-slope)
+    duration_s = streets.duration_s[way]
+    fixed = ~np.isnan(duration_s)
+    if fixed.any():
+        way_length_m = np.bincount(way, segments.length_m, len(streets.way_id))[way[fixed]]
+        share = np.divide(segments.length_m[fixed], way_length_m, out=np.zeros(fixed.sum()), where=way_length_m > 0)
+        along_s[fixed] = back_s[fixed] = duration_s[fixed] * share
+    return replace(segments, along=units.to_impedance(along_s), back=units.to_impedance(back_s))
+
+
+def _with_profile(segments: Segments, streets: Streets, elevation: Elevation) -> tuple[Segments, Floats]:
+    """Segments no longer than the height grid's step, and the slope of each from start to end.
+
+    Bridges and tunnels do not follow the ground: between their ends the height runs straight. Unknown heights count as
+    level ground.
+    """
+    step_m = _grid_step_m(elevation, segments)
+    parts = np.maximum(1, np.ceil(segments.length_m / step_m - 1e-9)).astype(np.int64)
+    fine = _split(segments, parts)
+    height = _heights(elevation, fine.lon, fine.lat)
+    rise = height[fine.end] - height[fine.start]
+    spans = streets.spans[fine.way]
+    if spans.any():
+        rise[spans] = _straight_rise(fine, height, spans)
+    rise = np.where(np.isnan(rise), 0.0, rise)
+    slope = np.divide(rise, fine.length_m, out=np.zeros(len(rise)), where=fine.length_m > 0)
+    return fine, slope
+
+
+def _grid_step_m(elevation: Elevation, segments: Segments) -> float:
+    """The ground size of one step of the height grid, in the middle of the data."""
+    a, b, _, d, e, _ = elevation.transform
+    x, y = to_crs("EPSG:4326", elevation.crs, np.array([segments.lon.mean()]), np.array([segments.lat.mean()]))
+    step_x, step_y = np.array([x[0], x[0] + a, x[0] + b]), np.array([y[0], y[0] + d, y[0] + e])
+    lon, lat = to_crs(elevation.crs, "EPSG:4326", step_x, step_y)
+    steps = ellipsoid_distance_m(lon[[0, 0]], lat[[0, 0]], lon[1:], lat[1:])
+    return float(steps.min())
+
+
+def _split(segments: Segments, parts: Ints) -> Segments:
+    """Every segment in `parts` equal pieces; the new vertices follow the old ones."""
+    piece = np.arange(parts.sum()) - np.repeat(np.cumsum(parts) - parts, parts)
+    old = np.repeat(np.arange(len(parts)), parts)
+    inner = piece > 0  # the piece starts at a new vertex
+    fraction = piece[inner] / parts[old[inner]]
+    a, b = segments.start[old[inner]], segments.end[old[inner]]
+    new_vertex = len(segments.lon) + np.arange(inner.sum())
+    start, end = segments.start[old], segments.end[old]
+    start[inner] = new_vertex
+    end[np.flatnonzero(inner) - 1] = new_vertex
+    return replace(
+        segments,
+        lon=np.concatenate([segments.lon, segments.lon[a] + fraction * (segments.lon[b] - segments.lon[a])]),
+        lat=np.concatenate([segments.lat, segments.lat[a] + fraction * (segments.lat[b] - segments.lat[a])]),
+        start=start,
+        end=end,
+        way=segments.way[old],
+        length_m=(segments.length_m / parts)[old],
+    )
+
+
+def _heights(elevation: Elevation, lon: Floats, lat: Floats) -> Floats:
+    x, y = to_crs("EPSG:4326", elevation.crs, lon, lat)
+    return sample_bilinear(elevation.height_m, elevation.transform, x, y)
+
+
+def _straight_rise(segments: Segments, height: Floats, spans: Bools) -> Floats:
+    """Rise of each segment of a bridge or tunnel when its way climbs evenly from its first to its last vertex."""
+    way = segments.way[spans]
+    first = np.r_[True, way[1:] != way[:-1]]
+    group = np.cumsum(first) - 1
+    heads, tails = np.flatnonzero(first), np.r_[np.flatnonzero(first)[1:] - 1, len(way) - 1]
+    whole_rise = height[segments.end[spans][tails]] - height[segments.start[spans][heads]]
+    length = segments.length_m[spans]
+    whole_length = np.bincount(group, length)
+    share = np.divide(length, whole_length[group], out=np.zeros(len(length)), where=whole_length[group] > 0)
+    return np.asarray(whole_rise[group] * share)

@@ -1,0 +1,36 @@
+"""Travel times, shortest paths and isochrones on a network."""
+
+from circle.reach.engine import Engine, build_engine
+from circle.reach.isochrone import (
+    Isochrone,
+    facility_isochrones,
+    lay_lattice,
+    people_on_the_wrong_side,
+    service_isochrones,
+)
+from circle.reach.nearest import Nearest, Places, Sites, join_facilities, join_places, nearest_facility
+from circle.reach.pairs import Pairs, pairs_within_limit
+from circle.reach.route import Leg, Route, Search, route, search
+
+__all__ = [
+    "Engine",
+    "Isochrone",
+    "Leg",
+    "Nearest",
+    "Pairs",
+    "Places",
+    "Route",
+    "Search",
+    "Sites",
+    "build_engine",
+    "facility_isochrones",
+    "join_facilities",
+    "join_places",
+    "lay_lattice",
+    "nearest_facility",
+    "pairs_within_limit",
+    "people_on_the_wrong_side",
+    "route",
+    "search",
+    "service_isochrones",
+]

@@ -1,0 +1,127 @@
+"""Places are joined to the network: every candidate edge, with its leg, at the exact place on it."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from os import cpu_count
+
+import numpy as np
+
+from circle import units
+from circle.kernels.projection import scale_factor, to_metres
+from circle.kernels.snap import Snaps, snap_points
+from circle.model import Attachment, Bools, Floats, Ints
+from circle.reach.engine import Engine
+
+CANDIDATE_SLACK_M = 50.0
+CHUNK = 50_000
+
+
+def attach(engine: Engine, lon: Floats, lat: Floats, *, farthest_m: float = np.inf, strict: bool = False) -> Attachment:
+    """Join points to the network.
+
+    The candidates of a point are the edges within 50 m beyond the nearest one; a leg never crosses a barrier and never
+    ends on a bridge, tunnel or ferry. Legs are charged at circuity 1.3 and walking speed.
+
+    Parameters
+    ----------
+    engine
+        The network.
+    lon, lat
+        (n,) degrees; NaN: no candidates.
+    farthest_m
+        Look no farther than this. Residents are never capped; isochrone grids are.
+    strict
+        Points in the water have no way out of it either (isochrones show land).
+
+    Returns
+    -------
+    Attachment
+    """
+    x, y = to_metres(engine.network.crs, lon, lat)
+    snaps = _snap_in_chunks(engine, x, y, (CANDIDATE_SLACK_M, float(farthest_m), strict))
+    point = np.repeat(np.arange(len(lon)), snaps.counts)
+    segment = engine.rail_segment[snaps.segment]
+    edge = engine.rails.edge[snaps.segment]
+    tail = segment + edge
+    net, rails, t = engine.network, engine.rails, snaps.fraction
+    leg_m = snaps.distance / scale_factor(x, lat)[point]
+    return Attachment(
+        offset=np.concatenate([[0], np.cumsum(snaps.counts)]).astype(np.int64),
+        edge=edge,
+        along=_part_way(net.cost_along, tail, t),
+        back=_part_way(net.cost_back, tail, t),
+        leg=leg_impedance(leg_m, net.leg_speed_m_s),
+        leg_m=leg_m,
+        x=rails.x1[snaps.segment] + t * (rails.x2[snaps.segment] - rails.x1[snaps.segment]),
+        y=rails.y1[snaps.segment] + t * (rails.y2[snaps.segment] - rails.y1[snaps.segment]),
+        barred=snaps.barred,
+    )
+
+
+def leg_impedance(leg_m: Floats, speed_m_s: float) -> Ints:
+    """Impedance of walking straight metres off the network, circuity included."""
+    return units.to_impedance(units.CIRCUITY * leg_m / speed_m_s)
+
+
+def _part_way(cumulated: Ints, tail: Ints, fraction: Floats) -> Ints:
+    """Impedance from the edge's start to a fraction of the segment that begins at vertex `tail`."""
+    segment = cumulated[tail + 1] - cumulated[tail]
+    return cumulated[tail] + np.rint(segment * fraction).astype(np.int64)
+
+
+def _snap_in_chunks(engine: Engine, x: Floats, y: Floats, options: tuple[float, float, bool]) -> Snaps:
+    """Threads over slices of points; the answer does not depend on how many."""
+
+    def one(low: int) -> Snaps:
+        part = slice(low, low + CHUNK)
+        return Snaps(*snap_points(x[part], y[part], engine.rails, engine.walls, options))
+
+    with ThreadPoolExecutor(cpu_count()) as pool:
+        parts = list(pool.map(one, range(0, max(len(x), 1), CHUNK)))
+    return Snaps(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def nearest_leg_m(attachment: Attachment) -> Floats:
+    """(n,) straight metres to the nearest permitted edge; ``inf`` without any."""
+    return _least_by_point(attachment, attachment.leg_m, np.inf)
+
+
+def _least_by_point(attachment: Attachment, values: Floats, none: float) -> Floats:
+    least = np.full(len(attachment.offset) - 1, none)
+    some = np.flatnonzero(np.diff(attachment.offset))
+    if len(some):
+        least[some] = np.minimum.reduceat(values, attachment.offset[some])
+    return least
+
+
+def candidates_of_groups(attachment: Attachment, group: Ints, grouped: Bools) -> Attachment:
+    """Hold the entrances of one large site to 50 m beyond the site's nearest edge: the others lie inside its grounds.
+
+    Parameters
+    ----------
+    attachment
+        One row per entrance.
+    group
+        (n,) the site of each entrance.
+    grouped
+        (n,) the entrance is one of an outline.
+    """
+    own = nearest_leg_m(attachment)
+    least = np.full(int(group.max(initial=-1)) + 1, np.inf)
+    np.minimum.at(least, group[grouped], own[grouped])
+    bound = np.where(grouped, least[group] + CANDIDATE_SLACK_M, np.inf)
+    point = np.repeat(np.arange(len(group)), np.diff(attachment.offset))
+    keep = attachment.leg_m <= bound[point]
+    count = np.bincount(point[keep], minlength=len(group))
+    return Attachment(
+        offset=np.concatenate([[0], np.cumsum(count)]).astype(np.int64),
+        edge=attachment.edge[keep],
+        along=attachment.along[keep],
+        back=attachment.back[keep],
+        leg=attachment.leg[keep],
+        leg_m=attachment.leg_m[keep],
+        x=attachment.x[keep],
+        y=attachment.y[keep],
+        barred=attachment.barred,
+    )

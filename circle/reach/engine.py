@@ -1,0 +1,100 @@
+"""A network unpacked into the arrays that the kernels take, once, for many searches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from circle.kernels.grid import Grid, grid_of_segments
+from circle.kernels.shortest import Arcs, Ends, Stops
+from circle.kernels.snap import Rails
+from circle.kernels.walls import Walls, walls_of
+from circle.model import Attachment, Bools, Floats, Int32s, Ints, NetworkData
+
+ByEdge = tuple[Ints, Ints, Ints]
+
+
+@dataclass(frozen=True, eq=False)
+class Engine:
+    """What searches need of a network: reversed arcs, edge ends, segments to attach to, walls.
+
+    `rail_segment` gives for each attachable segment its number in the network.
+    """
+
+    network: NetworkData
+    arcs: Arcs
+    ends: Ends
+    rails: Rails
+    rail_segment: Ints
+    walls: Walls
+
+
+def build_engine(network: NetworkData) -> Engine:
+    """Unpack a network."""
+    segment_count = np.diff(network.segment_offset)
+    edge = np.repeat(np.arange(network.edge_count, dtype=np.int32), segment_count)
+    usable = np.flatnonzero(network.attachable & (network.forward | network.backward)[edge])
+    tail = usable + edge[usable]
+    x1, y1 = network.vertex_x[tail], network.vertex_y[tail]
+    x2, y2 = network.vertex_x[tail + 1], network.vertex_y[tail + 1]
+    wall = network.barriers
+    return Engine(
+        network=network,
+        arcs=_reversed_arcs(network),
+        ends=_ends(network),
+        rails=Rails(x1, y1, x2, y2, edge[usable], _goes_on(usable, edge), grid_of_segments(x1, y1, x2, y2)),
+        rail_segment=usable,
+        walls=walls_of(wall.x1, wall.y1, wall.x2, wall.y2, wall.one_sided),
+    )
+
+
+def _goes_on(segment: Ints, edge: Int32s) -> Bools:
+    """Whether the following attachable segment continues the road on the same edge."""
+    goes_on = np.zeros(len(segment), np.bool_)
+    goes_on[:-1] = (np.diff(segment) == 1) & (edge[segment[1:]] == edge[segment[:-1]])
+    return goes_on
+
+
+def _ends(network: NetworkData) -> Ends:
+    last = network.segment_offset[1:] + np.arange(network.edge_count)
+    return Ends(
+        network.edge_from,
+        network.edge_to,
+        network.cost_along[last],
+        network.cost_back[last],
+        network.forward,
+        network.backward,
+    )
+
+
+def _reversed_arcs(network: NetworkData) -> Arcs:
+    """Arcs in rows by the node they end in, each row in the order of edges."""
+    ends = _ends(network)
+    ahead, behind = np.flatnonzero(network.forward), np.flatnonzero(network.backward)
+    head = np.concatenate([ends.end[ahead], ends.start[behind]])
+    tail = np.concatenate([ends.start[ahead], ends.end[behind]])
+    cost = np.concatenate([ends.along[ahead], ends.back[behind]])
+    edge = np.concatenate([ahead, behind]).astype(np.int32)
+    forward = np.r_[np.ones(len(ahead), np.bool_), np.zeros(len(behind), np.bool_)]
+    order = np.lexsort((edge, head))
+    offset = np.concatenate([[0], np.cumsum(np.bincount(head, minlength=network.node_count))]).astype(np.int64)
+    return Arcs(offset, tail[order], cost[order], edge[order], forward[order])
+
+
+def stops_of(attachment: Attachment) -> Stops:
+    """An attachment as the kernels take it."""
+    return Stops(attachment.offset, attachment.edge, attachment.along, attachment.back, attachment.leg)
+
+
+def by_edge(attachment: Attachment, edge_count: int) -> ByEdge:
+    """The candidates in rows by edge: ``(offset, candidate, point)``."""
+    order = np.argsort(attachment.edge, kind="stable")
+    offset = np.concatenate([[0], np.cumsum(np.bincount(attachment.edge, minlength=edge_count))]).astype(np.int64)
+    point = np.repeat(np.arange(len(attachment.offset) - 1), np.diff(attachment.offset))
+    return offset, order.astype(np.int64), point[order].astype(np.int64)
+
+
+def grid_of_points(x: Floats, y: Floats) -> Grid:
+    """Points in a grid."""
+    return grid_of_segments(x, y, x, y)

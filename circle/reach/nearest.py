@@ -1,0 +1,195 @@
+"""From every place to the nearest facility of a service: one search outward from the facilities, without limit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from circle import units
+from circle.kernels.lengths import ellipsoid_distance_m
+from circle.kernels.projection import to_metres
+from circle.kernels.shortest import NO_WAY, keys_of_places, seeds, spread
+from circle.kernels.snap import pairs_within
+from circle.model import Attachment, Bools, Facilities, Floats, Ints
+from circle.reach.attach import attach, candidates_of_groups, leg_impedance
+from circle.reach.engine import Engine, by_edge, grid_of_points, stops_of
+
+DIRECT_LEG_M = 300.0
+CHUNK = 100_000
+
+
+@dataclass(frozen=True, eq=False)
+class Places:
+    """n points joined to the network: `lon`, `lat` degrees, `x`, `y` metres of the network's projection."""
+
+    lon: Floats
+    lat: Floats
+    x: Floats
+    y: Floats
+    attachment: Attachment
+
+
+@dataclass(frozen=True, eq=False)
+class Sites:
+    """m entrances joined to the network, each with the facility (row number) that it leads to."""
+
+    places: Places
+    facility: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class Nearest:
+    """The nearest facility from each of n places.
+
+    `cost` (seconds or metres; ``inf``: none can be reached; NaN: location unknown), `facility` (row number, -1 none),
+    `straight_m` (to the nearest entrance as the crow flies, ``inf`` without facility), `leg_m` (the winning access leg,
+    or the direct leg; NaN without a way), `direct` (the direct leg won).
+    """
+
+    cost: Floats
+    facility: Ints
+    straight_m: Floats
+    leg_m: Floats
+    direct: Bools
+
+
+def join_places(
+    engine: Engine, lon: Floats, lat: Floats, *, farthest_m: float = np.inf, strict: bool = False
+) -> Places:
+    """Points with their candidates."""
+    x, y = to_metres(engine.network.crs, lon, lat)
+    return Places(lon, lat, x, y, attach(engine, lon, lat, farthest_m=farthest_m, strict=strict))
+
+
+def join_facilities(engine: Engine, facilities: Facilities) -> dict[str, Sites]:
+    """Entrances with their candidates, by service in the order of the table."""
+    joined = join_places(engine, facilities.entrance_lon, facilities.entrance_lat)
+    owner = facilities.entrance_facility
+    attachment = candidates_of_groups(joined.attachment, owner, facilities.outline)
+    service = facilities.table["service"].to_numpy()[owner]
+    return {
+        str(name): _select(joined, attachment, owner, np.flatnonzero(service == name))
+        for name in dict.fromkeys(facilities.table["service"])
+    }
+
+
+def no_sites() -> Sites:
+    """The sites of a service that nobody offers."""
+    nothing = np.empty(0)
+    numbers = np.empty(0, np.int64)
+    attachment = Attachment(
+        np.zeros(1, np.int64),
+        np.empty(0, np.int32),
+        numbers,
+        numbers,
+        numbers,
+        nothing,
+        nothing,
+        nothing,
+        np.empty(0, np.bool_),
+    )
+    return Sites(Places(nothing, nothing, nothing, nothing, attachment), numbers)
+
+
+def _select(joined: Places, attachment: Attachment, owner: Ints, rows: Ints) -> Sites:
+    count = np.diff(attachment.offset)[rows]
+    item = (
+        np.repeat(attachment.offset[rows], count) + np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    )
+    part = Attachment(
+        offset=np.concatenate([[0], np.cumsum(count)]).astype(np.int64),
+        edge=attachment.edge[item],
+        along=attachment.along[item],
+        back=attachment.back[item],
+        leg=attachment.leg[item],
+        leg_m=attachment.leg_m[item],
+        x=attachment.x[item],
+        y=attachment.y[item],
+        barred=attachment.barred[rows],
+    )
+    return Sites(Places(joined.lon[rows], joined.lat[rows], joined.x[rows], joined.y[rows], part), owner[rows])
+
+
+def nearest_of_each(engine: Engine, places: Places, services: Mapping[str, Sites]) -> dict[str, Nearest]:
+    """`nearest_facility` for every service."""
+    return {name: nearest_facility(engine, places, sites) for name, sites in services.items()}
+
+
+def nearest_facility(engine: Engine, places: Places, sites: Sites) -> Nearest:
+    """The nearest facility from every place; ties go to the smaller row number.
+
+    The travel time of a place is the least, over its candidate edges, of access leg + network + egress leg; beside the
+    network a direct leg of at most 300 m counts if it is shorter.
+    """
+    label = sites.facility
+    labels = int(label.max(initial=0)) + 1
+    entrances = stops_of(sites.places.attachment)
+    node, seed_key = seeds(entrances, engine.ends, label, labels)
+    node_key, _ = spread(engine.arcs, node, seed_key, labels, NO_WAY)
+    rows = by_edge(sites.places.attachment, engine.network.edge_count)
+    stops = stops_of(places.attachment)
+    key, winner = keys_of_places(stops, engine.ends, node_key, entrances, label, labels, rows)
+    direct_key, direct_m = _direct(engine, places, sites, labels)
+    direct = direct_key <= key
+    direct &= direct_key < NO_WAY
+    best = np.minimum(key, direct_key)
+    known = np.isfinite(places.x)
+    leg_m = np.where(winner >= 0, np.append(places.attachment.leg_m, np.nan)[winner], np.nan)
+    return Nearest(
+        cost=np.where(known, units.from_impedance(np.where(best < NO_WAY, best // labels, NO_WAY)), np.nan),
+        facility=np.where(best < NO_WAY, best % labels, -1),
+        straight_m=_straight_m(places, sites),
+        leg_m=np.where(direct, direct_m, leg_m),
+        direct=direct,
+    )
+
+
+def _direct(engine: Engine, places: Places, sites: Sites, labels: int) -> tuple[Ints, Floats]:
+    """Key and metres of the best direct leg of each place; `NO_WAY` and NaN without one."""
+    key, metres = np.full(len(places.x), NO_WAY, np.int64), np.full(len(places.x), np.nan)
+    for part, place, entrance, leg_m in direct_pairs(engine, places, sites.places):
+        cost = leg_impedance(leg_m, engine.network.leg_speed_m_s) * labels + sites.facility[entrance]
+        order = np.lexsort((cost, place))
+        place, cost, leg_m = place[order], cost[order], leg_m[order]
+        first = np.r_[True, place[1:] != place[:-1]] if len(place) else np.empty(0, np.bool_)
+        key[part.start + place[first]] = cost[first]
+        metres[part.start + place[first]] = leg_m[first]
+    return key, metres
+
+
+def direct_pairs(engine: Engine, places: Places, entrances: Places):  # type: ignore[no-untyped-def]
+    """Pairs of a place and an entrance at most 300 m apart with no barrier between, slice by slice of places.
+
+    Yields
+    ------
+    part, place, entrance, leg_m
+        The slice, row numbers within it, row numbers of entrances, ellipsoidal metres.
+    """
+    grid = grid_of_points(entrances.x, entrances.y)
+    for low in range(0, len(places.x), CHUNK):
+        part = slice(low, min(low + CHUNK, len(places.x)))
+        # a hair wider on the plane, so that the ellipsoid decides at exactly 300 m
+        place, entrance = pairs_within(
+            places.x[part], places.y[part], entrances.x, entrances.y, grid, engine.walls, DIRECT_LEG_M * 1.01
+        )
+        leg_m = ellipsoid_distance_m(
+            places.lon[part][place], places.lat[part][place], entrances.lon[entrance], entrances.lat[entrance]
+        )
+        near = leg_m <= DIRECT_LEG_M
+        yield part, place[near], entrance[near], leg_m[near]
+
+
+def _straight_m(places: Places, sites: Sites) -> Floats:
+    """Ellipsoidal metres to the nearest entrance."""
+    known = np.isfinite(places.x)
+    metres = np.where(known, np.inf, np.nan)
+    if len(sites.places.x) and known.any():
+        tree = cKDTree(np.column_stack([sites.places.x, sites.places.y]))
+        _, nearest = tree.query(np.column_stack([places.x[known], places.y[known]]), workers=-1)
+        metres[known] = ellipsoid_distance_m(
+            places.lon[known], places.lat[known], sites.places.lon[nearest], sites.places.lat[nearest]
+        )
+    return metres

@@ -1,0 +1,217 @@
+"""The shortest path itself: from one place to the nearest facility of a service, leg by leg."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from circle import units
+from circle.kernels.shortest import NO_WAY, keys_of_places, seeds, spread
+from circle.model import Attachment, Floats, Ints
+from circle.reach.engine import Engine, by_edge, stops_of
+from circle.reach.nearest import Nearest, Places, Sites, join_places, nearest_facility
+
+
+@dataclass(frozen=True, eq=False)
+class Leg:
+    """A part of a route: ``"access"``, ``"network"``, ``"egress"`` or ``"direct"``; cost in seconds (or metres)."""
+
+    kind: str
+    cost: float
+    length_m: float
+    lon: Floats
+    lat: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Route:
+    """A way from a place to a facility; `legs` is empty when there is none."""
+
+    nearest: Nearest
+    legs: tuple[Leg, ...]
+
+    @property
+    def length_m(self) -> float:
+        """Metres of all legs: off the network as the crow flies, on it along the streets; ``inf`` without a way."""
+        return sum(leg.length_m for leg in self.legs) if self.legs else np.inf
+
+
+@dataclass(frozen=True, eq=False)
+class Search:
+    """One service's search, kept so that many routes can be read off it."""
+
+    engine: Engine
+    sites: Sites
+    labels: int
+    node_key: Ints
+    via: Ints
+
+
+def search(engine: Engine, sites: Sites) -> Search:
+    """Search outward from the facilities of a service, remembering the way back."""
+    labels = int(sites.facility.max(initial=0)) + 1
+    node, key = seeds(stops_of(sites.places.attachment), engine.ends, sites.facility, labels)
+    node_key, via = spread(engine.arcs, node, key, labels, NO_WAY)
+    return Search(engine, sites, labels, node_key, via)
+
+
+def route(found: Search, lon: float, lat: float) -> Route:
+    """The quickest way from a point to the nearest facility.
+
+    Parameters
+    ----------
+    found
+        From `search`.
+    lon, lat
+        Degrees.
+    """
+    place = join_places(found.engine, np.array([lon]), np.array([lat]))
+    nearest = nearest_facility(found.engine, place, found.sites)
+    if not np.isfinite(nearest.cost[0]):
+        return Route(nearest, ())
+    if nearest.direct[0]:
+        return Route(nearest, (_direct_leg(nearest, place, found.sites),))
+    return Route(nearest, _legs(found, place))
+
+
+def _direct_leg(nearest: Nearest, place: Places, sites: Sites) -> Leg:
+    own = np.flatnonzero(sites.facility == nearest.facility[0])
+    near = own[np.argmin(np.hypot(sites.places.x[own] - place.x[0], sites.places.y[own] - place.y[0]))]
+    lon, lat = np.r_[place.lon, sites.places.lon[near]], np.r_[place.lat, sites.places.lat[near]]
+    return Leg("direct", float(nearest.cost[0]), float(nearest.leg_m[0]), lon, lat)
+
+
+def _legs(found: Search, place: Places) -> tuple[Leg, ...]:
+    """Access leg, network, egress leg."""
+    engine, sites = found.engine, found.sites
+    stops, entrances = stops_of(place.attachment), stops_of(sites.places.attachment)
+    rows = by_edge(sites.places.attachment, engine.network.edge_count)
+    key, winner = keys_of_places(stops, engine.ends, found.node_key, entrances, sites.facility, found.labels, rows)
+    c = int(winner[0])
+    walk = _Walk(found, place.attachment, c, int(key[0]) - int(place.attachment.leg[c]) * found.labels)
+    f, entrance = walk.follow()
+    egress = sites.places
+    vertices_lon, vertices_lat = np.concatenate(walk.lon), np.concatenate(walk.lat)
+    cost = int(key[0]) // found.labels - int(place.attachment.leg[c]) - int(egress.attachment.leg[f])
+    return (
+        Leg(
+            "access",
+            float(units.from_impedance(place.attachment.leg[c])),
+            float(place.attachment.leg_m[c]),
+            np.r_[place.lon, vertices_lon[:1]],
+            np.r_[place.lat, vertices_lat[:1]],
+        ),
+        Leg("network", float(units.from_impedance(cost)), walk.length_m, vertices_lon, vertices_lat),
+        Leg(
+            "egress",
+            float(units.from_impedance(egress.attachment.leg[f])),
+            float(egress.attachment.leg_m[f]),
+            np.r_[vertices_lon[-1:], egress.lon[entrance]],
+            np.r_[vertices_lat[-1:], egress.lat[entrance]],
+        ),
+    )
+
+
+class _Walk:
+    """Follows the keys from a place's candidate to the facility, gathering vertices."""
+
+    def __init__(self, found: Search, attachment: Attachment, candidate: int, key: int) -> None:
+        self.found, self.engine, self.net = found, found.engine, found.engine.network
+        self.edge = int(attachment.edge[candidate])
+        self.along, self.back = int(attachment.along[candidate]), int(attachment.back[candidate])
+        self.key = key
+        self.lon: list[Floats] = []
+        self.lat: list[Floats] = []
+        self.length_m = 0.0
+        self.site = found.sites.places.attachment
+
+    def follow(self) -> tuple[int, int]:
+        """Walk to the end; the site's candidate and its entrance."""
+        start = self._position(self.along, self.back)
+        beside = self._site_on(self.edge, self.along, self.back, self.key)
+        if beside is not None:
+            self._draw(self.edge, start, self._site_position(beside))
+            return beside, self._entrance(beside)
+        node, end = self._leave()
+        self._draw(self.edge, start, end)
+        while self.found.via[node] >= 0:
+            arc = self.found.via[node]
+            edge, forward = int(self.engine.arcs.edge[arc]), bool(self.engine.arcs.forward[arc])
+            whole = (0.0, float(len(self._row(edge)) - 1))
+            self._draw(edge, *(whole if forward else whole[::-1]))
+            node = int(self.engine.ends.end[edge] if forward else self.engine.ends.start[edge])
+        site, edge, forward = self._site_from(node)
+        last = float(len(self._row(edge)) - 1)
+        self._draw(edge, 0.0 if forward else last, self._site_position(site))
+        return site, self._entrance(site)
+
+    def _row(self, edge: int) -> Ints:
+        """Vertex numbers of an edge."""
+        net = self.net
+        return np.arange(net.segment_offset[edge] + edge, net.segment_offset[edge + 1] + edge + 1)
+
+    def _position(self, along: int, back: int, edge: int | None = None) -> float:
+        """Where on the edge, as vertex number plus fraction of the next segment."""
+        row = self._row(self.edge if edge is None else edge)
+        sums, value = self.net.cost_along[row], along
+        if sums[-1] == 0:
+            sums, value = self.net.cost_back[row], back
+        segment = int(np.clip(np.searchsorted(sums, value, side="right") - 1, 0, len(row) - 2))
+        step = int(sums[segment + 1] - sums[segment])
+        return segment + (min(1.0, (value - int(sums[segment])) / step) if step else 0.0)
+
+    def _site_position(self, site: int) -> float:
+        return self._position(int(self.site.along[site]), int(self.site.back[site]), int(self.site.edge[site]))
+
+    def _entrance(self, site: int) -> int:
+        return int(np.searchsorted(self.site.offset, site, side="right") - 1)
+
+    def _label(self, site: int) -> int:
+        return int(self.found.sites.facility[self._entrance(site)])
+
+    def _site_on(self, edge: int, along: int, back: int, key: int) -> int | None:
+        """The site's candidate reached straight along the edge at exactly `key`, if that is how the key came about."""
+        ends = self.engine.ends
+        for site in np.flatnonzero(self.site.edge == edge):
+            ahead, behind = int(self.site.along[site]) - along, back - int(self.site.back[site])
+            walks = [w for w, way in ((ahead, ends.forward[edge]), (behind, ends.backward[edge])) if way and w >= 0]
+            if any((w + int(self.site.leg[site])) * self.found.labels + self._label(int(site)) == key for w in walks):
+                return int(site)
+        return None
+
+    def _leave(self) -> tuple[int, float]:
+        """The end of the edge by which the way leaves it, and that end's position."""
+        ends, edge, labels = self.engine.ends, self.edge, self.found.labels
+        rest = int(ends.along[edge]) - self.along
+        if ends.forward[edge] and int(self.found.node_key[ends.end[edge]]) + rest * labels == self.key:
+            return int(ends.end[edge]), float(len(self._row(edge)) - 1)
+        return int(ends.start[edge]), 0.0
+
+    def _site_from(self, node: int) -> tuple[int, int, bool]:
+        """The site's candidate that seeded `node`, its edge, and whether the edge is walked forward."""
+        ends, key = self.engine.ends, int(self.found.node_key[node])
+        for site in np.flatnonzero((ends.start[self.site.edge] == node) | (ends.end[self.site.edge] == node)):
+            edge, leg = int(self.site.edge[site]), int(self.site.leg[site])
+            label, labels = self._label(int(site)), self.found.labels
+            ahead = int(self.site.along[site]) + leg
+            if ends.start[edge] == node and ends.forward[edge] and ahead * labels + label == key:
+                return int(site), edge, True
+            behind = int(ends.back[edge]) - int(self.site.back[site]) + leg
+            if ends.end[edge] == node and ends.backward[edge] and behind * labels + label == key:
+                return int(site), edge, False
+        message = f"no facility seeds node {node}: the search and the attachment disagree"
+        raise AssertionError(message)
+
+    def _draw(self, edge: int, start: float, end: float) -> None:
+        """Add the vertices of an edge between two positions."""
+        row = self._row(edge)
+        low, high = min(start, end), max(start, end)
+        at = np.unique(np.r_[low, np.arange(np.ceil(low), np.floor(high) + 1), high])
+        steps = np.arange(len(row))
+        if end < start:
+            at = at[::-1]
+        self.lon.append(np.interp(at, steps, self.net.vertex_lon[row]))
+        self.lat.append(np.interp(at, steps, self.net.vertex_lat[row]))
+        metres = np.interp([low, high], steps, self.net.vertex_m[row])
+        self.length_m += float(metres[1] - metres[0])

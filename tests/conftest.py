@@ -1,0 +1,38 @@
+"""Fixtures that every test may use."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--bench", action="store_true", help="run the benchmarks of tests/bench beside their peers")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--bench"):
+        return
+    reason = pytest.mark.skip(reason="a benchmark: asked for with --bench")
+    for item in items:
+        if "bench" in item.keywords and "bench" in item.path.parts:
+            item.add_marker(reason)
+
+
+@pytest.fixture(scope="session")
+def regions() -> Path:
+    """The folder of real regions: $CIRCLE_REGIONS, or ``shared/regions`` beside the checkout."""
+    folder = Path(os.environ.get("CIRCLE_REGIONS", ROOT.parent / "shared" / "regions"))
+    if not folder.is_dir():
+        pytest.skip(f"the real regions are not here: {folder} (set CIRCLE_REGIONS)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sample_regions() -> Path:
+    """The bundled regions."""
+    return ROOT / "sample_regions"

@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# the same examples in every run; compiling kernels may take longer than any deadline
+settings.register_profile("circle", deadline=None, derandomize=True, print_blob=False)
+settings.load_profile("circle")
 
 ROOT = Path(__file__).resolve().parent.parent
 

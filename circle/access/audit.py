@@ -49,16 +49,17 @@ def audit(
     reach: Mapping[str, ServiceReach],
 ) -> Audit:
     """Count people by what is doubtful about them."""
-    people = residents.people[0]
+    own = residents.district != OUTSIDE  # neighbours' people are not the region's concern
+    people = np.where(own, residents.people[0], 0.0)
     attachment = footing.residents
     located = np.isfinite(residents.lon)
     first = _nearest_candidate(attachment)
     leg_m = np.append(attachment.leg_m, np.inf)[first]
     affected = {name: _sum(people, part.edge_affected) for name, part in reach.items()}
     counts = {
-        "total": float(people.sum()),
-        "unknown": _sum(people, ~located),
-        "outside_districts": _sum(people, located & (residents.district == OUTSIDE)),
+        "total": float(residents.people[0].sum()),
+        "unknown": _sum(residents.people[0], ~located),
+        "outside_districts": _sum(residents.people[0], located & ~own),
         "leg_over_500m": _sum(people, located & (leg_m > LONG_LEG_M) & np.isfinite(leg_m)),
         "barred": _sum(people, attachment.barred),
         "no_road": _sum(people, located & ~np.isfinite(leg_m)),
@@ -118,7 +119,8 @@ def _pieces(
 
 def _long_legs(residents: Residents, districts: Districts | None, leg_m: Floats) -> pd.DataFrame:
     """The ten longest access legs of places where people live."""
-    usable = np.flatnonzero(np.isfinite(leg_m) & (residents.people[0] > 0))
+    mine = (residents.district != OUTSIDE) & (residents.people[0] > 0)
+    usable = np.flatnonzero(np.isfinite(leg_m) & mine)
     longest = usable[np.argsort(-leg_m[usable], kind="stable")][:LONGEST]
     known = [] if districts is None else list(districts.frame["district_name"])
     name = np.array([*known, ""], dtype=object)[residents.district[longest]]

@@ -14,6 +14,7 @@ from circle.gaps.naming import name_zones
 from circle.kernels.cover import greedy_cover
 from circle.kernels.projection import to_degrees, to_metres
 from circle.model import (
+    OUTSIDE,
     REASONS,
     Districts,
     Facilities,
@@ -64,9 +65,9 @@ class Setting:
 
 
 def uncovered_places(reach: ServiceReach, residents: Residents) -> Ints:
-    """Row numbers of places where people live who are not covered."""
+    """Row numbers of the region's places where people live who are not covered (neighbours' people are not its gaps)."""
     unserved = (reach.status != Status.COVERED) & (reach.status != Status.UNKNOWN) & (residents.people[0] > 0)
-    return np.flatnonzero(unserved)
+    return np.flatnonzero(unserved & (residents.district != OUTSIDE))
 
 
 def candidate_sites(crs: str, residents: Residents, uncovered: Ints) -> Ints:
@@ -98,7 +99,7 @@ def gap_zones(
     uncovered: Ints,
     sites: Ints,
     pairs: tuple[Int32s, Int32s],
-    route_m: Callable[[float, float], float],
+    route_m: Callable[[Floats, Floats], Floats],
 ) -> gpd.GeoDataFrame:
     """Zones of one service, ranked, and a closing row for all that are too small.
 
@@ -119,7 +120,7 @@ def gap_zones(
     pairs
         (site, place): positions in `sites` and in `uncovered` of all pairs within the limit.
     route_m
-        Metres along the network from a point (lon, lat) to the nearest facility of the service.
+        Metres along the network from points (lon, lat) to the nearest facility of the service.
 
     Returns
     -------
@@ -132,14 +133,14 @@ def gap_zones(
     zone_of = np.where(zone_of >= 0, np.append(rank, -1)[zone_of], len(chosen))
     site_place = np.empty(len(chosen), np.int64)
     site_place[rank] = uncovered[sites[chosen]]
-    rows = [
-        _row(setting, reach, uncovered[zone_of == zone], zone, int(place), route_m)
-        for zone, place in enumerate(site_place)
-    ]
-    left = uncovered[zone_of == len(chosen)]
-    if len(left):
-        rows.append(_rest(setting, reach, left))
+    order = np.argsort(zone_of, kind="stable")
+    members = np.split(uncovered[order], np.searchsorted(zone_of[order], np.arange(1, len(chosen) + 1)))
+    rows = [_row(setting, reach, members[zone], zone, int(place)) for zone, place in enumerate(site_place)]
+    if len(members[-1]):
+        rows.append(_rest(setting, reach, members[-1]))
     frame = pd.DataFrame(rows, columns=[*COLUMNS, "geometry"])
+    if len(chosen):
+        frame.loc[: len(chosen) - 1, "route_m"] = route_m(residents.lon[site_place], residents.lat[site_place])
     frame["name"] = name_zones(setting.crs, setting.settlements, residents, (uncovered, zone_of), frame)
     return gpd.GeoDataFrame(frame, geometry="geometry", crs="EPSG:4326")
 
@@ -176,38 +177,29 @@ def _ranks(people: Floats, zone_of: Ints, count: int) -> Ints:
     return rank
 
 
-def _row(
-    setting: Setting,
-    reach: ServiceReach,
-    members: Ints,
-    zone: int,
-    site: int,
-    route_m: Callable[[float, float], float],
-) -> dict[str, object]:
+def _row(setting: Setting, reach: ServiceReach, members: Ints, zone: int, site: int) -> dict[str, object]:
     """One zone with its site."""
-    residents, facility = setting.residents, int(reach.facility[site])
-    table = setting.facilities.table
-    district = int(residents.district[site])
-    known = setting.districts is not None and district >= 0
-    districts = setting.districts.frame if setting.districts is not None else None
-    lon, lat = float(residents.lon[site]), float(residents.lat[site])
-    return {
+    residents, table = setting.residents, setting.facilities.table
+    facility, district = int(reach.facility[site]), int(residents.district[site])
+    row = {
         **_people_by_reason(residents, reach, members),
         "gap_id": f"{reach.service}-{zone + 1:03d}",
         "service": reach.service,
         "kind": "zone",
         "rank": zone + 1,
-        "district_id": districts["district_id"].iloc[district] if known and districts is not None else "",
-        "district_name": districts["district_name"].iloc[district] if known and districts is not None else "",
-        "site_lon": lon,
-        "site_lat": lat,
-        "facility_id": table["facility_id"].iloc[facility] if facility >= 0 else None,
-        "facility_name": table["name"].iloc[facility] if facility >= 0 else None,
+        "district_id": "",
+        "district_name": "",
+        "site_lon": float(residents.lon[site]),
+        "site_lat": float(residents.lat[site]),
         "cost": float(reach.cost[site]),
-        "route_m": route_m(lon, lat),
         "straight_m": float(reach.straight_m[site]),
         "geometry": _area(setting, members),
     }
+    if setting.districts is not None:
+        row |= setting.districts.frame[["district_id", "district_name"]].iloc[district].to_dict()
+    if facility >= 0:
+        row |= {"facility_id": table["facility_id"].iloc[facility], "facility_name": table["name"].iloc[facility]}
+    return row
 
 
 def _rest(setting: Setting, reach: ServiceReach, members: Ints) -> dict[str, object]:
@@ -217,16 +209,8 @@ def _rest(setting: Setting, reach: ServiceReach, members: Ints) -> dict[str, obj
         "gap_id": f"{reach.service}-rest",
         "service": reach.service,
         "kind": "rest",
-        "rank": None,
         "district_id": "",
         "district_name": "",
-        "site_lon": np.nan,
-        "site_lat": np.nan,
-        "facility_id": None,
-        "facility_name": None,
-        "cost": np.nan,
-        "route_m": np.nan,
-        "straight_m": np.nan,
         "geometry": _area(setting, members),
     }
 

@@ -14,6 +14,7 @@ Int32s = npt.NDArray[np.int32]
 
 ITEMS_PER_CELL = 3.0
 MAX_CELLS = 16_000_000
+BLOCK_M = 1000.0
 
 
 class Grid(NamedTuple):
@@ -58,6 +59,12 @@ def _cells_of_segments(x1, y1, x2, y2, frame, offset, item, filling):  # type: i
                     offset[c + 1] += 1
 
 
+def _settled_area(x: Floats, y: Floats) -> float:
+    """Area of the blocks of 1 km in which something lies: the sea between islands must not make cells coarse."""
+    blocks = np.unique((x // BLOCK_M).astype(np.int64) * 2**32 + (y // BLOCK_M).astype(np.int64))
+    return float(len(blocks)) * BLOCK_M**2
+
+
 def grid_of_segments(x1: Floats, y1: Floats, x2: Floats, y2: Floats) -> Grid:
     """Bin segments into square cells of about three items each.
 
@@ -83,7 +90,7 @@ def grid_of_segments(x1: Floats, y1: Floats, x2: Floats, y2: Floats) -> Grid:
     x0, y0 = min(x1.min(), x2.min()), min(y1.min(), y2.min())
     width = max(x1.max(), x2.max()) - x0
     height = max(y1.max(), y2.max()) - y0
-    size = max(np.sqrt(max(width, 1.0) * max(height, 1.0) * ITEMS_PER_CELL / len(x1)), 20.0)
+    size = max(np.sqrt(_settled_area(x1 - x0, y1 - y0) * ITEMS_PER_CELL / len(x1)), 20.0)
     size = float(max(size, np.sqrt(max(width, 1.0) * max(height, 1.0) / MAX_CELLS)))
     nx, ny = int(width / size) + 1, int(height / size) + 1
     frame = (float(x0), float(y0), size, nx, ny)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import numpy.typing as npt
 from pyproj import Transformer
@@ -42,16 +44,22 @@ def _half_degree(degrees: float) -> float:
     return round(degrees * 2.0) / 2.0
 
 
+@cache
+def _transformer(source: str, target: str) -> Transformer:
+    """Looking a system up costs more than transforming a thousand points."""
+    return Transformer.from_crs(source, target, always_xy=True)
+
+
 def to_metres(crs: str, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
     """Degrees to metres of `crs`; NaN stays NaN."""
-    x, y = Transformer.from_crs("EPSG:4326", crs, always_xy=True).transform(lon, lat)
+    x, y = _transformer("EPSG:4326", crs).transform(lon, lat)
     bad = ~(np.isfinite(lon) & np.isfinite(lat))
     return np.where(bad, np.nan, x), np.where(bad, np.nan, y)
 
 
 def to_degrees(crs: str, x: Floats, y: Floats) -> tuple[Floats, Floats]:
     """Metres of `crs` to degrees."""
-    lon, lat = Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform(x, y)
+    lon, lat = _transformer(crs, "EPSG:4326").transform(x, y)
     return np.asarray(lon), np.asarray(lat)
 
 
@@ -59,7 +67,7 @@ def to_crs(source: str, target: str, x: Floats, y: Floats) -> tuple[Floats, Floa
     """Coordinates of one system in another, x (or longitude) first."""
     if source == target:
         return x, y
-    east, north = Transformer.from_crs(source, target, always_xy=True).transform(x, y)
+    east, north = _transformer(source, target).transform(x, y)
     return np.asarray(east), np.asarray(north)
 
 

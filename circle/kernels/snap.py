@@ -13,12 +13,16 @@ import numpy as np
 import numpy.typing as npt
 
 from circle.kernels.grid import Grid
-from circle.kernels.walls import leg_is_barred
+from circle.kernels.walls import barring_wall, crosses, is_enclosed, leg_is_barred
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Int32s = npt.NDArray[np.int32]
 Bools = npt.NDArray[np.bool_]
+
+
+LOOK_AROUND_M = 250.0
+"""Without any candidate up to here, see whether walls all around make the search vain."""
 
 
 class Rails(NamedTuple):
@@ -66,21 +70,21 @@ def _grown(values, size):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True)
-def _foot_on(x, y, s, rails):  # type: ignore[no-untyped-def]
-    """`_foot` on segment s."""
-    return _foot(x, y, rails.x1[s], rails.y1[s], rails.x2[s], rails.y2[s])
+def _is_barred(x, y, qx, qy, walls, strict, last_wall):  # type: ignore[no-untyped-def]
+    """Whether the leg crosses a wall; what barred the last leg (`last_wall`, (1,)) mostly bars the next and is asked first."""
+    w = last_wall[0]
+    if w >= 0 and crosses(
+        x, y, qx, qy, walls.x1[w], walls.y1[w], walls.x2[w], walls.y2[w], walls.one_sided[w] and not strict
+    ):
+        return True
+    w = barring_wall(x, y, qx, qy, walls, strict)
+    if w >= 0:
+        last_wall[0] = w
+    return w >= 0
 
 
 @numba.njit(nogil=True, cache=True)
-def _is_barred(x, y, s, t, rails, walls, strict):  # type: ignore[no-untyped-def]
-    """Whether the leg to the fraction t of segment s crosses a wall."""
-    qx = rails.x1[s] + t * (rails.x2[s] - rails.x1[s])
-    qy = rails.y1[s] + t * (rails.y2[s] - rails.y1[s])
-    return leg_is_barred(x, y, qx, qy, walls, strict)
-
-
-@numba.njit(nogil=True, cache=True)
-def _road_comes_nearer(x, y, s, foot, rails, walls, strict):  # type: ignore[no-untyped-def]
+def _road_comes_nearer(x, y, s, foot, rails, walls, strict, last_wall):  # type: ignore[no-untyped-def]
     """Whether the road goes on from the end of segment s that is nearest and, without a wall between, comes nearer.
 
     Of two segments that meet in the nearest point the first one has it. A road's candidates are thus the places where
@@ -88,42 +92,49 @@ def _road_comes_nearer(x, y, s, foot, rails, walls, strict):  # type: ignore[no-
     """
     t, d = foot
     if t == 1.0 and rails.goes_on[s]:
-        u, e = _foot_on(x, y, s + 1, rails)
-        return e < d and not _is_barred(x, y, s + 1, u, rails, walls, strict)
-    if t == 0.0 and s > 0 and rails.goes_on[s - 1]:
-        u, e = _foot_on(x, y, s - 1, rails)
-        return e <= d and not _is_barred(x, y, s - 1, u, rails, walls, strict)
-    return False
+        near = s + 1
+    elif t == 0.0 and s > 0 and rails.goes_on[s - 1]:
+        near = s - 1
+    else:
+        return False
+    ax, ay, bx, by = rails.x1[near], rails.y1[near], rails.x2[near], rails.y2[near]
+    u, e = _foot(x, y, ax, ay, bx, by)
+    if e > d or (e == d and near > s):
+        return False
+    return not _is_barred(x, y, ax + u * (bx - ax), ay + u * (by - ay), walls, strict, last_wall)
 
 
 @numba.njit(nogil=True, cache=True)
 def _keep(found, n, segment, t, d):  # type: ignore[no-untyped-def]
     """Put a candidate into the scratch list, once."""
-    segments, fractions, distances = found
+    segments, fractions, distances, last_wall = found
     for k in range(n):
         if segments[k] == segment:
             return found, n
     if n == len(segments):
         segments, fractions, distances = _grown(segments, 2 * n), _grown(fractions, 2 * n), _grown(distances, 2 * n)
     segments[n], fractions[n], distances[n] = segment, t, d
-    return (segments, fractions, distances), n + 1
+    return (segments, fractions, distances, last_wall), n + 1
 
 
 @numba.njit(nogil=True, cache=True)
-def _scan_cell(x, y, cell, rails, walls, options, state):  # type: ignore[no-untyped-def]
-    """Meet the segments of one cell; `state` is the scratch list, its length, and the two nearest distances so far."""
+def _scan(x, y, low, high, rails, walls, options, state):  # type: ignore[no-untyped-def]
+    """Meet the items low to high; `state` is the scratch list, its length, and the two nearest distances so far."""
     slack, farthest, strict = options
     found, n, nearest, nearest_any = state
-    for k in range(rails.grid.offset[cell], rails.grid.offset[cell + 1]):
-        s = rails.grid.item[k]
-        t, d = _foot_on(x, y, s, rails)
+    last_wall = found[3]
+    item, x1, y1, x2, y2 = rails.grid.item, rails.x1, rails.y1, rails.x2, rails.y2
+    for k in range(low, high):
+        s = item[k]
+        t, d = _foot(x, y, x1[s], y1[s], x2[s], y2[s])
         if d > nearest + slack or d > farthest:
             continue
         nearest_any = min(nearest_any, d)
-        if _is_barred(x, y, s, t, rails, walls, strict):
+        if _is_barred(x, y, x1[s] + t * (x2[s] - x1[s]), y1[s] + t * (y2[s] - y1[s]), walls, strict, last_wall):
             continue
         nearest = min(nearest, d)
-        if not _road_comes_nearer(x, y, s, (t, d), rails, walls, strict):
+        # only at an end of the segment can the road come nearer still
+        if (0.0 < t < 1.0) or not _road_comes_nearer(x, y, s, (t, d), rails, walls, strict, last_wall):
             found, n = _keep(found, n, s, t, d)
     return found, n, nearest, nearest_any
 
@@ -145,8 +156,9 @@ def _last_ring(grid, i0, j0):  # type: ignore[no-untyped-def]
 @numba.njit(nogil=True, cache=True)
 def _scan_rings(x, y, rails, walls, options, found):  # type: ignore[no-untyped-def]
     """Meet ring after ring of cells around a point until nothing nearer can come."""
-    slack, farthest, _ = options
-    grid = rails.grid
+    slack, farthest, strict = options
+    grid, offset = rails.grid, rails.grid.offset
+    look_around = LOOK_AROUND_M
     i0, j0 = int(np.floor((x - grid.x0) / grid.size)), int(np.floor((y - grid.y0) / grid.size))
     inner = min(x - (grid.x0 + i0 * grid.size), grid.x0 + (i0 + 1) * grid.size - x)
     inner = min(inner, y - (grid.y0 + j0 * grid.size), grid.y0 + (j0 + 1) * grid.size - y)
@@ -155,11 +167,21 @@ def _scan_rings(x, y, rails, walls, options, found):  # type: ignore[no-untyped-
         seen_to = (ring - 1) * grid.size + inner if ring > 0 else 0.0
         if seen_to > state[2] + slack or seen_to > farthest:
             break
+        if seen_to > look_around and state[1] == 0:
+            # an island without roads: do not search the whole region for what cannot be joined
+            if is_enclosed(x, y, seen_to, walls, strict):
+                break
+            look_around = 1.4 * seen_to
         for j in range(max(0, j0 - ring), min(grid.ny - 1, j0 + ring) + 1):
-            step = 1 if abs(j - j0) == ring else max(1, 2 * ring)
-            for i in range(i0 - ring, i0 + ring + 1, step):
-                if 0 <= i < grid.nx:
-                    state = _scan_cell(x, y, j * grid.nx + i, rails, walls, options, state)
+            # of the ring's lowest and highest rows all cells, of the others the two ends
+            width = 2 * ring if abs(j - j0) == ring else 0
+            for i in range(i0 - ring, i0 + ring - width + 1, max(1, 2 * ring)):
+                first, last = max(0, i), min(grid.nx - 1, i + width)
+                if first > last:
+                    continue
+                low, high = offset[j * grid.nx + first], offset[j * grid.nx + last + 1]
+                if low < high:
+                    state = _scan(x, y, low, high, rails, walls, options, state)
     return state
 
 
@@ -186,13 +208,13 @@ def snap_points(px, py, rails, walls, options):  # type: ignore[no-untyped-def]
     room = max(16, 4 * len(px))
     out_segment, out_t, out_d = np.empty(room, np.int32), np.empty(room), np.empty(room)
     filled = 0
-    found = (np.empty(64, np.int32), np.empty(64), np.empty(64))
+    found = (np.empty(64, np.int32), np.empty(64), np.empty(64), np.full(1, -1, np.int64))
     for p in range(len(px)):
         if not (np.isfinite(px[p]) and np.isfinite(py[p])) or len(rails.grid.item) == 0:
             continue
         found, n, nearest, nearest_any = _scan_rings(px[p], py[p], rails, walls, options, found)
         barred[p] = nearest_any < nearest
-        segments, fractions, distances = found
+        segments, fractions, distances, _ = found
         for k in np.argsort(segments[:n]):
             if distances[k] > nearest + options[0]:
                 continue

@@ -37,40 +37,106 @@ def _side(ax, ay, bx, by, px, py):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True)
-def leg_is_barred(px, py, qx, qy, walls, strict):  # type: ignore[no-untyped-def]
-    """Whether the straight leg from (px, py) to (qx, qy) crosses a wall.
+def crosses(px, py, qx, qy, ax, ay, bx, by, one_sided):  # type: ignore[no-untyped-def]
+    """Whether the leg p -> q crosses the wall a -> b in a direction that counts.
 
-    Ends that lie exactly on a wall do not cross it; a wall's own vertices belong to one of its two segments, so that
-    nothing slips through between them. `strict`: leaving water counts too (for isochrones, which show land).
+    Numbers only: a record of arrays handed to a call costs more than the test.
     """
-    grid = walls.grid
-    if len(grid.item) == 0:
+    from_side = _side(ax, ay, bx, by, px, py)
+    to_side = _side(ax, ay, bx, by, qx, qy)
+    if from_side == 0.0 or to_side == 0.0 or (from_side > 0.0) == (to_side > 0.0):
         return False
-    low_i = int(np.floor((min(px, qx) - grid.x0) / grid.size))
-    high_i = int(np.floor((max(px, qx) - grid.x0) / grid.size))
-    low_j = int(np.floor((min(py, qy) - grid.y0) / grid.size))
-    high_j = int(np.floor((max(py, qy) - grid.y0) / grid.size))
-    for j in range(max(0, low_j), min(grid.ny - 1, high_j) + 1):
-        for i in range(max(0, low_i), min(grid.nx - 1, high_i) + 1):
-            c = j * grid.nx + i
-            for k in range(grid.offset[c], grid.offset[c + 1]):
-                w = grid.item[k]
-                ax, ay, bx, by = walls.x1[w], walls.y1[w], walls.x2[w], walls.y2[w]
-                from_side = _side(ax, ay, bx, by, px, py)
-                to_side = _side(ax, ay, bx, by, qx, qy)
-                if from_side == 0.0 or to_side == 0.0 or (from_side > 0.0) == (to_side > 0.0):
-                    continue
-                if (_side(px, py, qx, qy, ax, ay) >= 0.0) == (_side(px, py, qx, qy, bx, by) >= 0.0):
-                    continue
-                if strict or not walls.one_sided[w] or from_side > 0.0:
-                    return True
-    return False
+    if (_side(px, py, qx, qy, ax, ay) >= 0.0) == (_side(px, py, qx, qy, bx, by) >= 0.0):
+        return False
+    return not one_sided or from_side > 0.0
 
 
 @numba.njit(nogil=True, cache=True)
-def legs_barred(px, py, qx, qy, walls, strict):  # type: ignore[no-untyped-def]
-    """`leg_is_barred` for (n,) legs."""
-    barred = np.zeros(len(px), np.bool_)
-    for i in range(len(px)):
-        barred[i] = leg_is_barred(px[i], py[i], qx[i], qy[i], walls, strict)
-    return barred
+def barring_wall(px, py, qx, qy, walls, strict):  # type: ignore[no-untyped-def]
+    """A wall that the straight leg from (px, py) to (qx, qy) crosses; -1 if there is none.
+
+    Ends that lie exactly on a wall do not cross it; a wall's own vertices belong to one of its two segments, so that
+    nothing slips through between them. `strict`: leaving water counts too (for isochrones, which show land). The leg is
+    followed from p row of cells by row of cells, so that what is near is met first.
+    """
+    grid = walls.grid
+    if len(grid.item) == 0:
+        return -1
+    from_row = min(grid.ny - 1, max(0, int(np.floor((py - grid.y0) / grid.size))))
+    to_row = min(grid.ny - 1, max(0, int(np.floor((qy - grid.y0) / grid.size))))
+    step = 1 if to_row >= from_row else -1
+    slack = 1e-6 * grid.size  # rounding must not lose a cell that the leg only grazes
+    for j in range(from_row, to_row + step, step):
+        low, high = px, qx
+        if qy != py:  # the part of the leg within this row of cells
+            f = (grid.y0 + j * grid.size - slack - py) / (qy - py)
+            g = (grid.y0 + (j + 1) * grid.size + slack - py) / (qy - py)
+            low = px + min(1.0, max(0.0, f)) * (qx - px)
+            high = px + min(1.0, max(0.0, g)) * (qx - px)
+        if low > high:
+            low, high = high, low
+        first = max(0, int(np.floor((low - slack - grid.x0) / grid.size)))
+        last = min(grid.nx - 1, int(np.floor((high + slack - grid.x0) / grid.size)))
+        for c in range(j * grid.nx + first, j * grid.nx + last + 1):
+            for k in range(grid.offset[c], grid.offset[c + 1]):
+                w = grid.item[k]
+                one_sided = walls.one_sided[w] and not strict
+                if crosses(px, py, qx, qy, walls.x1[w], walls.y1[w], walls.x2[w], walls.y2[w], one_sided):
+                    return w
+    return -1
+
+
+@numba.njit(nogil=True, cache=True)
+def leg_is_barred(px, py, qx, qy, walls, strict):  # type: ignore[no-untyped-def]
+    """Whether the straight leg from (px, py) to (qx, qy) crosses a wall."""
+    return barring_wall(px, py, qx, qy, walls, strict) >= 0
+
+
+@numba.njit(nogil=True, cache=True)
+def _shadows(x, y, radius, walls, strict):  # type: ignore[no-untyped-def]
+    """Directions, as intervals of angles in [-pi, pi], in which walls within the radius bar every leg from (x, y)."""
+    grid = walls.grid
+    room, n = 64, 0
+    start, end = np.empty(room), np.empty(room)
+    low_i = max(0, int(np.floor((x - radius - grid.x0) / grid.size)))
+    high_i = min(grid.nx - 1, int(np.floor((x + radius - grid.x0) / grid.size)))
+    low_j = max(0, int(np.floor((y - radius - grid.y0) / grid.size)))
+    high_j = min(grid.ny - 1, int(np.floor((y + radius - grid.y0) / grid.size)))
+    if low_i > high_i:
+        return start[:0], end[:0]
+    for j in range(low_j, high_j + 1):
+        for k in range(grid.offset[j * grid.nx + low_i], grid.offset[j * grid.nx + high_i + 1]):
+            w = grid.item[k]
+            ax, ay, bx, by = walls.x1[w] - x, walls.y1[w] - y, walls.x2[w] - x, walls.y2[w] - y
+            if max(ax * ax + ay * ay, bx * bx + by * by) > radius * radius:
+                continue
+            side = _side(ax, ay, bx, by, 0.0, 0.0)
+            if side == 0.0 or (side < 0.0 and walls.one_sided[w] and not strict):
+                continue
+            if n + 2 > room:
+                room *= 2
+                start, end = np.append(start, np.empty(room - n)), np.append(end, np.empty(room - n))
+            a, b = np.arctan2(ay, ax), np.arctan2(by, bx)
+            a, b = min(a, b), max(a, b)
+            if b - a <= np.pi:
+                start[n], end[n] = a, b
+                n += 1
+            else:  # the wall lies across the direction -pi = pi
+                start[n], end[n], start[n + 1], end[n + 1] = -np.pi, a, b, np.pi
+                n += 2
+    return start[:n], end[:n]
+
+
+@numba.njit(nogil=True, cache=True)
+def is_enclosed(x, y, radius, walls, strict):  # type: ignore[no-untyped-def]
+    """Whether walls within the radius bar every direction from (x, y): nothing beyond them can then be joined.
+
+    Walls that share a vertex share its angle to the last bit, so a closed shoreline leaves no gap.
+    """
+    start, end = _shadows(x, y, radius, walls, strict)
+    seen_to = -np.pi
+    for k in np.argsort(start):
+        if start[k] > seen_to:
+            return False
+        seen_to = max(seen_to, end[k])
+    return seen_to >= np.pi

@@ -101,7 +101,8 @@ class Audit:
     Parameters
     ----------
     people
-        ``total``, ``unknown``, ``outside_districts``, ``leg_over_500m``, ``barred`` (nearest road beyond a barrier),
+        ``total``, ``unknown``, ``outside_districts``; of the region's own: ``leg_over_500m``, ``barred`` (nearest road
+        beyond a barrier),
         ``no_road`` (no road can be reached at all).
     pieces
         One row per piece of network that has people: ``piece``, ``nodes``, ``length_m``, ``people``, ``lon``, ``lat``,

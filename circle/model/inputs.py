@@ -221,7 +221,11 @@ class InputFile:
 
 @dataclass(frozen=True, eq=False)
 class RegionData:
-    """All that was read, ready for the pipeline."""
+    """All that was read, ready for the pipeline.
+
+    `spread` says what people of wide cells and polygons are spread over: ``"roads"``, ``"buildings"``, ``"none"``, or
+    None for buildings where they were read and else roads; `buildings` are the footprints for that.
+    """
 
     name: str
     streets: Streets
@@ -233,3 +237,5 @@ class RegionData:
     elevation: Elevation | None
     extent: Extent
     inputs: tuple[InputFile, ...] = ()
+    spread: str | None = None
+    buildings: gpd.GeoDataFrame | None = None

@@ -10,7 +10,7 @@ from circle.reach.isochrone import (
 )
 from circle.reach.nearest import Nearest, Places, Sites, join_facilities, join_places, nearest_facility
 from circle.reach.pairs import Pairs, pairs_within_limit
-from circle.reach.route import Leg, Route, Search, route, search
+from circle.reach.route import Leg, Route, Search, route, routes, search
 
 __all__ = [
     "Engine",
@@ -31,6 +31,7 @@ __all__ = [
     "pairs_within_limit",
     "people_on_the_wrong_side",
     "route",
+    "routes",
     "search",
     "service_isochrones",
 ]

@@ -77,8 +77,10 @@ def _snap_in_chunks(engine: Engine, x: Floats, y: Floats, options: tuple[float, 
         part = slice(low, low + CHUNK)
         return Snaps(*snap_points(x[part], y[part], engine.rails, engine.walls, options))
 
+    if len(x) <= CHUNK:
+        return one(0)
     with ThreadPoolExecutor(cpu_count()) as pool:
-        parts = list(pool.map(one, range(0, max(len(x), 1), CHUNK)))
+        parts = list(pool.map(one, range(0, len(x), CHUNK)))
     return Snaps(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 

@@ -22,7 +22,7 @@ from circle.reach.pairs import pairs_within_limit
 from circle.settings import Limit
 
 FINEST_M, COARSEST_M = 25.0, 100.0
-GRID_POINTS = 150_000
+GRID_POINTS = 300_000
 BEYOND = 2.0
 """Places out of reach count as this many times the main limit: contours then end close to the last place in reach."""
 
@@ -60,7 +60,7 @@ def lay_lattice(engine: Engine, sites: Sequence[Places], reach_m: float, step_m:
     reach_m
         The farthest that anyone gets within the main limit, in straight metres.
     step_m
-        Grid step; None: between 25 and 100 m, so that about 150,000 points suffice.
+        Grid step; None: between 25 and 100 m, so that about 300,000 points suffice.
     """
     x, y = np.concatenate([s.x for s in sites]), np.concatenate([s.y for s in sites])
     known = np.isfinite(x)
@@ -101,7 +101,9 @@ def facility_isochrones(
 ) -> Iterator[tuple[int, list[Isochrone]]]:
     """One area per facility and limit."""
     entrances = sites.places
-    pairs = pairs_within_limit(engine, lattice.places, entrances, limits[-1].value)
+    # two grid steps more than the limit, so that contours pass between a point in reach and one truly beyond
+    margin = 2 * lattice.step_m * units.CIRCUITY / engine.network.leg_speed_m_s
+    pairs = pairs_within_limit(engine, lattice.places, entrances, limits[-1].value + margin)
     facility = sites.facility[pairs.site]
     order = np.argsort(facility, kind="stable")
     for number in dict.fromkeys(sites.facility.tolist()):

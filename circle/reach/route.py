@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -56,51 +56,61 @@ def search(engine: Engine, sites: Sites) -> Search:
     return Search(engine, sites, labels, node_key, via)
 
 
-def route(found: Search, lon: float, lat: float) -> Route:
-    """The quickest way from a point to the nearest facility.
+def routes(found: Search, lon: Floats, lat: Floats) -> list[Route]:
+    """The quickest ways from points to the nearest facility.
 
     Parameters
     ----------
     found
         From `search`.
     lon, lat
-        Degrees.
+        (n,) degrees.
     """
-    place = join_places(found.engine, np.array([lon]), np.array([lat]))
-    nearest = nearest_facility(found.engine, place, found.sites)
-    if not np.isfinite(nearest.cost[0]):
-        return Route(nearest, ())
-    if nearest.direct[0]:
-        return Route(nearest, (_direct_leg(nearest, place, found.sites),))
-    return Route(nearest, _legs(found, place))
+    engine, sites = found.engine, found.sites
+    places = join_places(engine, lon, lat)
+    nearest = nearest_facility(engine, places, sites)
+    stops, entrances = stops_of(places.attachment), stops_of(sites.places.attachment)
+    rows = by_edge(sites.places.attachment, engine.network.edge_count)
+    key, winner = keys_of_places(stops, engine.ends, found.node_key, entrances, sites.facility, found.labels, rows)
+    found_routes = []
+    for i in range(len(lon)):
+        one = Nearest(*(getattr(nearest, f.name)[i : i + 1] for f in fields(nearest)))
+        if not np.isfinite(one.cost[0]):
+            legs: tuple[Leg, ...] = ()
+        elif one.direct[0]:
+            legs = (_direct_leg(one, places, i, sites),)
+        else:
+            legs = _legs(found, places, i, int(key[i]), int(winner[i]))
+        found_routes.append(Route(one, legs))
+    return found_routes
 
 
-def _direct_leg(nearest: Nearest, place: Places, sites: Sites) -> Leg:
+def route(found: Search, lon: float, lat: float) -> Route:
+    """The quickest way from one point; see `routes`."""
+    return routes(found, np.array([lon]), np.array([lat]))[0]
+
+
+def _direct_leg(nearest: Nearest, places: Places, i: int, sites: Sites) -> Leg:
     own = np.flatnonzero(sites.facility == nearest.facility[0])
-    near = own[np.argmin(np.hypot(sites.places.x[own] - place.x[0], sites.places.y[own] - place.y[0]))]
-    lon, lat = np.r_[place.lon, sites.places.lon[near]], np.r_[place.lat, sites.places.lat[near]]
+    near = own[np.argmin(np.hypot(sites.places.x[own] - places.x[i], sites.places.y[own] - places.y[i]))]
+    lon, lat = np.array([places.lon[i], sites.places.lon[near]]), np.array([places.lat[i], sites.places.lat[near]])
     return Leg("direct", float(nearest.cost[0]), float(nearest.leg_m[0]), lon, lat)
 
 
-def _legs(found: Search, place: Places) -> tuple[Leg, ...]:
-    """Access leg, network, egress leg."""
-    engine, sites = found.engine, found.sites
-    stops, entrances = stops_of(place.attachment), stops_of(sites.places.attachment)
-    rows = by_edge(sites.places.attachment, engine.network.edge_count)
-    key, winner = keys_of_places(stops, engine.ends, found.node_key, entrances, sites.facility, found.labels, rows)
-    c = int(winner[0])
-    walk = _Walk(found, place.attachment, c, int(key[0]) - int(place.attachment.leg[c]) * found.labels)
+def _legs(found: Search, places: Places, i: int, key: int, c: int) -> tuple[Leg, ...]:
+    """Access leg, network, egress leg of place i, whose candidate c won with `key`."""
+    attachment, egress = places.attachment, found.sites.places
+    walk = _Walk(found, attachment, c, key - int(attachment.leg[c]) * found.labels)
     f, entrance = walk.follow()
-    egress = sites.places
     vertices_lon, vertices_lat = np.concatenate(walk.lon), np.concatenate(walk.lat)
-    cost = int(key[0]) // found.labels - int(place.attachment.leg[c]) - int(egress.attachment.leg[f])
+    cost = key // found.labels - int(attachment.leg[c]) - int(egress.attachment.leg[f])
     return (
         Leg(
             "access",
-            float(units.from_impedance(place.attachment.leg[c])),
-            float(place.attachment.leg_m[c]),
-            np.r_[place.lon, vertices_lon[:1]],
-            np.r_[place.lat, vertices_lat[:1]],
+            float(units.from_impedance(attachment.leg[c])),
+            float(attachment.leg_m[c]),
+            np.r_[places.lon[i], vertices_lon[:1]],
+            np.r_[places.lat[i], vertices_lat[:1]],
         ),
         Leg("network", float(units.from_impedance(cost)), walk.length_m, vertices_lon, vertices_lat),
         Leg(
@@ -207,6 +217,12 @@ class _Walk:
         """Add the vertices of an edge between two positions."""
         row = self._row(edge)
         low, high = min(start, end), max(start, end)
+        if low == 0.0 and high == len(row) - 1:
+            step = 1 if end > start else -1
+            self.lon.append(self.net.vertex_lon[row[0] : row[-1] + 1][::step])
+            self.lat.append(self.net.vertex_lat[row[0] : row[-1] + 1][::step])
+            self.length_m += float(self.net.vertex_m[row[-1]])
+            return
         at = np.unique(np.r_[low, np.arange(np.ceil(low), np.floor(high) + 1), high])
         steps = np.arange(len(row))
         if end < start:

@@ -50,7 +50,7 @@ def _without_direct(engine, places: Places, sites: Sites):
     return nearest_facility(engine, moved, sites)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(town_streets(), st.lists(spot, min_size=1, max_size=6), st.lists(spot, min_size=1, max_size=5))
 def test_networkx_finds_the_same_milliseconds(streets, residents, clinics):
     engine, places, sites = _joined(streets, residents, clinics)
@@ -62,7 +62,7 @@ def test_networkx_finds_the_same_milliseconds(streets, residents, clinics):
     assert np.array_equal(found.facility, facility)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(town_streets(), st.data())
 def test_contraction_changes_no_distance_between_junctions(streets, data):
     """Junction to junction, the contracted network and the raw streets give the same integer."""
@@ -85,7 +85,7 @@ def test_contraction_changes_no_distance_between_junctions(streets, data):
         assert own.get(node) == lengths.get(vertex[network.node_lon[node], network.node_lat[node]])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(town_streets(), st.lists(spot, min_size=1, max_size=6), st.lists(spot, min_size=1, max_size=4), st.floats(100, 2000))
 def test_pairs_agree_with_the_nearest_search(streets, residents, clinics, limit):
     """The least pair of every place is its nearest facility; pairs beyond the limit are not there, those within all are."""
@@ -103,7 +103,7 @@ def test_pairs_agree_with_the_nearest_search(streets, residents, clinics, limit)
     assert np.array_equal(within.place, everything.place[kept])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(town_streets(), st.lists(spot, min_size=1, max_size=6), st.lists(spot, min_size=1, max_size=4), spot)
 def test_a_facility_more_never_takes_anyone_further(streets, residents, clinics, extra):
     engine, places, sites = _joined(streets, residents, clinics)
@@ -111,7 +111,7 @@ def test_a_facility_more_never_takes_anyone_further(streets, residents, clinics,
     assert (nearest_facility(engine, places, more).cost <= nearest_facility(engine, places, sites).cost).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(town_streets(), st.lists(spot, min_size=1, max_size=6), st.lists(spot, min_size=1, max_size=4), st.randoms())
 def test_the_order_of_ways_vertices_and_rows_does_not_matter(streets, residents, clinics, random):
     """Renumber everything: every resident keeps the time to the millisecond."""
@@ -142,7 +142,7 @@ def test_the_order_of_ways_vertices_and_rows_does_not_matter(streets, residents,
     assert np.allclose(after, before[people], rtol=0, atol=0.002)  # a foot's last bit may differ: 1 ms at each end
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(town_streets(), st.lists(point, min_size=2, max_size=2, unique=True), st.lists(spot, min_size=1, max_size=5))
 def test_a_new_link_never_lengthens_a_time_when_attachments_hold(streets, link, residents):
     """An added edge between junctions only adds ways: every node's key can only fall."""
@@ -165,7 +165,7 @@ def test_a_new_link_never_lengthens_a_time_when_attachments_hold(streets, link, 
     assert (after <= before).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(town_streets(), st.lists(spot, min_size=1, max_size=4), st.lists(spot, min_size=1, max_size=4))
 def test_the_route_is_as_long_as_its_time_says(streets, residents, clinics):
     """Legs add up to the time to the millisecond, are joined end to end, and on the flat 4 km/h gives their length."""
@@ -187,7 +187,7 @@ def test_the_route_is_as_long_as_its_time_says(streets, residents, clinics):
             assert drawn == pytest.approx(leg.length_m, abs=0.05)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(town_streets(), st.lists(spot, min_size=1, max_size=8))
 def test_candidates_are_where_the_road_passes(streets, residents):
     """Against brute force over all segments: the nearest is there, nothing beyond the slack is, each stands on the road."""

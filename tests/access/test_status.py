@@ -1,0 +1,99 @@
+"""Covered, or not and why: each reason in a town made for it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import shapely
+
+from circle.access import all_services, metres_to_boundary, service_reach
+from circle.access.status import Ground, Travel
+from circle.model import Extent, Status
+from circle.reach.attach import nearest_leg_m
+from circle.units import CIRCUITY
+from tests import towns
+
+
+def reach_of(engine, residents, clinics, *, boundary_m=np.inf, has_facility=True, service="clinic"):
+    """Status of residents in a toy town."""
+    places = towns.places(engine, residents)
+    found = towns.nearest(engine, residents, clinics)
+    leg = CIRCUITY * nearest_leg_m(places.attachment) / engine.network.leg_speed_m_s
+    ground = Ground(leg, np.full(len(residents), float(boundary_m)))
+    travel = Travel(found.cost, found.facility, found.straight_m, found.leg_m, found.direct)
+    question = towns.question()
+    return service_reach(service, travel, ground, engine.network, question, has_facility=has_facility)
+
+
+def test_every_reason_has_its_resident():
+    """A hairpin road (0,0)-(3000,0)-(3000,700)-(0,700), an island road at y = 9000, a clinic at the origin.
+
+    (900, 0): 810 s, covered. (2500, 0): 2250 s, nothing near: far. (0, 700): 700 m as the crow flies, 6700 m by road: detour.
+    (1000, 2200): the nearest road is 1500 m away, leg 1755 s: off_road. (0, 9000): its road has no clinic: no_route.
+    """
+    engine = towns.engine(towns.streets([[(0, 0), (3000, 0), (3000, 700), (0, 700)], [(0, 9000), (500, 9000)]]))
+    residents = [(900, 0), (2500, 0), (0, 700), (1000, 2200), (0, 9000)]
+    answer = reach_of(engine, residents, [(0, 0)])
+    expected = [Status.COVERED, Status.FAR, Status.DETOUR, Status.OFF_ROAD, Status.NO_ROUTE]
+    assert answer.status.tolist() == expected
+
+
+def test_near_but_not_twice_as_long_is_far_and_not_detour():
+    """900 m as the crow flies, 1200 m by road: a third more, no detour in the sense of the word."""
+    engine = towns.engine(towns.streets([[(0, 0), (0, 300), (900, 300), (900, 0)]]))
+    answer = reach_of(engine, [(900, 0)], [(0, 0)])
+    assert answer.cost[0] == pytest.approx(1350, abs=0.5)
+    assert answer.status[0] == Status.FAR
+
+
+def test_a_service_without_facility_leaves_everyone_without():
+    engine = towns.engine(towns.streets([[(0, 0), (3000, 0)]]))
+    travel = Travel(np.array([np.inf]), np.array([-1]), np.array([np.inf]), np.array([np.nan]), np.array([False]))
+    ground = Ground(np.zeros(1), np.full(1, np.inf))
+    answer = service_reach("x", travel, ground, engine.network, towns.question(), has_facility=False)
+    assert answer.status[0] == Status.NO_FACILITY
+
+
+def test_the_limit_itself_is_covered():
+    """900.000 s of 15 minutes: covered; a millisecond more: not."""
+    engine = towns.engine(towns.streets([[(0, 0), (3000, 0)]]))
+    travel = Travel(np.array([900.0, 900.001]), np.zeros(2, int), np.full(2, 950.0), np.zeros(2), np.zeros(2, bool))
+    answer = service_reach("x", travel, Ground(np.zeros(2), np.full(2, np.inf)), engine.network, towns.question(), has_facility=True)
+    assert answer.status.tolist() == [Status.COVERED, Status.FAR]
+
+
+@pytest.mark.parametrize(("boundary_m", "affected"), [(449.0, True), (451.0, False)])
+def test_people_whose_answer_hangs_on_unseen_land_are_flagged(boundary_m, affected):
+    """Clinic 500 m away (450 s). At 4 km/h the boundary at 500 m takes 450 s too: nearer than that, a nearer one may hide."""
+    engine = towns.engine(towns.streets([[(0, 0), (3000, 0)]]))
+    answer = reach_of(engine, [(500, 0)], [(0, 0)], boundary_m=boundary_m / 0.9)
+    assert bool(answer.edge_affected[0]) == affected
+
+
+def test_all_services_take_the_last_one():
+    """Clinic 100 m and school 2000 m away: all services take 1800 s, for the school's reason."""
+    engine = towns.engine(towns.streets([[(0, 0), (3000, 0)]]))
+    near, far = reach_of(engine, [(0, 0)], [(100, 0)]), reach_of(engine, [(0, 0)], [(2000, 0)], service="school")
+    both = all_services({"clinic": near, "school": far})
+    assert both.cost[0] == far.cost[0]
+    assert both.status[0] == Status.FAR
+    assert both.straight_m[0] == far.straight_m[0]
+
+
+def test_distance_to_the_boundary_is_that_of_the_nearest_side():
+    """A square of 2 km: from 300 m inside its east side it is 300 m; outside it is 0; unknown stays unknown."""
+    extent = Extent(towns.box(-1000, -1000, 1000, 1000), "declared")
+    engine = towns.engine(towns.streets([[(0, 0), (100, 0)]]))
+    places = towns.places(engine, [(700, 0), (1500, 0)])
+    x, y = np.append(places.x, np.nan), np.append(places.y, np.nan)
+    metres = metres_to_boundary(extent, engine.network.crs, x, y)
+    assert metres[:2] == pytest.approx([300, 0], abs=0.2)
+    assert np.isnan(metres[2])
+
+
+def test_a_hole_in_the_data_is_a_boundary_too():
+    whole, hole = towns.box(-5000, -5000, 5000, 5000), towns.box(900, -100, 1100, 100)
+    engine = towns.engine(towns.streets([[(0, 0), (100, 0)]]))
+    places = towns.places(engine, [(700, 0)])
+    extent = Extent(shapely.difference(whole, hole), "declared")
+    assert metres_to_boundary(extent, engine.network.crs, places.x, places.y)[0] == pytest.approx(200, abs=0.5)

@@ -1,0 +1,188 @@
+"""Which column of a table means what, and its cells as numbers or text."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from circle import reference
+from circle.load.located import Located
+from circle.model import Bools, Floats
+
+SHOWN = 10
+"""How many rows a message lists before it only counts them."""
+
+_EMPTY = frozenset({"", "[]", "nan", "none", "null", "n/a", "#n/a", "-", "—", "/", "无", "\\n"})
+_DATUMS = {
+    "wgs84": "wgs84",
+    "cgcs2000": "wgs84",
+    "gcj02": "gcj02",
+    "火星": "gcj02",
+    "高德": "gcj02",
+    "bd09": "bd09",
+    "百度": "bd09",
+}
+
+
+def normal_header(header: object) -> tuple[str, str | None]:
+    """A header without what does not matter, and the datum that it names, if any.
+
+    Examples
+    --------
+    >>> normal_header("Ｘ坐标 (度)"), normal_header("GCJ02_lon"), normal_header("床位数（张）")
+    (('x坐标', None), ('lon', 'gcj02'), ('床位数', None))
+    """
+    plain = re.sub(r"[\s_\-]+", "", unicodedata.normalize("NFKC", str(header)).casefold())
+    datum = next((named for word, named in _DATUMS.items() if word in plain), None)
+    for word in _DATUMS:
+        plain = plain.replace(word, "")
+    return re.sub(r"\([^)]*\)|\[[^\]]*\]", "", plain), datum
+
+
+def find_column(frame: pd.DataFrame, meaning: str, given: str | None = None, crs: str | None = None) -> str | None:
+    """The column with a meaning of ``header_aliases.toml``: the `given` one if it is there, else by its header.
+
+    Where a table has one column per datum, that of `crs` is taken.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame(columns=["校名", "gcj02_lon", "wgs84_lon"])
+    >>> find_column(table, "name"), find_column(table, "lon", crs="gcj02"), find_column(table, "lon", crs="EPSG:4326")
+    ('校名', 'gcj02_lon', 'wgs84_lon')
+    """
+    headers = [str(column) for column in frame.columns if column != "geometry"]
+    if given is not None:
+        wanted = normal_header(given)
+        return given if given in headers else next((h for h in headers if normal_header(h) == wanted), None)
+    datum = crs if crs in ("gcj02", "bd09") else "wgs84"
+    normal = [normal_header(header) for header in headers]
+    for alias in reference.table("header_aliases")[meaning]["aliases"]:
+        word = normal_header(alias)[0]
+        for tag in (datum, None):
+            if (word, tag) in normal:
+                return headers[normal.index((word, tag))]
+    return None
+
+
+def need_column(
+    frame: pd.DataFrame, meaning: str, given: str | None, at: Located, *, key: str | None = None, crs: str | None = None
+) -> str | None:
+    """As `find_column`; a missing column is an error that lists those there are.
+
+    `key` is how the column is named in region.toml, where that is not `meaning`.
+    """
+    column = find_column(frame, meaning, given, crs)
+    if column is None:
+        words = reference.table("header_aliases")[meaning]
+        at.error(
+            "table.column_missing",
+            wanted=f"“{given}”" if given else f"{words['zh']} ({words['en']})",
+            found=", ".join(str(c) for c in frame.columns if c != "geometry") or "-",
+            example=f'{key or meaning} = "{given or words["aliases"][0]}"',
+        )
+    elif list(frame.columns).count(column) > 1:
+        at.error("table.column_twice", column=column)
+        return None
+    return column
+
+
+def optional_column(
+    frame: pd.DataFrame, meaning: str, given: str | None, at: Located, *, key: str | None = None
+) -> str | None:
+    """As `need_column` where the user named the column; else None is an answer."""
+    if given is not None:
+        return need_column(frame, meaning, given, at, key=key)
+    column = find_column(frame, meaning)
+    return None if column is None or list(frame.columns).count(column) > 1 else column
+
+
+def texts(cells: pd.Series[Any]) -> npt.NDArray[np.object_]:
+    """Cells as text; None where empty. Whole numbers lose the ``.0`` that workbooks give them.
+
+    Examples
+    --------
+    >>> texts(pd.Series([" 中心小学 ", 330825100001.0, "", None, "[]"], dtype=object)).tolist()
+    ['中心小学', '330825100001', None, None, None]
+    """
+    found = np.empty(len(cells), dtype=object)
+    found[:] = [_text(cell) for cell in cells.to_numpy(dtype=object)]
+    return found
+
+
+def numbers(cells: pd.Series[Any], at: Located) -> Floats:
+    """Cells as numbers; NaN where empty or no number. What is not a number is listed with row and value.
+
+    Full-width digits and thousands separators are understood.
+
+    Parameters
+    ----------
+    cells
+        One column; its index holds the row numbers that the user's program shows, its name the header.
+
+    Examples
+    --------
+    >>> from circle.errors import Findings
+    >>> at = Located(Findings(), "clinics.csv")
+    >>> numbers(pd.Series(["1,200", "１２", "", "many"], index=[2, 3, 4, 5], name="beds"), at).tolist()
+    [1200.0, 12.0, nan, nan]
+    >>> at.findings.problems[0].fields["cells"]
+    '5: “many”'
+    """
+    values, bad = parse_numbers(cells)
+    if bad.any():
+        at.warn("table.text_in_number", column=str(cells.name), count=int(bad.sum()), cells=listed(cells[bad]))
+    return values
+
+
+def parse_numbers(cells: pd.Series[Any]) -> tuple[Floats, Bools]:
+    """Cells as numbers, and where there is something that is no finite number."""
+    values = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan).copy()
+    values[~np.isfinite(values)] = np.nan
+    bad = np.zeros(len(cells), dtype=bool)
+    for i in np.flatnonzero(np.isnan(values)):
+        text = _text(cells.iloc[i])
+        if text is None:
+            continue
+        plain = unicodedata.normalize("NFKC", text).replace(" ", "")
+        if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?", plain):
+            plain = plain.replace(",", "")
+        if re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", plain):
+            values[i] = float(plain)
+        bad[i] = not np.isfinite(values[i])
+    values[bad] = np.nan
+    return values, bad
+
+
+def listed(cells: pd.Series[Any]) -> str:
+    """The first rows with their values, for a message."""
+    shown = [f"{row}: “{_short(cell)}”" for row, cell in cells.iloc[:SHOWN].items()]
+    return ", ".join(shown) + (", …" if len(cells) > SHOWN else "")
+
+
+def rows_listed(rows: npt.ArrayLike) -> str:
+    """The first row numbers, for a message.
+
+    >>> rows_listed([3, 5])
+    '3, 5'
+    """
+    every = np.asarray(rows).tolist()
+    return ", ".join(str(row) for row in every[:SHOWN]) + (", …" if len(every) > SHOWN else "")
+
+
+def _short(cell: object) -> str:
+    text = str(cell)
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def _text(cell: object) -> str | None:
+    if cell is None or (isinstance(cell, float) and not np.isfinite(cell)) or cell is pd.NA:
+        return None
+    if isinstance(cell, float | np.floating) and float(cell).is_integer():
+        return str(int(cell))
+    text = str(cell).strip()
+    return None if text.casefold() in _EMPTY else text

@@ -1,0 +1,235 @@
+"""One reader per section of the region file; each records what is wrong with its own and lets the others go on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from circle.errors import Findings
+from circle.load.barriers import read_barrier_layer
+from circle.load.columns import find_column, numbers, optional_column, texts
+from circle.load.datums import WGS84, named_crs
+from circle.load.districts import layer_districts, osm_districts
+from circle.load.elevation import read_elevation
+from circle.load.facilities import facility_rows, osm_facility_rows
+from circle.load.graphml import read_graphml
+from circle.load.located import Located
+from circle.load.manifest import Manifest
+from circle.load.manifest_file import resolve_path
+from circle.load.osm import OsmExtract, OsmWanted, read_osm
+from circle.load.placement import Box, check_placement
+from circle.load.points import point_frame
+from circle.load.population import building_total, count_features, read_count_features, read_count_raster
+from circle.load.road_layers import read_road_layer
+from circle.load.sections import FacilitiesSection, PlacesSection, PopulationSection, RoadsSection, is_raster
+from circle.load.tables import is_table, read_table
+from circle.load.vector import areas_of, read_vector, repair_polygons
+from circle.model import Barriers, Districts, Elevation, Extent, Population, Settlements, Streets
+
+Bounds = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """Where the sections of one region are read from."""
+
+    manifest: Manifest
+    folder: Path
+    findings: Findings
+
+    def path(self, written: str) -> Path:
+        """A path of the region file."""
+        return resolve_path(self.folder, written)
+
+    def at(self, written: str, layer: str | None = None) -> Located:
+        """Where findings about a file are recorded."""
+        return Located(self.findings, written, layer)
+
+    @property
+    def osm_file(self) -> str:
+        """The extract's path as written; the manifest has one wherever a section asks for it."""
+        return self.manifest.osm.path if self.manifest.osm else ""
+
+
+def read_extract(source: Source) -> OsmExtract | None:
+    """The OSM extract, read once for all sections that want something of it."""
+    manifest = source.manifest
+    if manifest.osm is None:
+        return None
+    tags: dict[str, list[Mapping[str, tuple[str, ...]]]] = {}
+    for section in manifest.facilities:
+        if section.source == "osm":
+            for service in section.wanted_services:
+                known = tags.setdefault(service, [])
+                known += [row for row in section.tag_table()[service] if row not in known]
+    districts = manifest.districts
+    wanted = OsmWanted(
+        streets=manifest.roads.source == "osm",
+        barriers=True,
+        facilities=tags,
+        buildings=manifest.population.source == "osm-buildings" or manifest.population.spread == "buildings",
+        admin_level=districts.admin_level if districts and districts.source == "osm" else None,
+        places=manifest.places is None or manifest.places.source == "osm",
+        class_only=manifest.roads.class_only,
+    )
+    return read_osm(source.path(manifest.osm.path), wanted, source.findings)
+
+
+def read_roads(section: RoadsSection, extract: OsmExtract | None, source: Source) -> Streets | None:
+    """The streets: from the extract, a GraphML file or a line layer."""
+    if section.path is None:
+        return extract.streets if extract is not None else None
+    path = source.path(section.path)
+    if path.suffix.lower() == ".graphml":
+        return read_graphml(path, source.findings)
+    return read_road_layer(path, section.layer, source.findings, crs=section.crs, class_only=section.class_only)
+
+
+def read_barriers(extract: OsmExtract | None, source: Source) -> list[Barriers]:
+    """What the extract and the layers know of water, railways and motorways."""
+    found = [extract.barriers] if extract is not None else []
+    for section in source.manifest.barriers:
+        layer = read_barrier_layer(
+            source.path(section.path), section.layer, source.findings, crs=section.crs, kind=section.kind
+        )
+        found += [layer] if layer is not None else []
+    return found
+
+
+def read_extent(streets: Streets, extract: OsmExtract | None, source: Source) -> Extent | None:
+    """Where the data are complete: as declared, else the box of the PBF header, else the hull of the roads."""
+    declared = source.manifest.region.extent
+    if isinstance(declared, tuple):
+        return Extent(shapely.box(*declared), "declared")
+    if declared is not None:
+        at = source.at(declared)
+        frame = read_vector(source.path(declared), at)
+        if frame is None:
+            return None
+        area = areas_of(shapely.union_all(np.asarray(repair_polygons(frame, at).geometry.array)))
+        if shapely.is_empty(area):
+            at.error("districts.no_polygons", kinds=", ".join(sorted(set(frame.geom_type))))
+            return None
+        return Extent(area, "declared")
+    stated = streets.extent or (extract.extent if extract is not None else None)
+    return stated or road_hull(streets)
+
+
+def road_hull(streets: Streets) -> Extent:
+    """The convex hull of the roads."""
+    hull = shapely.MultiPoint(np.column_stack([streets.lon, streets.lat])).convex_hull
+    return Extent(hull, "road_hull")
+
+
+def read_facilities(
+    section: FacilitiesSection, extract: OsmExtract | None, source: Source
+) -> tuple[gpd.GeoDataFrame | None, Located]:
+    """One list of facilities as rows, and where it stands."""
+    if section.path is None:
+        at = source.at(source.osm_file)
+        if extract is None:
+            return None, at
+        return osm_facility_rows(extract.features, section.wanted_services, at), at
+    at = source.at(section.path, section.sheet or section.layer)
+    path = source.path(section.path)
+    if is_table(path):
+        table = read_table(path, at, section.sheet)
+        frame = None if table is None else point_frame(table, section, section.crs, at)
+    else:
+        frame = read_vector(path, at, layer=section.layer, crs=section.crs)
+    return (None if frame is None else facility_rows(frame, section, at)), at
+
+
+def in_place(frame: gpd.GeoDataFrame, crs: str | None, area: tuple[Box, Extent], at: Located) -> bool:
+    """Whether most rows of a layer in WGS84, read as `crs`, lie near the roads; see `check_placement`."""
+    placed = frame[frame.geometry.notna()]
+    centre = shapely.get_coordinates(shapely.centroid(np.asarray(placed.geometry.array)))
+    system = named_crs(crs, at) if crs is not None else WGS84
+    return check_placement((centre[:, 0], centre[:, 1], np.asarray(placed.index)), system, *area, at)
+
+
+def read_population(
+    section: PopulationSection, extract: OsmExtract | None, bounds: Bounds | None, source: Source
+) -> Population | None:
+    """Where people live; rasters are read within `bounds`."""
+    if section.source == "osm-buildings":
+        if extract is None or section.total is None:
+            return None
+        return building_total(extract.buildings, section.total, source.at(source.osm_file))
+    rasters = dict(section.group_rasters)
+    if all(is_raster(path) for path in section.paths):
+        rasters |= {"all": section.paths} if section.paths else {}
+        tiles = {group: [source.path(path) for path in paths] for group, paths in rasters.items()}
+        crs = named_crs(section.crs, source.at(", ".join(section.paths))) if section.crs else None
+        return read_count_raster(tiles, source.findings, crs=crs, bounds=bounds)
+    written = section.paths[0]
+    at, path = source.at(written, section.sheet or section.layer), source.path(written)
+    if is_table(path):
+        table = read_table(path, at, section.sheet)
+        frame = None if table is None else point_frame(table, section, section.crs, at, keep_unplaced=True)
+        return None if frame is None else count_features(frame, at, people=section.people, groups=section.group_columns)
+    return read_count_features(
+        path, at, layer=section.layer, crs=section.crs, people=section.people, groups=section.group_columns
+    )
+
+
+def read_districts(extract: OsmExtract | None, source: Source) -> Districts | None:
+    """The districts, where the region has some."""
+    section = source.manifest.districts
+    if section is None:
+        return None
+    if section.path is None:
+        if extract is None or section.admin_level is None:
+            return None
+        return osm_districts(extract.boundaries, section.admin_level, source.at(source.osm_file))
+    at = source.at(section.path, section.layer)
+    frame = read_vector(source.path(section.path), at, layer=section.layer, crs=section.crs)
+    return None if frame is None else layer_districts(frame, section.id, section.name, at)
+
+
+def read_settlements(extract: OsmExtract | None, source: Source) -> Settlements | None:
+    """Named places: a layer or table, else those of the extract."""
+    section = source.manifest.places
+    if section is not None and section.path is not None:
+        at, path = source.at(section.path, section.sheet or section.layer), source.path(section.path)
+        if is_table(path):
+            table = read_table(path, at, section.sheet)
+            frame = None if table is None else point_frame(table, section, section.crs, at)
+        else:
+            frame = read_vector(path, at, layer=section.layer, crs=section.crs)
+        return None if frame is None else _settlements(frame, section, at)
+    if extract is None:
+        return None
+    return Settlements(extract.places[["name", "place", "people", "geometry"]])
+
+
+def _settlements(frame: gpd.GeoDataFrame, section: PlacesSection, at: Located) -> Settlements | None:
+    name = optional_column(frame, "name", section.name, at)
+    people = optional_column(frame, "people", section.people, at)
+    if name is None:
+        if section.name is None:
+            at.error("places.no_names", found=", ".join(str(c) for c in frame.columns if c != "geometry"))
+        return None
+    kind = find_column(frame, "place", section.place)
+    columns = {
+        "name": texts(frame[name]),
+        "place": texts(frame[kind]) if kind else "village",
+        "people": numbers(frame[people], at) if people else np.nan,
+    }
+    points = shapely.point_on_surface(np.asarray(frame.geometry.array))
+    named = gpd.GeoDataFrame(pd.DataFrame(columns, index=frame.index), geometry=points, crs=WGS84)
+    return Settlements(named[named["name"].notna()].reset_index(drop=True))
+
+
+def read_heights(bounds: Bounds | None, source: Source) -> Elevation | None:
+    """Elevation within `bounds`, where the region has some."""
+    section = source.manifest.elevation
+    if section is None:
+        return None
+    return read_elevation([source.path(path) for path in section.paths], source.findings, bounds=bounds)

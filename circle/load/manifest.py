@@ -1,0 +1,67 @@
+"""What ``region.toml`` may say: the schema of a region's data.
+
+It says what the data *are*; what is *asked* of them stands in a planning standard and in ``[analysis]``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from circle.load.sections import (
+    BarriersSection,
+    DistrictsSection,
+    ElevationSection,
+    FacilitiesSection,
+    OsmSection,
+    PlacesSection,
+    PopulationSection,
+    RegionSection,
+    RoadsSection,
+)
+from circle.settings import AnalysisSettings, Strict
+
+
+class Manifest(Strict):
+    """A region file: what the data are. Paths are relative to it."""
+
+    region: RegionSection
+    osm: OsmSection | None = None
+    roads: RoadsSection
+    barriers: tuple[BarriersSection, ...] = ()
+    facilities: Annotated[tuple[FacilitiesSection, ...], Field(min_length=1)]
+    population: PopulationSection
+    districts: DistrictsSection | None = None
+    places: PlacesSection | None = None
+    elevation: ElevationSection | None = None
+    analysis: AnalysisSettings = Field(default_factory=lambda: AnalysisSettings.model_validate({}))
+
+    @model_validator(mode="before")
+    @classmethod
+    def _barriers_may_be_one(cls, document: Any) -> Any:
+        """``[barriers]`` and ``[[barriers]]`` mean the same."""
+        if isinstance(document, Mapping) and isinstance(document.get("barriers"), Mapping):
+            return {**document, "barriers": [document["barriers"]]}
+        return document
+
+    @model_validator(mode="after")
+    def _osm_is_there(self) -> Self:
+        sections = (self.roads, *self.facilities, self.population, self.districts, self.places)
+        sources = [section.source for section in sections if section is not None]
+        if self.osm is None and any(source is not None for source in sources):
+            raise PydanticCustomError("manifest.osm_missing", "osm", {})
+        return self
+
+
+def manifest_schema() -> dict[str, Any]:
+    """The JSON Schema of ``region.toml``.
+
+    Examples
+    --------
+    >>> sorted(manifest_schema()["required"])
+    ['facilities', 'population', 'region', 'roads']
+    """
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Manifest.model_json_schema()}

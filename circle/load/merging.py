@@ -1,0 +1,136 @@
+"""Which rows are one site: the platform and the stop position, the point inside the school's area, the row typed twice.
+
+Two rows of one service are linked where
+
+- both have the same name and lie within 100 m of each other,
+- one is a platform and the other a stop position within 30 m, and they have the same name or one has none,
+- one is a point inside the area of the other, and they have the same name or one has none.
+
+Links do not chain (a street of clinics with one generic name would become a single site): rows are taken by the number
+of their links, and each gathers those linked *to itself* that no earlier one has gathered. The order depends on the
+rows' values only, so the outcome does not depend on theirs in the file.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from circle.load.local import metres_per_degree, to_local
+from circle.model import Bools, Floats, Geometries, Ints
+
+SAME_NAME_M = 100.0
+STOP_PAIR_M = 30.0
+INSIDE_M = 0.01
+PLATFORM, STOP_POSITION = "platform", "stop_position"
+
+
+def merge_sites(
+    service: Sequence[str],
+    name: Sequence[str | None],
+    role: Sequence[str | None],
+    shapes: Geometries,
+    key: Sequence[str],
+) -> Ints:
+    """The row that stands for the site of each row; by the rule at the top of this file.
+
+    Parameters
+    ----------
+    service, name, role, shapes, key
+        (n,) service, name or None, role at a stop or None, geometry in degrees, and a text that tells equal rows apart.
+
+    Returns
+    -------
+    ndarray of int64
+        (n,) row numbers; a row that stands for itself has its own.
+
+    Examples
+    --------
+    Two rows of one school 11 m apart, and a school of another name at the same place:
+
+    >>> shapes = shapely.points([118.0, 118.0, 118.0], [28.0, 28.0001, 28.0])
+    >>> merge_sites(["school"] * 3, ["一小", "一小", "二小"], [None] * 3, shapes, ["a", "b", "c"]).tolist()
+    [0, 0, 2]
+    """
+    services = pd.factorize(np.asarray(service, dtype=object))[0]
+    names = pd.factorize(np.array([_plain(text) for text in name], dtype=object), sort=True)[0]
+    roles = np.array([{PLATFORM: 1, STOP_POSITION: 2}.get(text or "", 0) for text in role])
+    first, second = _neighbours(services, shapes)
+    allowed = _allowed_m(first, second, names, roles, shapely.get_dimensions(shapes) == 2)
+    near = allowed >= 0
+    first, second, allowed = first[near], second[near], allowed[near]
+    near = _metres_between(shapes[first], shapes[second]) <= allowed
+    first, second = first[near], second[near]
+    links = np.bincount(np.concatenate([first, second]), minlength=len(services))
+    linked = np.flatnonzero(links)
+    order = linked[_ranking(shapes[linked], names[linked], links[linked], [key[i] for i in linked.tolist()])]
+    return _gather(order, first, second, len(services))
+
+
+def _ranking(shapes: Geometries, names: Ints, links: Ints, key: Sequence[str]) -> Ints:
+    """Order in which rows gather others: most links first, then by what they are; `key` settles what is left."""
+    centre = shapely.get_coordinates(shapely.centroid(shapes))
+    drawn = pd.factorize(np.asarray(shapely.to_wkb(shapes, hex=True), dtype=object), sort=True)[0]
+    keys = pd.factorize(np.asarray(key, dtype=object), sort=True)[0]
+    return np.lexsort((keys, drawn, centre[:, 1], centre[:, 0], names, -shapely.area(shapes), -links))
+
+
+def _plain(text: str | None) -> str | None:
+    """A name without case, spaces and full-width forms; None, which `factorize` counts as -1, where there is none."""
+    plain = "".join(unicodedata.normalize("NFKC", text or "").casefold().split())
+    return plain or None
+
+
+def _neighbours(services: npt.NDArray[np.intp], shapes: Geometries) -> tuple[Ints, Ints]:
+    """Pairs of rows of one service whose boxes come within `SAME_NAME_M`, each once."""
+    west, south, east, north = shapely.bounds(shapes).T
+    per_lon, per_lat = metres_per_degree(np.clip((south + north) / 2.0, -89.0, 89.0))
+    wide, high = 0.505 * SAME_NAME_M / per_lon, 0.505 * SAME_NAME_M / per_lat  # each box gives half of the distance
+    boxes = np.asarray(shapely.box(west - wide, south - high, east + wide, north + high), dtype=object)
+    found: list[npt.NDArray[np.int64]] = []
+    for code in np.unique(services):
+        rows = np.flatnonzero(services == code)
+        pairs = rows[shapely.STRtree(boxes[rows]).query(boxes[rows], predicate="intersects")]
+        found.append(pairs[:, pairs[0] < pairs[1]])
+    first, second = np.concatenate(found, axis=1) if found else np.empty((2, 0), dtype=np.int64)
+    return first, second
+
+
+def _allowed_m(
+    first: Ints, second: Ints, names: npt.NDArray[np.intp], roles: npt.NDArray[np.int64], is_area: Bools
+) -> Floats:
+    """How far apart the two rows of each pair may lie to be one site; -1: they never are."""
+    same = (names[first] == names[second]) & (names[first] >= 0)
+    may_be_same = same | (names[first] < 0) | (names[second] < 0)
+    stop_pair = may_be_same & (roles[first] + roles[second] == 3) & (roles[first] != 0) & (roles[second] != 0)
+    inside = may_be_same & (is_area[first] != is_area[second])
+    return np.select([same, stop_pair, inside], [SAME_NAME_M, STOP_PAIR_M, INSIDE_M], default=-1.0)
+
+
+def _metres_between(one: Geometries, other: Geometries) -> Floats:
+    origin = shapely.get_coordinates(shapely.centroid(one))
+    lon, lat = origin[:, 0], origin[:, 1]
+    return np.asarray(shapely.distance(to_local(one, lon, lat), to_local(other, lon, lat)), dtype=np.float64)
+
+
+def _gather(order: Ints, first: Ints, second: Ints, count: int) -> Ints:
+    """Each row in `order` takes the rows linked to it that are still free."""
+    partners: dict[int, list[int]] = {}
+    for a, b in zip(first.tolist(), second.tolist(), strict=True):
+        partners.setdefault(a, []).append(b)
+        partners.setdefault(b, []).append(a)
+    site = np.arange(count, dtype=np.int64)
+    free = np.ones(count, dtype=bool)
+    for row in order.tolist():
+        if free[row]:
+            free[row] = False
+            for partner in partners[row]:
+                if free[partner]:
+                    free[partner] = False
+                    site[partner] = row
+    return site

@@ -1,0 +1,261 @@
+"""Where people live: counts from rasters, points, polygons, or a total for the buildings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from circle.errors import Findings
+from circle.load.columns import find_column, listed, parse_numbers, rows_listed
+from circle.load.datums import frame_to_wgs84
+from circle.load.located import Located
+from circle.load.rasters import Block, Bounds, Grid, Reading, Values, assemble, read_tiles, shifted, window_of
+from circle.load.vector import read_layer, repair_polygons
+from circle.model import Bools, BuildingTotal, CountFeatures, CountRaster, Floats, Geometries
+
+ALL = "all"
+SENTINEL = -9999.0
+"""Counts at or below are taken for voids that the file forgot to declare; smaller shortfalls are negative people."""
+
+
+@dataclass
+class _Tally:
+    """What was met in the cells of one group."""
+
+    known: int = 0
+    negatives: int = 0
+    smallest: float = 0.0
+    undeclared: int = 0
+    sentinel: float = 0.0
+
+    def clean(self, values: Values) -> Values:
+        """People above zero; everything else void."""
+        wild = np.isinf(values) | (values <= SENTINEL)
+        if wild.any():
+            self.undeclared += int(np.count_nonzero(wild))
+            self.sentinel = float(values[wild][0])
+            values[wild] = np.nan
+        negative = values < 0
+        if negative.any():
+            self.negatives += int(np.count_nonzero(negative))
+            self.smallest = min(self.smallest, float(values[negative].min()))
+        self.known += int(np.count_nonzero(~np.isnan(values)))
+        values[values <= 0] = np.nan
+        return values
+
+
+def read_count_raster(
+    paths: Mapping[str, Sequence[Path]], findings: Findings, *, crs: str | None = None, bounds: Bounds | None = None
+) -> CountRaster | None:
+    """People per cell from rasters, one group per entry, each of one or several tiles of one grid.
+
+    Counts are taken as they stand, never resampled. Void cells are those that the file declares, NaN, infinities
+    and values of -9999 and below; negative people become 0 and are told.
+
+    Parameters
+    ----------
+    paths
+        Raster files (or ``.zip`` archives of them) of each group. Without the group ``"all"``, the sum of the others
+        takes its place.
+    findings
+        Takes what is wrong.
+    crs
+        System of files that carry none.
+    bounds
+        West, south, east, north in degrees: only this part is read. Without it, everything.
+
+    Returns
+    -------
+    CountRaster or None
+        Cropped to the cells that hold people; None after an error.
+    """
+    grid: Grid | None = None
+    layers: dict[str, list[Block]] = {}
+    errors_before = len(findings.errors)
+    for group in sorted(paths, key=lambda name: name != ALL):
+        tally = _Tally()
+        read = read_tiles(paths[group], findings, Reading(tally.clean, np.float64, crs, bounds), grid)
+        if read is not None:
+            grid, layers[group] = read
+            _report(tally, paths[group], findings)
+    if len(findings.errors) > errors_before or grid is None:
+        return None
+    files = ", ".join(str(path) for tiles in paths.values() for path in tiles)
+    blocks = [block for layer in layers.values() for block in layer]
+    if not blocks:
+        findings.error("population.nobody", file=files)
+        return None
+    window = window_of(blocks)
+    counts = np.empty((len(layers), window[2] - window[0], window[3] - window[1]))
+    for i, (group, layer) in enumerate(layers.items()):
+        values, disputed = assemble(layer, window)
+        counts[i] = np.nan_to_num(values, nan=0.0)
+        if disputed:
+            findings.warn("raster.tiles_disagree", file=", ".join(map(str, paths[group])), cells=disputed)
+    counts, groups = _with_total(counts, tuple(layers), Located(findings, files))
+    return CountRaster(counts, groups, shifted(grid.transform, *window[:2]), grid.crs)
+
+
+def _report(tally: _Tally, tiles: Sequence[Path], findings: Findings) -> None:
+    file = ", ".join(map(str, tiles))
+    if tally.undeclared:
+        findings.warn("raster.nodata_undeclared", file=file, cells=tally.undeclared, value=f"{tally.sentinel:g}")
+    if tally.negatives:
+        findings.warn("raster.negative", file=file, cells=tally.negatives, smallest=f"{tally.smallest:g}")
+    if not tally.known:
+        findings.error("raster.all_nodata", file=file)
+
+
+def _with_total(people: Floats, groups: tuple[str, ...], at: Located) -> tuple[Floats, tuple[str, ...]]:
+    """The counts with the group ``"all"`` first, made of the others where it is missing."""
+    if groups[0] != ALL:
+        at.note("population.all_is_sum", groups=", ".join(groups))
+        return np.concatenate([people.sum(axis=0, keepdims=True), people]), (ALL, *groups)
+    totals = people.reshape(len(groups), -1).sum(axis=1)
+    for group, total in zip(groups[1:], totals[1:], strict=True):
+        if total > totals[0] * (1 + 1e-6):
+            at.warn("population.group_exceeds_all", group=group, people=f"{total:,.0f}", everyone=f"{totals[0]:,.0f}")
+    return people, groups
+
+
+def read_count_features(
+    path: Path,
+    at: Located,
+    *,
+    layer: str | None = None,
+    crs: str | None = None,
+    people: str | None = None,
+    groups: Mapping[str, str] | None = None,
+) -> CountFeatures | None:
+    """People at the points or in the polygons of a map layer; see `count_features`.
+
+    Parameters
+    ----------
+    layer
+        Of a file with several; default: the first with geometry.
+    crs
+        Declared by the user; wins over what the file says.
+    """
+    frame = read_layer(path, at, layer=layer)
+    if frame is None:
+        return None
+    frame = frame.set_axis(np.arange(1, len(frame) + 1), axis="index")
+    placed = frame_to_wgs84(frame, crs, at)
+    return None if placed is None else count_features(placed, at, people=people, groups=groups)
+
+
+def count_features(
+    frame: gpd.GeoDataFrame, at: Located, *, people: str | None = None, groups: Mapping[str, str] | None = None
+) -> CountFeatures | None:
+    """People at points or in polygons, from a layer or a table already read.
+
+    Parameters
+    ----------
+    frame
+        WGS84 geometries and columns of counts; its index holds the row numbers that the user's program shows.
+    at
+        Takes what is wrong.
+    people
+        Column of all residents; None: recognised by its header.
+    groups
+        Group to column.
+
+    Returns
+    -------
+    CountFeatures or None
+        A row without a usable place keeps its people and has no geometry. None after an error.
+    """
+    if frame.empty:
+        at.error("population.empty")
+        return None
+    errors_before = len(at.findings.errors)
+    columns = _columns(frame, people, dict(groups or {}), at)
+    values = {group: _people(frame[column], at) for group, column in columns.items()}
+    if len(at.findings.errors) > errors_before:
+        return None
+    counts, names = _with_total(np.array(list(values.values())), tuple(values), at)
+    if not counts.any():
+        at.error("population.nobody")
+        return None
+    geometry = _mended(frame, at)
+    usable = ~shapely.is_missing(geometry)
+    if not usable.any():
+        at.error("population.no_place")
+        return None
+    if not usable.all():
+        lost = f"{counts[0][~usable].sum():,.0f}"
+        at.warn("population.places_unusable", rows=rows_listed(frame.index[~usable]), people=lost)
+    data = dict(zip(names, counts, strict=True))
+    return CountFeatures(gpd.GeoDataFrame(data, geometry=geometry, crs="EPSG:4326"), names)
+
+
+def _mended(frame: gpd.GeoDataFrame, at: Located) -> Geometries:
+    """The frame's geometries, broken polygons mended; None for what lies nowhere on earth."""
+    geometry: Geometries = np.array(frame.geometry.array, dtype=object)
+    geometry[~_on_earth(geometry)] = None
+    there = ~shapely.is_missing(geometry)
+    some = frame[there].set_geometry(gpd.GeoSeries(geometry[there], frame.index[there], frame.crs))
+    geometry[there] = np.asarray(repair_polygons(some, at).geometry.array)
+    geometry[~_on_earth(geometry)] = None
+    return geometry
+
+
+def _on_earth(geometry: Geometries) -> Bools:
+    farthest = np.abs(shapely.bounds(geometry))
+    return np.asarray((farthest <= [360.0, 90.0, 360.0, 90.0]).all(axis=1))
+
+
+def building_total(frame: gpd.GeoDataFrame, total: float, at: Located) -> BuildingTotal | None:
+    """A total to be spread over buildings; None after an error.
+
+    Parameters
+    ----------
+    frame
+        WGS84 footprints; ``levels`` (float) and ``use`` (the value of OSM's ``building``) where known.
+    total
+        People.
+    """
+    valid = bool(np.isfinite(total)) and total > 0
+    if frame.empty:
+        at.error("population.no_buildings")
+    if not valid:
+        at.error("population.total_invalid", total=total)
+    if frame.empty or not valid:
+        return None
+    return BuildingTotal(frame if "levels" in frame else frame.assign(levels=np.nan), float(total))
+
+
+def _columns(frame: gpd.GeoDataFrame, people: str | None, groups: dict[str, str], at: Located) -> dict[str, str]:
+    """Group to column, ``"all"`` first; what is not there is told."""
+    headers = [str(name) for name in frame.columns if name != frame.geometry.name]
+    if people is not None:
+        groups[ALL] = people
+    recognised = find_column(frame, "people") if ALL not in groups else None
+    if recognised is not None and recognised not in groups.values():
+        groups[ALL] = recognised
+    missing = [column for column in groups.values() if column not in headers]
+    if missing or not groups:
+        wanted = ", ".join(missing) or "people, population, 常住人口, 人口"
+        at.error("population.column_missing", wanted=wanted, found=", ".join(headers) or "-")
+        return {}
+    return dict(sorted(groups.items(), key=lambda item: item[0] != ALL))
+
+
+def _people(cells: pd.Series, at: Located) -> Floats:
+    """Counts of a column: text and negative numbers are errors, blanks are nobody and told."""
+    values, unread = parse_numbers(cells)
+    if unread.any():
+        at.error("population.not_a_number", column=str(cells.name), cells=listed(cells[unread]))
+    negative = values < 0
+    if negative.any():
+        at.error("population.negative", column=str(cells.name), cells=listed(cells[negative]))
+    blank = np.isnan(values) & ~unread
+    if blank.any():
+        at.warn("population.blank", column=str(cells.name), rows=rows_listed(cells.index[blank]))
+    return np.nan_to_num(values, nan=0.0)

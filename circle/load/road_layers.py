@@ -1,0 +1,213 @@
+"""Line layers - GeoPackage, GeoParquet, shapefile, GeoJSON - to streets joined where they share vertices."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from circle.errors import Findings
+from circle.load.located import Located
+from circle.load.streets import Ways, build_streets, offsets
+from circle.load.vector import read_vector
+from circle.load.walkability import Walk, Walkability
+from circle.model import Floats, Geometries, Ints, Streets
+from circle.reference import table
+
+Texts = npt.NDArray[np.object_]
+
+STEPS_PER_DEGREE = 1e7
+"""Vertices closer than this, about a centimetre, are one."""
+
+
+def read_road_layer(
+    path: Path, layer: str | None, findings: Findings, *, crs: str | None = None, class_only: bool = False
+) -> Streets | None:
+    """Read a layer of road centre lines; lines that share a vertex are joined there.
+
+    Columns named like OSM tags (also Geofabrik's ``fclass`` and its ``T``/``F``) are judged as ways of OSM are;
+    without a class column every line is walkable, both ways.
+
+    Parameters
+    ----------
+    layer
+        Of a file with several; None: the only one with lines, else the first.
+    crs
+        Wins over what the file says: ``"EPSG:…"``, ``"gcj02"`` or ``"bd09"``.
+    class_only
+        Judge by the class alone (see `circle.load.walkability.Walkability`).
+
+    Returns
+    -------
+    Streets | None
+        None after recording an error.
+    """
+    at = Located(findings, str(path), layer)
+    frame = read_vector(path, at, layer=layer or _line_layer(path), crs=crs)
+    return None if frame is None else streets_from_lines(frame, at, class_only=class_only)
+
+
+def streets_from_lines(frame: gpd.GeoDataFrame, at: Located, *, class_only: bool = False) -> Streets | None:
+    """Streets of a WGS84 frame of lines.
+
+    Parameters
+    ----------
+    frame
+        Lines or multi-lines; ``osm_id`` and columns named as in ``[columns]`` of ``osm_walk.toml`` are used.
+    """
+    lines, row, counts = _single_lines(np.asarray(frame.geometry.array, dtype=object))
+    if counts:
+        at.warn("roads.parts_unusable", count=sum(counts.values()), reasons=_listed(counts))
+    if not len(lines):
+        at.error("roads.no_lines", found=", ".join(sorted(set(frame.geom_type))))
+        return None
+    tags = tag_columns(frame, at)
+    walk_of_row, walks = _walks(tags, Walkability(class_only=class_only), counts)
+    walked = walk_of_row[row] >= 0
+    if not walked.any():
+        at.error("roads.layer_no_walkable", columns=", ".join(tags) or "-", left_out=_listed(counts) or "-")
+        return None
+    lines, row = lines[walked], row[walked]
+    level = pd.to_numeric(frame["layer"], errors="coerce").fillna(0).to_numpy(np.int64) if "layer" in frame else None
+    lon, lat, offset, vertex = join_vertices(lines, None if level is None else level[row])
+    ways = Ways(offset, vertex, _way_ids(frame)[row], walk_of_row[row])
+    return build_streets(lon, lat, ways, walks, counts=counts)
+
+
+def join_vertices(lines: Geometries, level: Ints | None = None) -> tuple[Floats, Floats, Ints, Ints]:
+    """Vertices of all lines, equal positions once; where lines of different levels cross midway they stay apart.
+
+    Parameters
+    ----------
+    lines
+        (w,) line strings, WGS84.
+    level
+        (w,) OSM ``layer`` of each line.
+
+    Returns
+    -------
+    lon, lat, offset, vertex
+        As in `circle.model.Streets`.
+
+    Examples
+    --------
+    >>> lines = shapely.from_wkt(["LINESTRING (0 0, 1 0)", "LINESTRING (1 0, 1 1)"])
+    >>> join_vertices(lines)[3].tolist()
+    [0, 1, 1, 2]
+    """
+    offset = offsets(shapely.get_num_coordinates(lines).astype(np.int64))
+    step = np.rint(shapely.get_coordinates(lines) * STEPS_PER_DEGREE).astype(np.int64)
+    position, first = pd.factorize((step[:, 0] << 32) + step[:, 1])
+    if level is not None and level.any():
+        of_vertex = np.repeat(level, np.diff(offset))
+        ended = np.zeros(len(first), dtype=np.bool_)
+        ended[position[offset[:-1]]] = ended[position[offset[1:] - 1]] = True
+        of_vertex[ended[position]] = 0  # where any line ends, all are joined: ramps begin there
+        position = pd.factorize(pd.MultiIndex.from_arrays([position, of_vertex]))[0]
+    vertex = np.asarray(position, dtype=np.int64)
+    lonlat = np.empty((int(vertex.max()) + 1, 2))
+    lonlat[vertex] = step / STEPS_PER_DEGREE
+    return lonlat[:, 0].copy(), lonlat[:, 1].copy(), offset, vertex
+
+
+def tag_columns(frame: gpd.GeoDataFrame, at: Located) -> dict[str, Texts]:
+    """The columns that hold OSM-like tags, (n,) strings each, None for nothing.
+
+    A class column must know some class; without one every line is a plain road.
+    """
+    rules = table("osm_walk")
+    by_name = {str(name).strip().lower(): name for name in frame.columns}
+    walkability = Walkability(class_only=True)
+    found: dict[str, Texts] = {}
+    for tag, names in rules["columns"].items():
+        for name in names:
+            if name not in by_name or tag in found:
+                continue
+            values = _words(frame[by_name[name]], {} if tag == "highway" else rules["column_words"])
+            if tag != "highway" or any(_is_class(walkability, value) for value in set(values) - {None}):
+                found[tag] = values
+    if "highway" not in found:
+        at.warn("roads.layer_no_class", wanted=", ".join(rules["columns"]["highway"]))
+        found["highway"] = np.full(len(frame), "road", dtype=object)
+    return found
+
+
+def _words(column: pd.Series[Any], words: Mapping[str, str]) -> Texts:
+    """Values as strings, each distinct one translated once; None for nothing."""
+    code, distinct = pd.factorize(column)
+    texts = [f"{value:g}" if isinstance(value, float) else str(value).strip() for value in distinct]
+    return np.array([*(words.get(text, text) or None for text in texts), None], dtype=object)[code]
+
+
+def _is_class(walkability: Walkability, value: str) -> bool:
+    return walkability.judge({"highway": value}) != "unknown_class"
+
+
+def _single_lines(shapes: Geometries) -> tuple[Geometries, Ints, Counter[str]]:
+    """The single lines of all features with the row of each, and what is not one, by reason."""
+    parts, row = shapely.get_parts(shapes, return_index=True)
+    nested = shapely.get_type_id(parts) >= shapely.GeometryType.MULTIPOINT
+    if nested.any():
+        inner, owner = shapely.get_parts(parts[nested], return_index=True)
+        parts, row = np.concatenate([parts[~nested], inner]), np.concatenate([row[~nested], row[nested][owner]])
+    kind = shapely.get_type_id(parts)
+    is_line = (
+        (kind == shapely.GeometryType.LINESTRING) | (kind == shapely.GeometryType.LINEARRING)
+    ) & ~shapely.is_empty(parts)
+    finite = np.isfinite(shapely.bounds(parts)).all(axis=1)
+    counts = Counter({"not_a_line": int((~is_line).sum()), "bad_coordinates": int((is_line & ~finite).sum())})
+    keep = is_line & finite
+    order = np.argsort(row[keep], kind="stable")
+    return parts[keep][order], row[keep][order].astype(np.int64), +counts
+
+
+def _walks(tags: Mapping[str, Texts], walkability: Walkability, counts: Counter[str]) -> tuple[Ints, list[Walk]]:
+    """For every row the number of its `Walk`, -1 where it is not walked; each combination of tags is judged once."""
+    combined = pd.DataFrame(dict(tags), dtype=object)
+    group = combined.groupby(list(combined), dropna=False, sort=False).ngroup().to_numpy()
+    first = np.unique(group, return_index=True)[1]
+    times = np.bincount(group)
+    walks: dict[Walk, int] = {}
+    number = np.full(len(first), -1, dtype=np.int64)
+    for row, values in enumerate(combined.iloc[first].itertuples(index=False, name=None)):
+        verdict = walkability.judge({tag: value for tag, value in zip(tags, values, strict=True) if value})
+        if isinstance(verdict, Walk):
+            number[row] = walks.setdefault(verdict, len(walks))
+        else:
+            counts[verdict or "no_class"] += int(times[row])
+    return number[group], list(walks)
+
+
+def _way_ids(frame: gpd.GeoDataFrame) -> Ints:
+    """OSM numbers where the layer has them, else row numbers."""
+    rows = np.asarray(frame.index, dtype=np.int64)
+    if "osm_id" not in frame:
+        return rows
+    ids = pd.to_numeric(frame["osm_id"], errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    known = np.isfinite(ids)
+    return np.where(known, np.where(known, ids, 0).astype(np.int64), rows)
+
+
+def _line_layer(path: Path) -> str | None:
+    """The only layer of lines in a file of several layers, None where there is nothing to choose."""
+    import pyogrio
+
+    if not path.exists() or path.suffix.lower() in (".parquet", ".geoparquet"):
+        return None
+    try:
+        layers = [(str(name), str(kind)) for name, kind in pyogrio.list_layers(path)]
+    except pyogrio.errors.DataSourceError:
+        return None
+    lines = [name for name, kind in layers if "LineString" in kind]
+    return lines[0] if len(layers) > 1 and len(lines) == 1 else None
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{reason} {count}" for reason, count in sorted(counts.items()))

@@ -1,0 +1,271 @@
+"""The sections of ``region.toml``, one model each: what the data of a layer are and where they stand."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from circle import reference
+from circle.settings import Strict
+
+Crs = Annotated[
+    str,
+    Field(description="Coordinate system: EPSG:…, gcj02 or bd09. Files that carry their own need none."),
+]
+TagAlternatives = tuple[dict[str, tuple[str, ...]], ...]
+
+
+def is_raster(path: str) -> bool:
+    """Whether a path names a grid.
+
+    >>> is_raster("people.TIF"), is_raster("S12E043.hgt.zip"), is_raster("people.gpkg")
+    (True, True, False)
+    """
+    return path.lower().endswith((".tif", ".tiff", ".hgt", ".img", ".asc", ".vrt", ".zip"))
+
+
+def _known_service(name: str) -> str:
+    """Service keys become column names and file keys, so they are plain words."""
+    if not name or any(ch.isspace() or ch in ",;/\\\"'" for ch in name):
+        raise PydanticCustomError("manifest.service_name", "not a plain word", {"value": name})
+    return name
+
+
+Service = Annotated[str, AfterValidator(_known_service)]
+
+
+def _one_of(section: BaseModel, *keys: str) -> None:
+    """Refuse a section that gives none or several of `keys`."""
+    given = [key for key in keys if getattr(section, key) is not None]
+    if len(given) != 1:
+        raise PydanticCustomError(
+            "manifest.give_one_of", "give one of", {"keys": ", ".join(keys), "given": ", ".join(given) or "-"}
+        )
+
+
+def _only_with(section: BaseModel, key: str, *others: str) -> None:
+    """Refuse `others` where `key` is not given: they would be ignored."""
+    ignored = [other for other in others if getattr(section, other) is not None]
+    if getattr(section, key) is None and ignored:
+        raise PydanticCustomError("manifest.only_with", "ignored", {"ignored": ", ".join(ignored), "needed": key})
+
+
+class RegionSection(Strict):
+    """``[region]``: what the region is called."""
+
+    name: str = Field(min_length=1, description="The region's name, in any language.")
+    extent: tuple[float, float, float, float] | str | None = Field(
+        None,
+        description="Where the data are complete: [west, south, east, north] in degrees, or the path of a polygon "
+        "layer. Default: the box in the OSM file's header, else the hull of the roads.",
+    )
+
+    @field_validator("extent", mode="before")
+    @classmethod
+    def _box_or_path(cls, value: Any) -> Any:
+        """A box is four numbers in degrees, in order."""
+        if value is None or isinstance(value, str):
+            return value
+        if isinstance(value, list | tuple) and len(value) == 4 and all(isinstance(v, int | float) for v in value):
+            west, south, east, north = value
+            if -180 <= west < east <= 180 and -90 <= south < north <= 90:
+                return tuple(float(v) for v in value)
+        raise PydanticCustomError("manifest.extent", "not a box", {"value": str(value)})
+
+
+class OsmSection(Strict):
+    """``[osm]``: one extract that several layers may read from."""
+
+    path: str = Field(description="An .osm.pbf or .osm file.")
+
+
+class RoadsSection(Strict):
+    """``[roads]``: the streets people walk on."""
+
+    source: Literal["osm"] | None = Field(None, description="osm: the extract of [osm].")
+    path: str | None = Field(None, description="GeoPackage, GeoParquet, shapefile, GeoJSON or GraphML file.")
+    layer: str | None = Field(None, description="Layer of the file, where it has several.")
+    crs: Crs | None = None
+    class_only: bool = Field(False, description="Judge walkability by the road class alone, whatever other tags say.")
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        _one_of(self, "source", "path")
+        _only_with(self, "path", "layer", "crs")
+        return self
+
+
+class BarriersSection(Strict):
+    """``[barriers]``: water, railways and motorways that nobody walks across."""
+
+    path: str = Field(description="Line or polygon layer.")
+    kind: Literal["water", "railway", "motorway"] | None = Field(
+        None, description="What every feature is; default: told by its columns, else water."
+    )
+    layer: str | None = Field(None, description="Layer of the file, where it has several.")
+    crs: Crs | None = None
+
+
+class Columns(Strict):
+    """How the columns of a table are called, where their headers do not say it."""
+
+    name: str | None = Field(None, description="Column of names.")
+    lon: str | None = Field(None, description="Column of longitudes, or of eastings in a projected system.")
+    lat: str | None = Field(None, description="Column of latitudes, or of northings in a projected system.")
+    id: str | None = Field(None, description="Column of codes that identify a row.")
+
+
+class FacilitiesSection(Columns):
+    """``[[facilities]]``: one list of places that offer services."""
+
+    source: Literal["osm"] | None = Field(None, description="osm: the extract of [osm].")
+    path: str | None = Field(None, description="CSV, Excel, GeoJSON, GeoPackage, GeoParquet or shapefile.")
+    layer: str | None = Field(None, description="Layer of the file, where it has several.")
+    sheet: str | None = Field(None, description="Sheet of the workbook; default: the first that holds something.")
+    crs: Crs | None = None
+    service: Service | None = Field(None, description="The service that every row offers.")
+    service_column: str | None = Field(None, description="Column that says which service a row offers.")
+    mapping: dict[str, Service] | None = Field(
+        None, description="Value in the service column = service; default: the words that circle knows."
+    )
+    capacity: str | None = Field(None, description="Column of capacities (beds, seats).")
+    tags: dict[Service, TagAlternatives] | None = Field(
+        None, description="Service = list of OSM tag alternatives; default: the tags that circle knows."
+    )
+    services: tuple[Service, ...] | None = Field(
+        None, description="From OSM: which services to take; default: all known."
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        _one_of(self, "source", "path")
+        columns = (*Columns.model_fields, "capacity", "service_column", "mapping")
+        _only_with(self, "path", *columns, "layer", "sheet", "crs")
+        _only_with(self, "source", "tags", "services")
+        if self.source == "osm":
+            unknown = sorted(set(self.wanted_services) - set(self.tag_table()))
+            if unknown:
+                raise PydanticCustomError(
+                    "manifest.service_without_tags",
+                    "no tags",
+                    {"services": ", ".join(unknown), "known": ", ".join(reference.table("services"))},
+                )
+        if self.service and self.service_column:
+            raise PydanticCustomError(
+                "manifest.give_one_of", "one", {"keys": "service, service_column", "given": "service, service_column"}
+            )
+        return self
+
+    @property
+    def wanted_services(self) -> tuple[str, ...]:
+        """From OSM: the services to take."""
+        if self.service:
+            return (self.service,)
+        return self.services if self.services is not None else tuple(self.tag_table())
+
+    def tag_table(self) -> dict[str, TagAlternatives]:
+        """Tag alternatives of each service: the section's own, else those that ship with circle."""
+        if self.tags is not None:
+            return dict(self.tags)
+        return {name: tuple(row["osm"]) for name, row in reference.table("services").items() if row.get("osm")}
+
+
+class PopulationSection(Columns):
+    """``[population]``: where people live."""
+
+    source: Literal["osm-buildings"] | None = Field(None, description="osm-buildings: spread `total` over buildings.")
+    path: str | tuple[str, ...] | None = Field(
+        None, description="Raster (or its tiles), points or polygons with counts, or a table with coordinates."
+    )
+    layer: str | None = Field(None, description="Layer of the file, where it has several.")
+    sheet: str | None = Field(None, description="Sheet of the workbook; default: the first that holds something.")
+    crs: Crs | None = None
+    people: str | None = Field(None, description="Column of all residents; default: recognised by its header.")
+    groups: dict[str, str | tuple[str, ...]] | None = Field(
+        None, description="Group = raster file (or its tiles) or column. Group all is the total; default: path."
+    )
+    total: float | None = Field(None, gt=0, description="Residents to be spread over the buildings.")
+    spread: Literal["roads", "buildings", "none"] | None = Field(
+        None, description="Where people of cells coarser than 250 m are put; default: along roads, or a warning."
+    )
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The file, or the tiles of the raster."""
+        return (self.path,) if isinstance(self.path, str) else self.path or ()
+
+    @property
+    def group_rasters(self) -> dict[str, tuple[str, ...]]:
+        """The groups that are rasters of their own, each with its tiles."""
+        tiles = {group: (value,) if isinstance(value, str) else value for group, value in (self.groups or {}).items()}
+        return {group: paths for group, paths in tiles.items() if all(is_raster(path) for path in paths)}
+
+    @property
+    def group_columns(self) -> dict[str, str]:
+        """The groups that are columns of the layer or table."""
+        groups = self.groups or {}
+        return {group: value for group, value in groups.items() if isinstance(value, str) and not is_raster(value)}
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.path is None and self.source is None and not self.group_rasters:
+            _one_of(self, "source", "path")
+        if self.source is not None and self.path is not None:
+            _one_of(self, "source", "path")
+        _only_with(self, "path", *Columns.model_fields, "layer", "sheet", "people")
+        _only_with(self, "source", "total")
+        if self.source == "osm-buildings" and self.total is None:
+            raise PydanticCustomError("manifest.total_missing", "total", {})
+        return self
+
+
+class DistrictsSection(Strict):
+    """``[districts]``: the areas that results are reported for."""
+
+    source: Literal["osm"] | None = Field(None, description="osm: boundaries of the extract of [osm].")
+    path: str | None = Field(None, description="Polygon layer.")
+    layer: str | None = Field(None, description="Layer of the file, where it has several.")
+    crs: Crs | None = None
+    admin_level: int | None = Field(None, ge=1, le=12, description="From OSM: which administrative level.")
+    id: str | None = Field(None, description="Column of codes; default: recognised by its header.")
+    name: str | None = Field(None, description="Column of names; default: recognised by its header.")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        _one_of(self, "source", "path")
+        _only_with(self, "path", "layer", "crs", "id", "name")
+        _only_with(self, "source", "admin_level")
+        if self.source == "osm" and self.admin_level is None:
+            raise PydanticCustomError("manifest.admin_level_missing", "admin_level", {})
+        return self
+
+
+class PlacesSection(Columns):
+    """``[places]``: named villages and towns, after which gaps are called."""
+
+    source: Literal["osm"] | None = Field(None, description="osm: place nodes of the extract of [osm].")
+    path: str | None = Field(None, description="Point layer or table.")
+    layer: str | None = Field(None, description="Layer of the file, where it has several.")
+    sheet: str | None = Field(None, description="Sheet of the workbook; default: the first that holds something.")
+    crs: Crs | None = None
+    place: str | None = Field(None, description="Column of the kind of place (town, village, hamlet).")
+    people: str | None = Field(None, description="Column of residents.")
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        _one_of(self, "source", "path")
+        _only_with(self, "path", *Columns.model_fields, "layer", "sheet", "crs", "place", "people")
+        return self
+
+
+class ElevationSection(Strict):
+    """``[elevation]``: heights, for walking times on slopes."""
+
+    path: str | tuple[str, ...] = Field(description="One raster, or several that are joined (.tif, .hgt, .hgt.zip).")
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """All rasters."""
+        return (self.path,) if isinstance(self.path, str) else self.path

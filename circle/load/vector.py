@@ -1,0 +1,158 @@
+"""Map layers of any format that GDAL or GeoParquet knows, as WGS84 frames."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from circle.load.columns import rows_listed
+from circle.load.datums import frame_to_wgs84
+from circle.load.located import Located
+
+_NO_ENCODING_SAID = 0
+_LANGUAGE_BYTE = 29  # of a .dbf header
+
+
+def read_vector(
+    path: Path, at: Located, *, layer: str | None = None, crs: str | None = None, keep_unplaced: bool = False
+) -> gpd.GeoDataFrame | None:
+    """A layer in WGS84, its index counting features from 1.
+
+    Parameters
+    ----------
+    layer
+        Of a file with several; default: the first with geometry.
+    crs
+        Declared by the user; wins over what the file says (which is how GCJ-02 files lie).
+    keep_unplaced
+        Keep features without a geometry (people are never dropped); else they are counted in a warning.
+
+    Returns
+    -------
+    GeoDataFrame or None
+        The features; None after recording an error.
+    """
+    frame = read_layer(path, at, layer=layer)
+    if frame is None:
+        return None
+    frame = frame.set_axis(np.arange(1, len(frame) + 1), axis="index")
+    missing = np.asarray(frame.geometry.isna() | frame.geometry.is_empty)
+    if missing.any() and not keep_unplaced:
+        at.warn("vector.no_geometry", count=int(missing.sum()), rows=rows_listed(frame.index[missing]))
+        frame = frame[~missing]
+    if frame.empty:
+        at.error("vector.empty")
+        return None
+    flat = shapely.force_2d(np.asarray(frame.geometry.array))
+    frame = frame.set_geometry(gpd.GeoSeries(flat, frame.index, frame.crs))
+    return frame_to_wgs84(frame, crs, at)
+
+
+def read_layer(path: Path, at: Located, *, layer: str | None = None) -> gpd.GeoDataFrame | None:
+    """A layer as it is in the file: its own system, nothing checked but that it can be read."""
+    import pyogrio
+
+    if not path.exists():
+        at.error("file.missing")
+        return None
+    try:
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            frame: gpd.GeoDataFrame | pd.DataFrame
+            if path.suffix.lower() in (".parquet", ".geoparquet"):
+                frame = gpd.read_parquet(path)
+            else:
+                frame = _read_gdal(path, _choose_layer(path, layer, at), at)
+    except pyogrio.errors.DataLayerError:
+        at.error("vector.layer_missing", layer_name=layer, found=", ".join(pyogrio.list_layers(path)[:, 0]))
+        return None
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.FeatureError, ValueError, OSError) as error:
+        at.error("vector.unreadable", reason=str(error).splitlines()[0] if str(error) else type(error).__name__)
+        return None
+    for message in sorted({str(warning.message) for warning in said}):
+        at.warn("vector.reader_says", said=message)
+    if not isinstance(frame, gpd.GeoDataFrame):
+        at.error("vector.no_map_layer")
+        return None
+    return frame
+
+
+def repair_polygons(frame: gpd.GeoDataFrame, at: Located) -> gpd.GeoDataFrame:
+    """The frame with valid areas; what had to be repaired is a warning.
+
+    `shapely.make_valid` keeps the area that an outline encloses; the lines and points it may leave over are dropped.
+    """
+    shapes = np.asarray(frame.geometry.array)
+    broken = ~shapely.is_valid(shapes)
+    if not broken.any():
+        return frame
+    reason = str(shapely.is_valid_reason(shapes[broken][0]))
+    at.warn("vector.repaired", count=int(broken.sum()), rows=rows_listed(frame.index[broken]), reason=reason)
+    mended = shapes.copy()
+    mended[broken] = [areas_of(shape) for shape in shapely.make_valid(shapes[broken])]
+    return frame.set_geometry(gpd.GeoSeries(mended, frame.index, frame.crs))
+
+
+def areas_of(shape: shapely.Geometry) -> shapely.Geometry:
+    """The polygons of a geometry as one, without its lines and points.
+
+    >>> areas_of(shapely.from_wkt("GEOMETRYCOLLECTION (POINT (0 0), POLYGON ((0 0, 1 0, 1 1, 0 0)))")).wkt
+    'POLYGON ((0 0, 1 0, 1 1, 0 0))'
+    """
+    parts = shapely.get_parts(shapely.get_parts([shape]))
+    areas = parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON]
+    single: shapely.Geometry = areas[0] if len(areas) == 1 else shapely.multipolygons(areas)
+    return single
+
+
+def _choose_layer(path: Path, layer: str | None, at: Located) -> str | None:
+    """The layer to read: the one named, else the first with geometry; that there are others is a note."""
+    import pyogrio
+
+    if layer is not None:
+        return layer
+    layers = pyogrio.list_layers(path)
+    names = [str(name) for name, kind in layers if kind is not None] or [str(name) for name, _ in layers]
+    if len(names) > 1:
+        at.warn("vector.layers_several", layer_name=names[0], others=", ".join(names[1:]))
+    return names[0] if names else None
+
+
+def _read_gdal(path: Path, layer: str | None, at: Located) -> Any:
+    import pyogrio
+
+    for encoding in _encodings(path):
+        try:
+            frame = pyogrio.read_dataframe(path, layer=layer, encoding=encoding)
+        except UnicodeDecodeError:
+            continue
+        if encoding == "gb18030":
+            at.note("file.encoding", encoding="GB18030")
+        return frame
+    at.warn("vector.encoding_unknown")
+    return pyogrio.read_dataframe(path, layer=layer, encoding="latin-1")
+
+
+def _encodings(path: Path) -> tuple[str | None, ...]:
+    """What to try for the text of a file: None is GDAL's own knowledge; a shapefile often does not say."""
+    if path.suffix.lower() != ".shp":
+        return (None,)
+    if any(path.with_suffix(suffix).exists() for suffix in (".cpg", ".CPG")):
+        return (None, "utf-8", "gb18030")
+    with _sibling(path, ".dbf").open("rb") as file:
+        file.seek(_LANGUAGE_BYTE, os.SEEK_SET)
+        said = file.read(1)
+    return (None,) if said and said[0] != _NO_ENCODING_SAID else ("utf-8", "gb18030")
+
+
+def _sibling(path: Path, suffix: str) -> Path:
+    """The companion file in either case."""
+    upper = path.with_suffix(suffix.upper())
+    return upper if upper.exists() else path.with_suffix(suffix)

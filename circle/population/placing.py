@@ -1,0 +1,165 @@
+"""From counts of people to residents at places."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from circle.errors import Findings
+from circle.model import (
+    OUTSIDE,
+    BuildingTotal,
+    CountFeatures,
+    CountRaster,
+    Districts,
+    Floats,
+    Geometries,
+    Ints,
+    Population,
+    Residents,
+    Streets,
+)
+from circle.population.borders import disjoint_areas, districts_of_points, tree_of_points
+from circle.population.cells import parts_of_cells, populated_cells, spread_parts
+from circle.population.floor_area import area_m2, floor_area_m2
+from circle.population.spread import WIDE_M, carriers_of, spread
+
+MOSTLY_OUTSIDE = 0.5
+
+
+def place_residents(
+    population: Population,
+    districts: Districts | None,
+    *,
+    streets: Streets | None = None,
+    buildings: gpd.GeoDataFrame | None = None,
+    findings: Findings,
+) -> Residents:
+    """People at places, each in one district or outside all.
+
+    Cells of a raster become places at their centres, one per district where a border cuts them, by area. Cells (and
+    polygons) wider than 250 m are spread over the buildings or roads inside them. Points stay where they are. A total
+    is spread over the buildings by floor area.
+
+    Parameters
+    ----------
+    population
+        Counts as read.
+    districts
+        None: the region is one district.
+    streets, buildings
+        What wide cells and polygons are spread over; buildings are taken where both are given.
+    findings
+        Takes what the user should know of what was assumed.
+
+    Returns
+    -------
+    Residents
+        The same people as in `population`, in every group.
+    """
+    areas = None if districts is None else disjoint_areas(districts, findings)
+    if isinstance(population, CountRaster):
+        residents = _from_cells(population, areas, streets, buildings, findings)
+    elif isinstance(population, CountFeatures):
+        residents = _from_features(population, areas, streets, buildings, findings)
+    else:
+        residents = _from_buildings(population, areas, findings)
+    _tell_outside(residents, findings)
+    return residents
+
+
+def _from_cells(
+    raster: CountRaster,
+    areas: Geometries | None,
+    streets: Streets | None,
+    buildings: gpd.GeoDataFrame | None,
+    findings: Findings,
+) -> Residents:
+    cells = populated_cells(raster)
+    parts = parts_of_cells(raster, cells, areas)
+    people = cells.people[:, parts.cell] * parts.share
+    cell_m = f"{cells.side_m:.0f}"
+    carriers = carriers_of(streets, buildings, findings) if cells.side_m > WIDE_M else None
+    if carriers is None:
+        if cells.side_m > WIDE_M:
+            findings.warn("population.cells_coarse", cell_m=cell_m)
+        lon, lat = cells.lon[parts.cell], cells.lat[parts.cell]
+        return Residents(lon, lat, people, raster.groups, parts.district, cells.side_m)
+    placed = spread_parts(raster, cells, parts, carriers, areas)
+    people = people[:, placed.zone] * placed.share
+    stay = f"{people[0, placed.bare].sum():,.0f}"
+    findings.note("population.cells_spread", cell_m=cell_m, places=len(placed.zone), people=stay)
+    return Residents(placed.lon, placed.lat, people, raster.groups, parts.district[placed.zone], 0.0)
+
+
+def _from_features(
+    counts: CountFeatures,
+    areas: Geometries | None,
+    streets: Streets | None,
+    buildings: gpd.GeoDataFrame | None,
+    findings: Findings,
+) -> Residents:
+    people = counts.frame[list(counts.groups)].to_numpy(dtype=np.float64).T
+    lived_in = np.flatnonzero(np.any(people > 0, axis=0))
+    frame, people = counts.frame.iloc[lived_in], people[:, lived_in]
+    shapes = np.asarray(frame.geometry.array)
+    lon, lat = _points_of(shapes)
+    wide = np.flatnonzero(area_m2(frame) > WIDE_M**2)
+    carriers = carriers_of(streets, buildings, findings) if len(wide) else None
+    zone, share, bare = np.arange(len(lon)), np.ones(len(lon)), np.isin(np.arange(len(lon)), wide)
+    if carriers is not None:
+        polygon, carrier = tree_of_points(carriers.lon, carriers.lat).query(shapes[wide], predicate="intersects")
+        placed = spread(lon, lat, carriers, wide[polygon], carrier)
+        zone, lon, lat, share = placed.zone, placed.lon, placed.lat, placed.share
+        bare = placed.bare & bare[zone]
+    people = people[:, zone] * share
+    if bare.any():
+        crowd = f"{people[0, bare].sum():,.0f}"
+        findings.warn("population.polygons_coarse", people=crowd, width_m=f"{WIDE_M:.0f}")
+    return Residents(lon, lat, people, counts.groups, _districts(lon, lat, areas), 0.0)
+
+
+def _from_buildings(total: BuildingTotal, areas: Geometries | None, findings: Findings) -> Residents:
+    """A total lives in the districts, so buildings around them get nobody."""
+    frame = total.frame[total.frame.geometry.notna()]
+    lon, lat = _points_of(np.asarray(frame.geometry.array))
+    district = _districts(lon, lat, areas)
+    inside = district != OUTSIDE
+    if not inside.any():
+        findings.warn("population.no_buildings_inside", buildings=len(frame))
+        inside[:] = True
+    elif not inside.all():
+        counted = int(np.count_nonzero(inside))
+        findings.note("population.buildings_outside", inside=counted, outside=len(frame) - counted)
+    weight = floor_area_m2(frame[inside], findings)
+    if not weight.sum() > 0:
+        weight = np.ones(len(weight))
+    people = total.total * weight / weight.sum()
+    lived_in = people > 0
+    return Residents(
+        lon[inside][lived_in], lat[inside][lived_in], people[None, lived_in], ("all",), district[inside][lived_in], 0.0
+    )
+
+
+def _points_of(shapes: Geometries) -> tuple[Floats, Floats]:
+    """A point inside each shape; NaN where there is none."""
+    points = shapely.point_on_surface(shapes)
+    return shapely.get_x(points), shapely.get_y(points)
+
+
+def _districts(lon: Floats, lat: Floats, areas: Geometries | None) -> Ints:
+    return np.zeros(len(lon), dtype=np.int64) if areas is None else districts_of_points(lon, lat, areas)
+
+
+def _tell_outside(residents: Residents, findings: Findings) -> None:
+    """Say how many people of known place live outside every district."""
+    outside = (residents.district == OUTSIDE) & np.isfinite(residents.lon)
+    people, total = float(residents.people[0, outside].sum()), float(residents.people[0].sum())
+    if people <= 0:
+        return
+    shown = {"people": f"{people:,.0f}", "percent": f"{100 * people / total:.1f}"}
+    if people > MOSTLY_OUTSIDE * total:
+        findings.warn("population.mostly_outside", row=None, **shown)
+    else:
+        findings.note("population.outside", row=None, **shown)

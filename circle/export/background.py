@@ -1,0 +1,141 @@
+"""The map's background out of the data themselves: roads, water, railways, place names, in as few bytes as will do.
+
+Shapes travel as whole numbers: each part is ``[lon, lat, dlon, dlat, …]`` in units of 1e-5 degrees (about a metre),
+every vertex as the step from the one before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from circle.model import BARRIER_KINDS, Analysis, Barriers, Floats, Geometries, NetworkData, Settlements
+from circle.reference import table
+
+SCALE = 1e5
+VERTEX_BUDGET = 120_000
+"""Road vertices on the map: about 0.8 MB, and still quick to draw."""
+TOLERANCES = (5e-5, 1e-4, 2e-4)
+"""Degrees by which a drawn line may be off; the first that fits the budget."""
+PLACES = 400
+
+Box = tuple[float, float, float, float]
+
+
+def encode_lines(lines: Geometries) -> list[list[int]]:
+    """Line strings as steps.
+
+    Examples
+    --------
+    >>> encode_lines(np.array([shapely.LineString([(1, 2), (1.00001, 2), (1.00001, 1.99997)])]))
+    [[100000, 200000, 1, 0, 0, -3]]
+    """
+    coordinates, owner = shapely.get_coordinates(lines, return_index=True)
+    whole = np.rint(coordinates * SCALE).astype(np.int64)
+    steps = np.diff(whole, axis=0, prepend=0)
+    firsts = np.flatnonzero(np.diff(owner, prepend=-1))
+    steps[firsts] = whole[firsts]
+    return [part.ravel().tolist() for part in np.split(steps, firsts[1:])] if len(whole) else []
+
+
+def encode_polygons(geometries: Iterable[BaseGeometry | None], tolerance: float = TOLERANCES[0]) -> list[Any]:
+    """The polygons in `geometries`, simplified: a list of polygons, each a list of rings of steps."""
+    shapes = np.array([shape for shape in geometries if shape is not None and not shape.is_empty], dtype=object)
+    parts = shapely.get_parts(shapely.simplify(shapes, tolerance)) if len(shapes) else shapes
+    polygons = parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON] if len(parts) else parts
+    return [encode_lines(shapely.get_rings(polygon)) for polygon in polygons]
+
+
+def background(analysis: Analysis, box: Box) -> dict[str, Any]:
+    """Roads by rank (heaviest first), water, railways and motorways within `box` (west, south, east, north)."""
+    barriers = analysis.region.barriers
+    names = {"water": "water_lines"}
+    lines = {names.get(kind, kind): _barrier_lines(barriers, number) for number, kind in enumerate(BARRIER_KINDS)}
+    water = barriers.water[_touching(barriers.water, box)]
+    return {
+        "roads": [encode_lines(rank) for rank in _roads(analysis.network, box)],
+        "water": encode_polygons(shapely.clip_by_rect(water, *box) if len(water) else [], TOLERANCES[1]),
+        **{kind: encode_lines(_simple(found[_touching(found, box)], TOLERANCES[1])) for kind, found in lines.items()},
+    }
+
+
+def places(settlements: Settlements | None, box: Box) -> list[list[Any]]:
+    """Named places within `box`, the most important first: ``[lon, lat, name, rank]``."""
+    if settlements is None or settlements.frame.empty:
+        return []
+    frame = settlements.frame[settlements.frame["name"].notna()]
+    order = {place: rank for rank, place in enumerate(table("basemap")["places"]["order"])}
+    rank = frame["place"].map(order).fillna(len(order)).to_numpy(int)
+    lon, lat = frame.geometry.x.to_numpy(), frame.geometry.y.to_numpy()
+    inside = (lon >= box[0]) & (lon <= box[2]) & (lat >= box[1]) & (lat <= box[3])
+    chosen = np.argsort(np.where(inside, rank, len(order) + 1), kind="stable")[: min(PLACES, int(inside.sum()))]
+    names = frame["name"].astype(str).to_numpy()
+    return [[round(lon[i], 5), round(lat[i], 5), names[i], int(rank[i])] for i in chosen.tolist()]
+
+
+def _roads(network: NetworkData, box: Box) -> list[Geometries]:
+    """Roads by rank, merged and simplified to the budget; the thinnest go first where that is not enough."""
+    edges = _edge_lines(network)
+    ranks = _road_ranks(network.classes)[network.edge_class]
+    seen = _touching(edges, box)
+    merged = [_merge(edges[seen & (ranks == rank)]) for rank in range(3)]
+    for tolerance in TOLERANCES:
+        drawn = [_simple(lines, tolerance) for lines in merged]
+        if sum(_vertices(lines) for lines in drawn) <= VERTEX_BUDGET:
+            return drawn
+    while len(drawn) > 1 and sum(_vertices(lines) for lines in drawn) > VERTEX_BUDGET:
+        drawn.pop()
+    return drawn
+
+
+def _edge_lines(network: NetworkData) -> Geometries:
+    edges = np.arange(len(network.edge_from))
+    vertices = np.diff(network.segment_offset) + 1
+    owner = np.repeat(edges, vertices)
+    drawable = np.repeat(vertices >= 2, vertices)
+    coordinates = np.column_stack([network.vertex_lon, network.vertex_lat])[drawable]
+    lines = np.full(len(edges), None, dtype=object)
+    return np.asarray(shapely.linestrings(coordinates, indices=owner[drawable], out=lines))
+
+
+def _road_ranks(classes: tuple[str, ...]) -> Floats:
+    heavier = table("basemap")["roads"]
+    return np.array([0 if c in heavier["major"] else 1 if c in heavier["middle"] else 2 for c in classes], dtype=float)
+
+
+def _merge(lines: Geometries) -> Geometries:
+    if not len(lines):
+        return lines
+    return np.asarray(shapely.get_parts(shapely.line_merge(shapely.multilinestrings(lines))))
+
+
+def _simple(lines: Geometries, tolerance: float) -> Geometries:
+    return np.asarray(shapely.simplify(lines, tolerance)) if len(lines) else lines
+
+
+def _vertices(lines: Geometries) -> int:
+    return int(shapely.get_num_coordinates(lines).sum()) if len(lines) else 0
+
+
+def _barrier_lines(barriers: Barriers, kind: int) -> Geometries:
+    lengths = np.diff(barriers.line_offset)
+    wanted = np.flatnonzero((barriers.kind == kind) & (lengths >= 2))
+    lines = [
+        shapely.linestrings(barriers.lon[start:end], barriers.lat[start:end])
+        for start, end in zip(barriers.line_offset[wanted], barriers.line_offset[wanted + 1], strict=True)
+    ]
+    filled = np.empty(len(lines), dtype=object)
+    filled[:] = lines
+    return filled
+
+
+def _touching(shapes: Geometries, box: Box) -> Any:
+    """Whose bounds meet `box`; none of nothing."""
+    if not len(shapes):
+        return np.zeros(0, dtype=np.bool_)
+    west, south, east, north = shapely.bounds(shapes).T
+    return (west <= box[2]) & (east >= box[0]) & (south <= box[3]) & (north >= box[1])

@@ -1,0 +1,81 @@
+"""What every column of every written file means, in Chinese and English: ``fields.json``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
+from typing import Any
+
+from circle.export.words import ALL_SERVICES, limit_words, service_name
+from circle.model import Analysis
+from circle.reference import table
+from circle.settings import Question
+
+LANGUAGES = ("en", "zh")
+
+
+def schema_version() -> str:
+    """Raised when a column changes its name or its meaning."""
+    return str(table("fields")["schema_version"])
+
+
+def describe(written: Mapping[str, Sequence[str]], analysis: Analysis) -> dict[str, Any]:
+    """The description of all files.
+
+    Parameters
+    ----------
+    written
+        The columns of each file, in their order.
+    analysis
+        Names the services, limits and groups that the columns speak of.
+
+    Returns
+    -------
+    dict
+        ``schema_version``, and per file a list of ``name``, ``type``, ``unit``, ``en``, ``zh``.
+
+    Raises
+    ------
+    KeyError
+        If a column is not described: a fault of ours, held by tests.
+    """
+    files = {}
+    for file, columns in written.items():
+        known = dict(_known_columns(file, analysis))
+        files[file] = [{"name": column, **known[column]} for column in columns]
+    return {"schema_version": schema_version(), "files": files}
+
+
+def _known_columns(file: str, analysis: Analysis) -> Iterator[tuple[str, dict[str, str]]]:
+    """Every column that the file could have, by the patterns of the table of fields."""
+    fields = table("fields")
+    for pattern, entry in fields[file].items():
+        described = fields["common"][pattern] if entry == "common" else entry
+        for names, words in _fillings(pattern, analysis):
+            texts = {lang: _fill(described[lang], words[lang]) for lang in LANGUAGES}
+            yield _fill(pattern, names), {"type": described["type"], "unit": _fill(described["unit"], names), **texts}
+
+
+def _fillings(pattern: str, analysis: Analysis) -> Iterator[tuple[dict[str, str], dict[str, dict[str, str]]]]:
+    """What may stand in the places of a pattern: in names, and in the words of each language."""
+    question: Question = analysis.settings
+    services = [*analysis.reach, ALL_SERVICES] if "{service}" in pattern else [""]
+    limits = question.limits if "{limit}" in pattern else (question.main,)
+    groups = analysis.residents.groups if "{group}" in pattern else ("",)
+    for service, limit, group in product(services, limits, groups):
+        unit = "s" if question.metric == "time" else "m"
+        names = {"service": service, "limit": limit.label, "group": group, "cost": question.cost_name, "unit": unit}
+        words = {
+            lang: {
+                **names,
+                "service": service_name(service, lang),
+                "limit": limit_words(limit, question, lang),
+            }
+            for lang in LANGUAGES
+        }
+        yield names, words
+
+
+def _fill(pattern: str, values: Mapping[str, str]) -> str:
+    """Fills the named places in one go, so that braces within the values stay as they are."""
+    return pattern.format(**values)

@@ -1,0 +1,65 @@
+"""The short table: one row per service and one for all of them, for the whole region."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pandas as pd
+
+from circle.indicators.coverage import ALL_SERVICES, QUANTILES
+from circle.model import REASONS, Facilities
+from circle.settings import Question
+
+
+def summary_table(
+    indicators: pd.DataFrame, gaps: gpd.GeoDataFrame, facilities: Facilities, question: Question
+) -> pd.DataFrame:
+    """One row per service and one for all services: the whole region, everybody.
+
+    Parameters
+    ----------
+    indicators
+        From `indicator_table`.
+    gaps
+        Zones of unserved people: ``service``, ``kind``, ``name``, ``people``.
+    facilities
+        Counted by service; for all services the sum.
+    question
+        The limits and the metric.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``service``, ``facilities``, ``people``, ``unknown``, then per limit ``covered_<limit>``, ``share_<limit>``,
+        ``straight_share_<limit>``; the median and 90th percentile of cost; people by reason and ``edge_affected`` at
+        the main limit; ``largest_gap_name`` and ``largest_gap_people`` (all services: the largest zone of any of them;
+        None and NaN without a zone).
+    """
+    rows = indicators[(indicators["scope"] == "region") & (indicators["group"] == "all")]
+    main = rows[rows["limit"] == question.main.label].set_index("service")
+    offered = facilities.table["service"].value_counts()
+    services = main.index.to_series()
+    table = pd.DataFrame(index=main.index)
+    table["facilities"] = services.map(offered).fillna(0).astype("int64")
+    table.loc[ALL_SERVICES, "facilities"] = table["facilities"].sum()
+    table[["people", "unknown"]] = main[["people", "unknown"]]
+    for limit in question.limits:
+        at_limit = rows[rows["limit"] == limit.label].set_index("service")
+        for column in ("covered", "share", "straight_share"):
+            table[f"{column}_{limit.label}"] = at_limit[column]
+    kept = [f"{name}_{question.cost_name}" for name in QUANTILES]
+    kept += [*(reason.name.lower() for reason in REASONS), "edge_affected"]
+    table[kept] = main[kept]
+    largest = _largest_gaps(gaps)
+    table["largest_gap_name"] = services.map(largest["name"]).astype(object)
+    table["largest_gap_people"] = services.map(largest["people"]).astype("float64")
+    return table.rename_axis("service").reset_index()
+
+
+def _largest_gaps(gaps: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Name and people of the largest zone per service, and of the largest of all."""
+    zones = pd.DataFrame(gaps.loc[gaps["kind"] == "zone", ["service", "name", "people"]])
+    zones = zones.sort_values("people", ascending=False, kind="stable")
+    if (zones["service"] == ALL_SERVICES).any():
+        return zones.drop_duplicates("service").set_index("service")
+    every = zones.head(1).assign(service=ALL_SERVICES)
+    return pd.concat([zones, every]).drop_duplicates("service").set_index("service")

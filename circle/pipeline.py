@@ -1,0 +1,302 @@
+"""The stages in order, with their timings: the only module that knows the order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Protocol
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from circle.access import all_services, audit, metres_to_boundary, service_reach
+from circle.access.audit import Footing
+from circle.access.status import Ground, Travel
+from circle.errors import Findings
+from circle.gaps import COLUMNS, Setting, candidate_sites, gap_zones, uncovered_places
+from circle.indicators import indicator_table, summary_table
+from circle.model import Analysis, Audit, Floats, NetworkData, RegionData, Residents, ServiceReach
+from circle.network import build_network
+from circle.population import place_residents
+from circle.reach import (
+    Engine,
+    Places,
+    Sites,
+    build_engine,
+    facility_isochrones,
+    join_facilities,
+    join_places,
+    lay_lattice,
+    nearest_facility,
+    pairs_within_limit,
+    people_on_the_wrong_side,
+    routes,
+    search,
+    service_isochrones,
+)
+from circle.reach.attach import nearest_leg_m
+from circle.reach.isochrone import Isochrone
+from circle.reach.nearest import no_sites
+from circle.settings import Question
+from circle.units import CIRCUITY
+
+STAGES = ("network", "population", "reach", "access", "gaps", "isochrones", "indicators")
+
+
+class Progress(Protocol):
+    """Told when a stage begins."""
+
+    def start(self, stage: str) -> None:
+        """Stage `stage` of `STAGES` begins."""
+
+
+class Silent:
+    """Progress that nobody watches."""
+
+    def start(self, stage: str) -> None:
+        """Say nothing."""
+
+
+@dataclass
+class _Clock:
+    """Seconds per stage."""
+
+    progress: Progress
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        self.progress.start(name)
+        begin = perf_counter()
+        yield
+        self.seconds[name] = self.seconds.get(name, 0.0) + perf_counter() - begin
+
+
+@dataclass(frozen=True, eq=False)
+class Joined:
+    """Residents and facilities on the network."""
+
+    engine: Engine
+    residents: Residents
+    places: Places
+    sites: dict[str, Sites]
+
+
+def build_region_network(data: RegionData, question: Question) -> NetworkData:
+    """The network of a region for a question."""
+    return build_network(data.streets, data.barriers, question, elevation=data.elevation)
+
+
+def services_of(data: RegionData, question: Question) -> tuple[str, ...]:
+    """The services asked, or all that the facilities offer, in their order."""
+    return question.services or tuple(dict.fromkeys(data.facilities.table["service"]))
+
+
+def join_sites(engine: Engine, data: RegionData, question: Question) -> dict[str, Sites]:
+    """Facilities on the network by service; a service that none offers has no sites."""
+    joined = join_facilities(engine, data.facilities)
+    return {service: joined.get(service, no_sites()) for service in services_of(data, question)}
+
+
+def analyze(
+    data: RegionData, question: Question, *, progress: Progress | None = None, each_isochrone: bool = False
+) -> Analysis:
+    """The whole answer for one region.
+
+    Parameters
+    ----------
+    data
+        What was read.
+    question
+        What is asked.
+    progress
+        Told when a stage begins.
+    each_isochrone
+        One isochrone per facility beside those per service.
+
+    Returns
+    -------
+    Analysis
+
+    Raises
+    ------
+    InputError
+        If nobody lives in the region, or the population cannot be placed.
+    """
+    clock, findings = _Clock(progress or Silent()), Findings()
+    with clock.stage("network"):
+        engine = build_engine(build_region_network(data, question))
+    with clock.stage("population"):
+        residents = residents_of(data, findings)
+        findings.stop_on_errors()
+    with clock.stage("reach"):
+        places = join_places(engine, residents.lon, residents.lat)
+        joined = Joined(engine, residents, places, join_sites(engine, data, question))
+        travels = {name: _travel(joined, sites) for name, sites in joined.sites.items()}
+    with clock.stage("access"):
+        reach = _statuses(joined, travels, data, question)
+        together = all_services(reach)
+        seen = audit(engine.network, residents, data.districts, data.facilities, _footing(joined, data), reach)
+    with clock.stage("gaps"):
+        gaps = _gaps(joined, reach, data, question)
+    with clock.stage("isochrones"):
+        isochrones, check = _isochrones(joined, reach, data, question, each=each_isochrone)
+    with clock.stage("indicators"):
+        indicators = indicator_table(reach, together, residents, data.districts, question, facilities=data.facilities)
+        summary = summary_table(indicators, gaps, data.facilities, question)
+    _doubt_coordinates(seen, data, findings)
+    return Analysis(
+        region=data,
+        settings=question,
+        network=engine.network,
+        residents=residents,
+        reach=reach,
+        together=together,
+        indicators=indicators,
+        summary=summary,
+        gaps=gaps,
+        isochrones=isochrones,
+        isochrone_check=check,
+        audit=seen,
+        problems=tuple(findings.problems),
+        seconds=clock.seconds,
+    )
+
+
+def residents_of(data: RegionData, findings: Findings) -> Residents:
+    """People where they live; wide cells are spread over what the region file wants, or what there is."""
+    return place_residents(
+        data.population,
+        data.districts,
+        streets=data.streets if data.spread in (None, "roads") else None,
+        buildings=data.buildings if data.spread in (None, "buildings") else None,
+        findings=findings,
+    )
+
+
+def _travel(joined: Joined, sites: Sites) -> Travel:
+    found = nearest_facility(joined.engine, joined.places, sites)
+    return Travel(found.cost, found.facility, found.straight_m, found.leg_m, found.direct)
+
+
+def _statuses(
+    joined: Joined, travels: dict[str, Travel], data: RegionData, question: Question
+) -> dict[str, ServiceReach]:
+    network, attachment = joined.engine.network, joined.places.attachment
+    leg_m = nearest_leg_m(attachment)
+    ground = Ground(
+        leg_cost=leg_cost(leg_m, network),
+        boundary_m=metres_to_boundary(data.extent, network.crs, joined.places.x, joined.places.y),
+    )
+    return {
+        name: service_reach(name, travel, ground, network, question, has_facility=len(joined.sites[name].facility) > 0)
+        for name, travel in travels.items()
+    }
+
+
+def leg_cost(leg_m: Floats, network: NetworkData) -> Floats:
+    return CIRCUITY * leg_m / network.leg_speed_m_s
+
+
+def _footing(joined: Joined, data: RegionData) -> Footing:
+    """Legs and pieces of the facilities, for the audit."""
+    network = joined.engine.network
+    leg_m = np.full(len(data.facilities.table), np.inf)
+    pieces = {}
+    for service, sites in joined.sites.items():
+        attachment = sites.places.attachment
+        np.minimum.at(leg_m, sites.facility, nearest_leg_m(attachment))
+        pieces[service] = np.unique(network.piece[network.edge_from[attachment.edge]]).astype(np.int64)
+    return Footing(joined.places.attachment, leg_m, pieces)
+
+
+def _gaps(joined: Joined, reach: dict[str, ServiceReach], data: RegionData, question: Question) -> gpd.GeoDataFrame:
+    """Zones of every service."""
+    engine, residents = joined.engine, joined.residents
+    setting = Setting(engine.network.crs, residents, data.districts, data.settlements, data.facilities)
+    frames = []
+    for service, answer in reach.items():
+        uncovered = uncovered_places(answer, residents)
+        if len(uncovered) == 0:
+            continue
+        sites = candidate_sites(engine.network.crs, residents, uncovered)
+        people = join_places(engine, residents.lon[uncovered], residents.lat[uncovered])
+        stands = join_places(engine, residents.lon[uncovered[sites]], residents.lat[uncovered[sites]])
+        pairs = pairs_within_limit(engine, people, stands, question.main.value)
+        way = _route_lengths(joined, service)
+        frames.append(gap_zones(setting, answer, uncovered, sites, (pairs.site, pairs.place), way))
+    if not frames:
+        return gpd.GeoDataFrame({name: [] for name in COLUMNS}, geometry=[], crs="EPSG:4326")
+    return gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), geometry="geometry", crs="EPSG:4326")
+
+
+def _route_lengths(joined: Joined, service: str) -> Callable[[Floats, Floats], Floats]:
+    found = search(joined.engine, joined.sites[service])
+    return lambda lon, lat: np.array([way.length_m for way in routes(found, lon, lat)])
+
+
+def _isochrones(
+    joined: Joined, reach: dict[str, ServiceReach], data: RegionData, question: Question, *, each: bool
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """Areas per service (and facility) and limit, and how many people are on their wrong side."""
+    engine, limits = joined.engine, question.limits
+    farthest_m = limits[-1].value * engine.network.top_speed_m_s
+    entrances = [sites.places for sites in joined.sites.values() if len(sites.facility)]
+    rows: list[dict[str, object]] = []
+    checks: list[dict[str, object]] = []
+    lattice = lay_lattice(engine, entrances, farthest_m, question.isochrone_resolution_m) if entrances else None
+    for service, sites in joined.sites.items():
+        if lattice is None or len(sites.facility) == 0:
+            continue
+        areas = service_isochrones(engine, lattice, sites, limits, data.barriers.water)
+        rows += _isochrone_rows(service, "", areas)
+        checks += [_check(joined.residents, reach[service], area, lattice.step_m) for area in areas]
+        if each:
+            ids = data.facilities.table["facility_id"]
+            for number, own in facility_isochrones(engine, lattice, sites, limits, data.barriers.water):
+                rows += _isochrone_rows(service, str(ids.iloc[number]), own)
+    names = ["service", "facility_id", "limit", "limit_value"]
+    frame = pd.DataFrame(rows, columns=[*names, "geometry"])
+    return gpd.GeoDataFrame(frame, geometry="geometry", crs="EPSG:4326"), pd.DataFrame(checks)
+
+
+def _isochrone_rows(service: str, facility_id: str, areas: list[Isochrone]) -> list[dict[str, object]]:
+    return [
+        {
+            "service": service,
+            "facility_id": facility_id,
+            "limit": area.limit.label,
+            "limit_value": area.limit.value,
+            "geometry": area.geometry,
+        }
+        for area in areas
+    ]
+
+
+def _check(residents: Residents, answer: ServiceReach, area: Isochrone, resolution_m: float) -> dict[str, object]:
+    """People on the wrong side of a polygon: coverage is decided on the network, the polygon is for the eye."""
+    located = np.isfinite(residents.lon)
+    people = residents.people[0][located]
+    within = answer.cost[located] <= area.limit.value
+    wrong_in, wrong_out = people_on_the_wrong_side(
+        area.geometry, residents.lon[located], residents.lat[located], within
+    )
+    inside, outside = float(people[wrong_in].sum()), float(people[wrong_out].sum())
+    return {
+        "service": answer.service,
+        "limit": area.limit.label,
+        "people_inside_uncovered": inside,
+        "people_outside_covered": outside,
+        "share_wrong": (inside + outside) / people.sum() if people.sum() > 0 else 0.0,
+        "resolution_m": resolution_m,
+    }
+
+
+def _doubt_coordinates(seen: Audit, data: RegionData, findings: Findings) -> None:
+    """Ask whether the coordinate system is right when many facilities lie far from any road."""
+    far, total = len(seen.far_facilities), len(data.facilities.table)
+    if total and far * 4 > total and far > 2:
+        findings.warn("facility.far_from_roads", count=far, total=total)

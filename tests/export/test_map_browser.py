@@ -1,0 +1,142 @@
+"""The map in a real browser with the network cut off."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from circle.export import map_html
+from tests.export.town import town_analysis
+
+pytestmark = pytest.mark.slow
+
+HOSTILE = (
+    "\"'><img src=x onerror=alert(1)></script><script>alert(2)</script>`${alert(3)}{{7*7}}\u2028javascript:alert(4)"
+)
+
+
+@dataclass
+class Seen:
+    """What the page did that it should not do."""
+
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert chromium, "these tests need Debian's chromium"
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-background-networking"]
+        )
+        yield started
+        started.close()
+
+
+def _open(browser: Browser, path: Path, *, width: int = 1280) -> tuple[Page, Seen]:
+    seen = Seen()
+    context = browser.new_context(viewport={"width": width, "height": 800}, offline=True)
+    page = context.new_page()
+    page.on("request", lambda request: seen.requests.append(request.url))
+    page.on("console", lambda message: seen.complaints.append(message.text))
+    page.on("pageerror", lambda error: seen.complaints.append(str(error)))
+    page.on("dialog", lambda dialog: (seen.complaints.append(dialog.message), dialog.dismiss()))
+    page.goto(path.as_uri())
+    page.wait_for_selector('[data-ready="true"]')
+    return page, seen
+
+
+def _written(tmp_path: Path, **options: str) -> Path:
+    path = tmp_path / "空白 map.html"
+    lang = options.pop("lang", "en")
+    path.write_text(map_html(town_analysis(**options), lang=lang), encoding="utf-8")
+    return path
+
+
+def _untouched(seen: Seen, path: Path) -> None:
+    assert seen.requests == [path.as_uri()]
+    assert seen.complaints == []
+
+
+@pytest.mark.parametrize("width", [1280, 400])
+def test_the_map_opens_without_any_network(browser: Browser, tmp_path: Path, width: int) -> None:
+    path = _written(tmp_path)
+    page, seen = _open(browser, path, width=width)
+    assert page.locator(".leaflet-container canvas").count() >= 4
+    assert page.locator(".circle-badge span:visible").count() == 2
+    assert page.locator(".circle-panel").get_attribute("open") == ("" if width == 1280 else None)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert "of 1,615 people" in page.locator(".circle-answer").inner_text() or width == 400
+    _untouched(seen, path)
+
+
+def test_a_gap_tells_its_story_when_clicked(browser: Browser, tmp_path: Path) -> None:
+    path = _written(tmp_path, lang="zh")
+    page, seen = _open(browser, path)
+    assert page.evaluate("document.documentElement.lang") == "zh-CN"
+    page.locator(".circle-gaps button").first.click()
+    told = page.locator(".circle-popup").inner_text()
+    assert "上坞" in told
+    assert "321 人" in told
+    assert "3.2 公里" in told
+    _untouched(seen, path)
+
+
+def test_switches_change_what_is_drawn_and_the_legend(browser: Browser, tmp_path: Path) -> None:
+    """Two districts: the town's clinic reaches fewer than a fifth of one of them."""
+    path = _written(tmp_path)
+    page, seen = _open(browser, path)
+    assert "15 min" in page.locator(".circle-legend").inner_text()
+    page.locator('input[value="districts"]').check()
+    assert "districts" in page.locator(".circle-legend").inner_text()
+    page.locator('input[value="gaps"]').uncheck()
+    assert page.locator(".circle-badge").count() == 0
+    page.locator("#circle-service").select_option(label="Primary school")
+    assert "Primary school · 2" in page.locator(".circle-legend").inner_text()
+    assert "No gap zone" in page.locator(".circle-gaps").inner_text()
+    page.locator("#circle-service").select_option(label="All services")
+    assert "Clinic · 1" in page.locator(".circle-legend").inner_text()
+    _untouched(seen, path)
+
+
+def test_hostile_names_are_shown_as_text_and_run_nothing(browser: Browser, tmp_path: Path) -> None:
+    path = _written(tmp_path, hostile=HOSTILE)
+    page, seen = _open(browser, path)
+    page.locator(".circle-gaps button").first.click()
+    assert "<img src=x onerror=alert(1)>" in page.locator(".circle-popup").inner_text()
+    assert "<script>alert(2)</script>" in page.locator(".circle-panel h1").inner_text()
+    page.keyboard.press("Escape")
+    # a click into a district and one onto a facility
+    for lat, lon in ((28.901, 118.501), (28.912, 118.508)):
+        page.evaluate(
+            "([lat, lon]) => { const map = window[Object.keys(window).find((k) => k.startsWith('map_'))];"
+            "const p = map.latLngToContainerPoint([lat, lon]);"
+            "const box = map.getContainer().getBoundingClientRect();"
+            "window.at = [box.left + p.x, box.top + p.y]; }",
+            [lat, lon],
+        )
+        page.mouse.click(*page.evaluate("window.at"))
+        page.wait_for_selector(".circle-popup")
+        assert "onerror=alert(1)" in page.locator(".circle-popup").last.inner_text()
+        page.keyboard.press("Escape")
+    assert page.locator("img[src='x']").count() == 0
+    _untouched(seen, path)
+
+
+def test_leaflets_own_marker_has_its_picture(browser: Browser, tmp_path: Path) -> None:
+    """What users add to the map in a notebook must not look for files that are not there."""
+    path = _written(tmp_path)
+    page, seen = _open(browser, path)
+    page.evaluate("L.marker([28.91, 118.51]).addTo(window[Object.keys(window).find((k) => k.startsWith('map_'))])")
+    picture = page.locator("img.leaflet-marker-icon")
+    assert picture.get_attribute("src").startswith("data:image/png;base64,")
+    assert picture.evaluate("(img) => img.decode().then(() => img.naturalWidth)") in (25, 50)
+    assert [url for url in seen.requests if not url.startswith("data:")] == [path.as_uri()]
+    assert seen.complaints == []

@@ -35,6 +35,7 @@ from circle.reach import (
     people_on_the_wrong_side,
     routes,
     search,
+    select_places,
     service_isochrones,
 )
 from circle.reach.attach import nearest_leg_m
@@ -198,6 +199,7 @@ def _statuses(
 
 
 def leg_cost(leg_m: Floats, network: NetworkData) -> Floats:
+    """Seconds (or metres) of walking straight metres off the network, circuity included."""
     return CIRCUITY * leg_m / network.leg_speed_m_s
 
 
@@ -223,9 +225,8 @@ def _gaps(joined: Joined, reach: dict[str, ServiceReach], data: RegionData, ques
         if len(uncovered) == 0:
             continue
         sites = candidate_sites(engine.network.crs, residents, uncovered)
-        people = join_places(engine, residents.lon[uncovered], residents.lat[uncovered])
-        stands = join_places(engine, residents.lon[uncovered[sites]], residents.lat[uncovered[sites]])
-        pairs = pairs_within_limit(engine, people, stands, question.main.value)
+        people = select_places(joined.places, uncovered)
+        pairs = pairs_within_limit(engine, people, select_places(people, sites), question.main.value)
         way = _route_lengths(joined, service)
         frames.append(gap_zones(setting, answer, uncovered, sites, (pairs.site, pairs.place), way))
     if not frames:

@@ -28,7 +28,7 @@ from circle.model import (
 )
 
 LEAST_PEOPLE = 50.0
-SITES_AT_MOST = 20_000
+SITES_AT_MOST = 10_000
 POINT_SIDE_M = 80.0
 """Side of the square that a place without a size of its own is drawn as."""
 
@@ -65,7 +65,7 @@ class Setting:
 
 
 def uncovered_places(reach: ServiceReach, residents: Residents) -> Ints:
-    """Row numbers of the region's places where people live who are not covered (neighbours' people are not its gaps)."""
+    """Row numbers of the region's places where uncovered people live; neighbours' people are not its gaps."""
     unserved = (reach.status != Status.COVERED) & (reach.status != Status.UNKNOWN) & (residents.people[0] > 0)
     return np.flatnonzero(unserved & (residents.district != OUTSIDE))
 
@@ -73,7 +73,7 @@ def uncovered_places(reach: ServiceReach, residents: Residents) -> Ints:
 def candidate_sites(crs: str, residents: Residents, uncovered: Ints) -> Ints:
     """Where a new site might stand: among the unserved places themselves.
 
-    Where there are over 20,000 of them, one per square stands for the others: the one with most people, in squares of
+    Where there are over 10,000 of them, one per square stands for the others: the one with most people, in squares of
     100 m, 200 m, … until few enough are left.
 
     Returns
@@ -133,27 +133,21 @@ def gap_zones(
     zone_of = np.where(zone_of >= 0, np.append(rank, -1)[zone_of], len(chosen))
     site_place = np.empty(len(chosen), np.int64)
     site_place[rank] = uncovered[sites[chosen]]
-    order = np.argsort(zone_of, kind="stable")
-    members = np.split(uncovered[order], np.searchsorted(zone_of[order], np.arange(1, len(chosen) + 1)))
-    rows = [_row(setting, reach, members[zone], zone, int(place)) for zone, place in enumerate(site_place)]
-    if len(members[-1]):
-        rows.append(_rest(setting, reach, members[-1]))
-    frame = pd.DataFrame(rows, columns=[*COLUMNS, "geometry"])
+    frame = _table(setting, reach, uncovered, zone_of, site_place)
     if len(chosen):
         frame.loc[: len(chosen) - 1, "route_m"] = route_m(residents.lon[site_place], residents.lat[site_place])
     frame["name"] = name_zones(setting.crs, setting.settlements, residents, (uncovered, zone_of), frame)
-    return gpd.GeoDataFrame(frame, geometry="geometry", crs="EPSG:4326")
+    return gpd.GeoDataFrame(frame[[*COLUMNS, "geometry"]], geometry="geometry", crs="EPSG:4326")
 
 
 def _choose(residents: Residents, uncovered: Ints, sites: Ints, pairs: tuple[Int32s, Int32s]) -> tuple[Ints, Ints]:
     """Greedy cover, each site serving its own district; a site always serves the place where it stands."""
     own = np.arange(len(sites))
-    site, place = np.r_[pairs[0], own].astype(np.int64), np.r_[pairs[1], sites].astype(np.int64)
     district = residents.district[uncovered]
+    site, place = np.r_[pairs[0], own].astype(np.int64), np.r_[pairs[1], sites].astype(np.int64)
     same = district[sites[site]] == district[place]
-    both = np.unique(np.column_stack([site[same], place[same]]), axis=0)
-    site, place = both[:, 0], both[:, 1]
-    order = np.lexsort((site, place))
+    site, place = np.divmod(np.unique(site[same] * len(uncovered) + place[same]), len(uncovered))
+    order = np.argsort(place, kind="stable")
     chosen, zone_of = greedy_cover(
         _offset(site, len(sites)),
         place,
@@ -177,56 +171,64 @@ def _ranks(people: Floats, zone_of: Ints, count: int) -> Ints:
     return rank
 
 
-def _row(setting: Setting, reach: ServiceReach, members: Ints, zone: int, site: int) -> dict[str, object]:
-    """One zone with its site."""
+def _table(setting: Setting, reach: ServiceReach, uncovered: Ints, zone_of: Ints, site_place: Ints) -> pd.DataFrame:
+    """One row per zone in order of rank, and the closing row where anybody is left."""
+    residents, zones = setting.residents, len(site_place)
+    rows = zones + int((zone_of == zones).any())
+    frame = _people_by_reason(residents, reach, uncovered, zone_of, rows)
+    number = np.arange(rows)
+    frame["service"] = reach.service
+    frame["kind"] = np.where(number < zones, "zone", "rest")
+    frame["rank"] = pd.array([*range(1, zones + 1), *[None] * (rows - zones)], dtype="Int64")
+    frame["gap_id"] = [f"{reach.service}-{i + 1:03d}" if i < zones else f"{reach.service}-rest" for i in number]
+    for column, values in _of_sites(setting, reach, site_place).items():
+        blank = "" if column.startswith("district") else None if column.startswith("facility") else np.nan
+        frame[column] = np.array([*values, *[blank] * (rows - zones)], dtype=object)
+    numbers = ["site_lon", "site_lat", "cost", "straight_m"]
+    frame[numbers] = frame[numbers].astype(np.float64)
+    frame["route_m"] = np.nan
+    order = np.argsort(zone_of, kind="stable")
+    members = np.split(uncovered[order], np.searchsorted(zone_of[order], number[1:]))
+    frame["geometry"] = np.array([_area(setting, places) for places in members[:rows]], dtype=object)
+    return frame
+
+
+def _of_sites(setting: Setting, reach: ServiceReach, site: Ints) -> dict[str, list[object]]:
+    """What is known of the best site of each zone: its district, its nearest facility today."""
     residents, table = setting.residents, setting.facilities.table
-    facility, district = int(reach.facility[site]), int(residents.district[site])
-    row = {
-        **_people_by_reason(residents, reach, members),
-        "gap_id": f"{reach.service}-{zone + 1:03d}",
-        "service": reach.service,
-        "kind": "zone",
-        "rank": zone + 1,
-        "district_id": "",
-        "district_name": "",
-        "site_lon": float(residents.lon[site]),
-        "site_lat": float(residents.lat[site]),
-        "cost": float(reach.cost[site]),
-        "straight_m": float(reach.straight_m[site]),
-        "geometry": _area(setting, members),
+    columns: dict[str, list[object]] = {
+        "site_lon": residents.lon[site].tolist(),
+        "site_lat": residents.lat[site].tolist(),
+        "cost": reach.cost[site].tolist(),
+        "straight_m": reach.straight_m[site].tolist(),
     }
-    if setting.districts is not None:
-        row |= setting.districts.frame[["district_id", "district_name"]].iloc[district].to_dict()
-    if facility >= 0:
-        row |= {"facility_id": table["facility_id"].iloc[facility], "facility_name": table["name"].iloc[facility]}
-    return row
+    for column in ("district_id", "district_name"):
+        known = [] if setting.districts is None else setting.districts.frame[column].tolist()
+        columns[column] = [known[d] if known else "" for d in residents.district[site]]
+    for column, source in (("facility_id", "facility_id"), ("facility_name", "name")):
+        values = table[source].tolist()
+        columns[column] = [values[f] if f >= 0 and isinstance(values[f], str) else None for f in reach.facility[site]]
+    return columns
 
 
-def _rest(setting: Setting, reach: ServiceReach, members: Ints) -> dict[str, object]:
-    """The closing row: everyone in zones under 50 people."""
-    return {
-        **_people_by_reason(setting.residents, reach, members),
-        "gap_id": f"{reach.service}-rest",
-        "service": reach.service,
-        "kind": "rest",
-        "district_id": "",
-        "district_name": "",
-        "geometry": _area(setting, members),
-    }
-
-
-def _people_by_reason(residents: Residents, reach: ServiceReach, members: Ints) -> dict[str, object]:
-    people = residents.people[0][members]
-    by_status = np.bincount(reach.status[members].astype(np.int64), people, len(Status))
-    reasons = {reason.name.lower(): float(by_status[reason]) for reason in REASONS}
-    return {"people": float(people.sum()), "reason": max(reasons, key=lambda r: reasons[r]), **reasons}
+def _people_by_reason(
+    residents: Residents, reach: ServiceReach, uncovered: Ints, zone_of: Ints, rows: int
+) -> pd.DataFrame:
+    """People of each zone, by reason, and the reason of most of them."""
+    cell = zone_of * len(Status) + reach.status[uncovered]
+    people = np.bincount(cell, residents.people[0][uncovered], rows * len(Status)).reshape(rows, len(Status))
+    frame = pd.DataFrame({reason.name.lower(): people[:, reason] for reason in REASONS})
+    names = np.array(frame.columns, dtype=object)
+    return frame.assign(people=people.sum(axis=1), reason=names[np.argmax(frame.to_numpy(), axis=1)])
 
 
 def _area(setting: Setting, members: Ints) -> shapely.Geometry:
-    """The squares where these people live, as one multipolygon in degrees."""
+    """The squares of a grid in which these people live, as one multipolygon in degrees."""
     residents = setting.residents
-    half = (residents.cell_m or POINT_SIDE_M) / 2 + 1.0  # a metre more closes the seams between neighbouring cells
+    side = residents.cell_m or POINT_SIDE_M
     x, y = to_metres(setting.crs, residents.lon[members], residents.lat[members])
-    area = shapely.union_all(shapely.box(x - half, y - half, x + half, y + half))
+    column, row = np.unique(np.column_stack([np.floor(x / side), np.floor(y / side)]), axis=0).T
+    squares = shapely.box(column * side, row * side, (column + 1) * side, (row + 1) * side)
+    area = shapely.coverage_union_all(squares)
     area = shapely.transform(area, lambda p: np.column_stack(to_degrees(setting.crs, p[:, 0], p[:, 1])))
     return shapely.MultiPolygon([p for p in shapely.get_parts(area) if p.geom_type == "Polygon"])

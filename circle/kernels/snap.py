@@ -1,7 +1,7 @@
 """Where a place may be joined to the network: wherever a road passes by within the nearest distance plus a slack.
 
-Each road counts once per passage, at its nearest point there, so that the two arms of a hairpin are two candidates and a
-straight road is one however many vertices it has. Nothing beyond a barrier is a candidate.
+Each road counts once per passage, at its nearest point there, so that the two arms of a hairpin are two candidates and
+a straight road is one however many vertices it has. Nothing beyond a barrier is a candidate.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from circle.kernels.grid import Grid
-from circle.kernels.walls import barring_wall, crosses, is_enclosed, leg_is_barred
+from circle.kernels.walls import SHORE_M, barring_wall, crosses, is_enclosed, leg_is_barred, metres_from_shore
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -23,6 +23,10 @@ Bools = npt.NDArray[np.bool_]
 
 LOOK_AROUND_M = 250.0
 """Without any candidate up to here, see whether walls all around make the search vain."""
+
+
+ASHORE_M = 2000.0
+"""A place drawn in the water that finds no road up to here has none: nobody walks to the next island."""
 
 
 class Rails(NamedTuple):
@@ -71,7 +75,7 @@ def _grown(values, size):  # type: ignore[no-untyped-def]
 
 @numba.njit(nogil=True, cache=True)
 def _is_barred(x, y, qx, qy, walls, strict, last_wall):  # type: ignore[no-untyped-def]
-    """Whether the leg crosses a wall; what barred the last leg (`last_wall`, (1,)) mostly bars the next and is asked first."""
+    """Whether the leg crosses a wall; what barred the last one (`last_wall`, (1,)) mostly bars the next."""
     w = last_wall[0]
     if w >= 0 and crosses(
         x, y, qx, qy, walls.x1[w], walls.y1[w], walls.x2[w], walls.y2[w], walls.one_sided[w] and not strict
@@ -158,7 +162,7 @@ def _scan_rings(x, y, rails, walls, options, found):  # type: ignore[no-untyped-
     """Meet ring after ring of cells around a point until nothing nearer can come."""
     slack, farthest, strict = options
     grid, offset = rails.grid, rails.grid.offset
-    look_around = LOOK_AROUND_M
+    look_around, out_m = LOOK_AROUND_M, 0.0
     i0, j0 = int(np.floor((x - grid.x0) / grid.size)), int(np.floor((y - grid.y0) / grid.size))
     inner = min(x - (grid.x0 + i0 * grid.size), grid.x0 + (i0 + 1) * grid.size - x)
     inner = min(inner, y - (grid.y0 + j0 * grid.size), grid.y0 + (j0 + 1) * grid.size - y)
@@ -168,8 +172,10 @@ def _scan_rings(x, y, rails, walls, options, found):  # type: ignore[no-untyped-
         if seen_to > state[2] + slack or seen_to > farthest:
             break
         if seen_to > look_around and state[1] == 0:
-            # an island without roads: do not search the whole region for what cannot be joined
-            if is_enclosed(x, y, seen_to, walls, strict):
+            # an island without roads, a place out at sea: do not search the region for what cannot be joined
+            if look_around == LOOK_AROUND_M:
+                out_m = metres_from_shore(x, y, walls)
+            if is_enclosed(x, y, seen_to, walls, strict) or out_m > SHORE_M or (out_m > 0.0 and seen_to > ASHORE_M):
                 break
             look_around = 1.4 * seen_to
         for j in range(max(0, j0 - ring), min(grid.ny - 1, j0 + ring) + 1):

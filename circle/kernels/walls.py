@@ -14,6 +14,10 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 
+SHORE_M = 300.0
+"""A place drawn in the water steps ashore within this distance; farther out it has no way to land."""
+
+
 class Walls(NamedTuple):
     """Barrier segments, (k,) each, with their grid. A one-sided wall has water on its right and may only be left."""
 
@@ -48,7 +52,11 @@ def crosses(px, py, qx, qy, ax, ay, bx, by, one_sided):  # type: ignore[no-untyp
         return False
     if (_side(px, py, qx, qy, ax, ay) >= 0.0) == (_side(px, py, qx, qy, bx, by) >= 0.0):
         return False
-    return not one_sided or from_side > 0.0
+    if not one_sided or from_side > 0.0:
+        return True
+    # out of the water: only onto the shore that is at hand, not to a far island
+    length = np.hypot(qx - px, qy - py)
+    return length * from_side / (from_side - to_side) > SHORE_M
 
 
 @numba.njit(nogil=True, cache=True)
@@ -140,3 +148,51 @@ def is_enclosed(x, y, radius, walls, strict):  # type: ignore[no-untyped-def]
             return False
         seen_to = max(seen_to, end[k])
     return seen_to >= np.pi
+
+
+@numba.njit(nogil=True, cache=True)
+def _nearest_shore(x, y, radius, walls):  # type: ignore[no-untyped-def]
+    """Distance to the nearest one-sided wall within the radius (``inf``: none), and whether it has (x, y) in the water.
+
+    Where two walls meet in the nearest point, the one that is seen less from its end decides.
+    """
+    grid = walls.grid
+    nearest, offset_m, wet = np.inf, 0.0, False
+    low_i = max(0, int(np.floor((x - radius - grid.x0) / grid.size)))
+    high_i = min(grid.nx - 1, int(np.floor((x + radius - grid.x0) / grid.size)))
+    low_j = max(0, int(np.floor((y - radius - grid.y0) / grid.size)))
+    high_j = min(grid.ny - 1, int(np.floor((y + radius - grid.y0) / grid.size)))
+    if low_i > high_i:
+        return nearest, wet
+    for j in range(low_j, high_j + 1):
+        for k in range(grid.offset[j * grid.nx + low_i], grid.offset[j * grid.nx + high_i + 1]):
+            w = grid.item[k]
+            if not walls.one_sided[w]:
+                continue
+            ax, ay = walls.x1[w], walls.y1[w]
+            dx, dy = walls.x2[w] - ax, walls.y2[w] - ay
+            length = np.hypot(dx, dy)
+            if length == 0.0:
+                continue
+            t = min(1.0, max(0.0, ((x - ax) * dx + (y - ay) * dy) / (length * length)))
+            d = np.hypot(x - ax - t * dx, y - ay - t * dy)
+            side = (dx * (y - ay) - dy * (x - ax)) / length
+            if d < nearest - 1e-6 or (d < nearest + 1e-6 and abs(side) > offset_m):
+                nearest, offset_m, wet = min(d, nearest), abs(side), side < 0.0
+    return nearest, wet
+
+
+@numba.njit(nogil=True, cache=True)
+def metres_from_shore(x, y, walls):  # type: ignore[no-untyped-def]
+    """How far out in the water (x, y) lies: the distance to the nearest shore of all, 0 on land."""
+    grid = walls.grid
+    if len(grid.item) == 0:
+        return 0.0
+    radius = 1000.0
+    reach = np.hypot(grid.nx, grid.ny) * grid.size
+    while radius < 2.0 * reach:
+        nearest, wet = _nearest_shore(x, y, radius, walls)
+        if nearest <= radius:
+            return nearest if wet else 0.0
+        radius *= 2.0
+    return 0.0

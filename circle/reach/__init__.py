@@ -8,7 +8,7 @@ from circle.reach.isochrone import (
     people_on_the_wrong_side,
     service_isochrones,
 )
-from circle.reach.nearest import Nearest, Places, Sites, join_facilities, join_places, nearest_facility
+from circle.reach.nearest import Nearest, Places, Sites, join_facilities, join_places, nearest_facility, select_places
 from circle.reach.pairs import Pairs, pairs_within_limit
 from circle.reach.route import Leg, Route, Search, route, routes, search
 
@@ -33,5 +33,6 @@ __all__ = [
     "route",
     "routes",
     "search",
+    "select_places",
     "service_isochrones",
 ]

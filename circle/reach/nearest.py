@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -68,12 +67,10 @@ def join_facilities(engine: Engine, facilities: Facilities) -> dict[str, Sites]:
     """Entrances with their candidates, by service in the order of the table."""
     joined = join_places(engine, facilities.entrance_lon, facilities.entrance_lat)
     owner = facilities.entrance_facility
-    attachment = candidates_of_groups(joined.attachment, owner, facilities.outline)
+    joined = replace(joined, attachment=candidates_of_groups(joined.attachment, owner, facilities.outline))
     service = facilities.table["service"].to_numpy()[owner]
-    return {
-        str(name): _select(joined, attachment, owner, np.flatnonzero(service == name))
-        for name in dict.fromkeys(facilities.table["service"])
-    }
+    rows = {str(name): np.flatnonzero(service == name) for name in dict.fromkeys(facilities.table["service"])}
+    return {name: Sites(select_places(joined, own), owner[own]) for name, own in rows.items()}
 
 
 def no_sites() -> Sites:
@@ -94,13 +91,14 @@ def no_sites() -> Sites:
     return Sites(Places(nothing, nothing, nothing, nothing, attachment), numbers)
 
 
-def _select(joined: Places, attachment: Attachment, owner: Ints, rows: Ints) -> Sites:
+def select_places(places: Places, rows: Ints) -> Places:
+    """The same places and candidates, those rows only."""
+    attachment = places.attachment
     count = np.diff(attachment.offset)[rows]
-    item = (
-        np.repeat(attachment.offset[rows], count) + np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-    )
+    first = np.cumsum(count) - count
+    item = np.repeat(attachment.offset[rows] - first, count) + np.arange(count.sum())
     part = Attachment(
-        offset=np.concatenate([[0], np.cumsum(count)]).astype(np.int64),
+        offset=np.append(first, count.sum()).astype(np.int64),
         edge=attachment.edge[item],
         along=attachment.along[item],
         back=attachment.back[item],
@@ -110,12 +108,7 @@ def _select(joined: Places, attachment: Attachment, owner: Ints, rows: Ints) -> 
         y=attachment.y[item],
         barred=attachment.barred[rows],
     )
-    return Sites(Places(joined.lon[rows], joined.lat[rows], joined.x[rows], joined.y[rows], part), owner[rows])
-
-
-def nearest_of_each(engine: Engine, places: Places, services: Mapping[str, Sites]) -> dict[str, Nearest]:
-    """`nearest_facility` for every service."""
-    return {name: nearest_facility(engine, places, sites) for name, sites in services.items()}
+    return Places(places.lon[rows], places.lat[rows], places.x[rows], places.y[rows], part)
 
 
 def nearest_facility(engine: Engine, places: Places, sites: Sites) -> Nearest:

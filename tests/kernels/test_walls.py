@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from circle.kernels.walls import is_enclosed, leg_is_barred, walls_of
+from circle.kernels.walls import is_enclosed, leg_is_barred, metres_from_shore, walls_of
 
 coordinate = st.integers(-10, 10).map(float)
 segment = st.tuples(coordinate, coordinate, coordinate, coordinate).filter(lambda s: s[:2] != s[2:])
@@ -81,3 +82,22 @@ def test_an_island_encloses_its_people_and_the_sea_does_not():
     lake = [(x2, y2, x1, y1) for x1, y1, x2, y2 in reversed(sides)]
     assert is_enclosed(0.0, 0.0, 8.0, walls(sides, one_sided=True), False)
     assert not is_enclosed(0.0, 0.0, 8.0, walls(lake, one_sided=True), False)
+
+
+@given(st.lists(st.tuples(coordinate, coordinate), min_size=3, max_size=9, unique=True), coordinate, coordinate)
+def test_water_is_where_shapely_says(corners, x, y):
+    """A convex island, shore drawn counterclockwise: whoever is not in it stands in the water."""
+    hull = shapely.MultiPoint(corners).convex_hull
+    if hull.geom_type != "Polygon" or shapely.Point(x, y).touches(hull):
+        return
+    ring = np.array(shapely.orient_polygons(hull).exterior.coords)
+    island = walls([tuple(line) for line in np.hstack([ring[:-1], ring[1:]])], one_sided=True)
+    outside = hull.distance(shapely.Point(x, y))
+    assert metres_from_shore(x, y, island) == pytest.approx(outside, abs=1e-5)
+
+
+def test_a_far_island_is_no_shore_to_step_onto():
+    """From the water 100 m off the shore one steps ashore, from 400 m one does not."""
+    shore = walls([(-500, 0, 500, 0)], one_sided=True)
+    assert not leg_is_barred(0.0, -100.0, 0.0, 10.0, shore, False)
+    assert leg_is_barred(0.0, -400.0, 0.0, 10.0, shore, False)

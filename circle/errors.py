@@ -128,7 +128,7 @@ class Findings:
     Examples
     --------
     >>> findings = Findings()
-    >>> findings.warn("table.rows_skipped", file="schools.csv", rows=3)
+    >>> findings.warn("facility.far_from_roads", count=8, total=9)
     >>> findings.stop_on_errors()
     >>> findings.error("file.missing", file="roads.pbf")
     >>> len(findings.problems)

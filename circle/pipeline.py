@@ -22,24 +22,21 @@ from circle.model import Analysis, Audit, Floats, NetworkData, RegionData, Resid
 from circle.network import build_network
 from circle.population import place_residents
 from circle.reach import (
+    Crowd,
     Engine,
     Places,
     Sites,
     build_engine,
-    facility_isochrones,
+    isochrone_tables,
     join_facilities,
     join_places,
-    lay_lattice,
     nearest_facility,
     pairs_within_limit,
-    people_on_the_wrong_side,
     routes,
     search,
     select_places,
-    service_isochrones,
 )
 from circle.reach.attach import nearest_leg_m
-from circle.reach.isochrone import Isochrone
 from circle.reach.nearest import no_sites
 from circle.settings import Question
 from circle.units import CIRCUITY
@@ -144,7 +141,11 @@ def analyze(
     with clock.stage("gaps"):
         gaps = _gaps(joined, reach, data, question)
     with clock.stage("isochrones"):
-        isochrones, check = _isochrones(joined, reach, data, question, each=each_isochrone)
+        ids = data.facilities.table["facility_id"].tolist() if each_isochrone else None
+        crowd = Crowd(residents, reach)
+        isochrones, check = isochrone_tables(
+            engine, joined.sites, crowd, question, water=data.barriers.water, facility_ids=ids
+        )
     with clock.stage("indicators"):
         indicators = indicator_table(reach, together, residents, data.districts, question, facilities=data.facilities)
         summary = summary_table(indicators, gaps, data.facilities, question)
@@ -237,63 +238,6 @@ def _gaps(joined: Joined, reach: dict[str, ServiceReach], data: RegionData, ques
 def _route_lengths(joined: Joined, service: str) -> Callable[[Floats, Floats], Floats]:
     found = search(joined.engine, joined.sites[service])
     return lambda lon, lat: np.array([way.length_m for way in routes(found, lon, lat)])
-
-
-def _isochrones(
-    joined: Joined, reach: dict[str, ServiceReach], data: RegionData, question: Question, *, each: bool
-) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
-    """Areas per service (and facility) and limit, and how many people are on their wrong side."""
-    engine, limits = joined.engine, question.limits
-    farthest_m = limits[-1].value * engine.network.top_speed_m_s
-    entrances = [sites.places for sites in joined.sites.values() if len(sites.facility)]
-    rows: list[dict[str, object]] = []
-    checks: list[dict[str, object]] = []
-    lattice = lay_lattice(engine, entrances, farthest_m, question.isochrone_resolution_m) if entrances else None
-    for service, sites in joined.sites.items():
-        if lattice is None or len(sites.facility) == 0:
-            continue
-        areas = service_isochrones(engine, lattice, sites, limits, data.barriers.water)
-        rows += _isochrone_rows(service, "", areas)
-        checks += [_check(joined.residents, reach[service], area, lattice.step_m) for area in areas]
-        if each:
-            ids = data.facilities.table["facility_id"]
-            for number, own in facility_isochrones(engine, lattice, sites, limits, data.barriers.water):
-                rows += _isochrone_rows(service, str(ids.iloc[number]), own)
-    names = ["service", "facility_id", "limit", "limit_value"]
-    frame = pd.DataFrame(rows, columns=[*names, "geometry"])
-    return gpd.GeoDataFrame(frame, geometry="geometry", crs="EPSG:4326"), pd.DataFrame(checks)
-
-
-def _isochrone_rows(service: str, facility_id: str, areas: list[Isochrone]) -> list[dict[str, object]]:
-    return [
-        {
-            "service": service,
-            "facility_id": facility_id,
-            "limit": area.limit.label,
-            "limit_value": area.limit.value,
-            "geometry": area.geometry,
-        }
-        for area in areas
-    ]
-
-
-def _check(residents: Residents, answer: ServiceReach, area: Isochrone, resolution_m: float) -> dict[str, object]:
-    """People on the wrong side of a polygon: coverage is decided on the network, the polygon is for the eye."""
-    located = np.isfinite(residents.lon)
-    people = residents.people[0][located]
-    within = answer.cost[located] <= area.limit.value
-    wrong_in, wrong_out = people_on_the_wrong_side(
-        area.geometry, residents.lon[located], residents.lat[located], within
-    )
-    inside, outside = float(people[wrong_in].sum()), float(people[wrong_out].sum())
-    return {
-        "service": answer.service,
-        "limit": area.limit.label,
-        "people_inside_uncovered": inside,
-        "people_outside_covered": outside,
-        "share_wrong": (inside + outside) / people.sum() if people.sum() > 0 else 0.0,
-        "resolution_m": resolution_m,
-    }
 
 
 def _doubt_coordinates(seen: Audit, data: RegionData, findings: Findings) -> None:

@@ -11,6 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from circle import units
 
 
+LIMITS = {"time": (5.0, 10.0, 15.0), "distance": (300.0, 500.0, 1000.0)}
+"""Minutes, or metres, of the three circles: what is asked when only the metric is changed."""
+
+
 class Strict(BaseModel):
     """A settings model that refuses unknown keys and cannot be changed."""
 
@@ -141,9 +145,11 @@ def resolve(settings: AnalysisSettings, standard: Standard) -> Question:
     >>> question = resolve(AnalysisSettings(limits=(15,)), standard)
     >>> question.main, round(question.radius_m(question.main), 6)
     (Limit(label='15min', value=900.0), 1000.0)
+    >>> [limit.label for limit in resolve(AnalysisSettings(metric="distance"), standard).limits]
+    ['300m', '500m', '1000m']
     """
     metric = settings.metric or standard.metric
-    limits = settings.limits or standard.limits
+    limits = settings.limits or (standard.limits if metric == standard.metric else LIMITS[metric])
     if metric == "time":
         named = tuple(Limit(f"{minutes:g}min", units.minutes_to_s(minutes)) for minutes in limits)
     else:

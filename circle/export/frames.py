@@ -27,12 +27,13 @@ class Layer:
 def coverage_layer(analysis: Analysis) -> Layer:
     """Districts by services, one row per district; the region itself where there are none.
 
-    People outside every district, where there are any, are a row without a geometry, so that the rows add up.
+    People outside every district and people of unknown location, where there are any, are rows without a geometry, so
+    that the rows add up.
     """
     question: Question = analysis.settings
     districts = analysis.region.districts
     indicators = analysis.indicators[analysis.indicators["group"] == "all"]
-    scopes = ("region",) if districts is None else ("district", "outside")
+    scopes = ("region",) if districts is None else ("district", "outside", "unlocated")
     rows = indicators[indicators["scope"].isin(scopes)]
     keys = ["scope", "district_id", "district_name"]
     main = rows[rows["limit"] == question.main.label]
@@ -45,8 +46,8 @@ def coverage_layer(analysis: Analysis) -> Layer:
     if districts is None:
         table["district_name"] = analysis.region.name
         return Layer(table, _objects([analysis.region.extent.polygon]))
-    empty = (table["scope"] == "outside") & (table["people"] == 0)
-    shapes = _objects([*districts.frame.geometry, None])
+    empty = table["scope"].isin(["outside", "unlocated"]) & (table["people"] == 0)
+    shapes = _objects([*districts.frame.geometry, None, None])
     return Layer(table[~empty].reset_index(drop=True), shapes[~empty.to_numpy()])
 
 

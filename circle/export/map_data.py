@@ -14,7 +14,7 @@ import shapely
 from circle.export import words
 from circle.export.background import Box, background, encode_polygons, places
 from circle.messages import catalogue, text
-from circle.model import REASONS, Analysis, Floats
+from circle.model import OUTSIDE, REASONS, Analysis, Floats
 from circle.settings import Question
 
 CELLS = 3000
@@ -184,7 +184,8 @@ def _cells(analysis: Analysis) -> tuple[list[list[float]], dict[str, list[float]
     question: Question = analysis.settings
     answers = {**analysis.reach, words.ALL_SERVICES: analysis.together}
     lacking = {name: residents.people[0] * (answer.cost > question.main.value) for name, answer in answers.items()}
-    somebody = np.flatnonzero((sum(lacking.values(), np.zeros(len(residents.lon))) > 0) & ~np.isnan(residents.lon))
+    own = ~np.isnan(residents.lon) & (residents.district != OUTSIDE)
+    somebody = np.flatnonzero((sum(lacking.values(), np.zeros(len(residents.lon))) > 0) & own)
     cell, count = _gridded(residents.lon[somebody], residents.lat[somebody])
     people = residents.people[0, somebody]
     weight = np.bincount(cell, weights=people, minlength=count)

@@ -3,10 +3,11 @@
 Columns
 -------
 ``scope``
-    ``region`` (all districts, and people whose location is unknown), ``district``, or ``outside``: people in no
-    district, who use the region's roads and facilities but are not its residents. Only where there are districts.
+    ``region`` (the districts and the unlocated), ``district``, ``outside`` (people in no district, who use the region's
+    roads and facilities but are not its residents) or ``unlocated`` (their location is unknown). The last three only
+    where there are districts.
 ``district_id``, ``district_name``
-    Empty for region and outside.
+    Empty for all but districts.
 ``service``, ``group``, ``limit``
     ``all_services`` stands beside the services; the limit's label (``15min``, ``1000m``).
 ``facilities``
@@ -61,8 +62,13 @@ class _Scopes:
 
     @property
     def areas(self) -> int:
-        """Areas that divide the people: districts and outside; 0 in a region without districts."""
+        """Areas that divide the people: districts, outside, unlocated; 0 in a region without districts."""
         return len(self.keys) - 1
+
+    @property
+    def outside(self) -> int:
+        """The label of those outside every district; no label at all (-2) in a region without districts."""
+        return self.areas - 2
 
 
 def indicator_table(
@@ -129,7 +135,7 @@ def _scopes(residents: Residents, districts: Districts | None, facilities: Facil
             "district_name": frame["district_name"].to_numpy(),
         }
     )
-    outside = pd.DataFrame({"scope": ["outside"], "district_id": [""], "district_name": [""]})
+    others = pd.DataFrame({"scope": ["outside", "unlocated"], "district_id": "", "district_name": ""})
     # people of unknown location belong to the region, though to none of its districts
     elsewhere = np.where(np.isnan(residents.lon), len(frame) + 1, len(frame))
     people = np.where(residents.district == OUTSIDE, elsewhere, residents.district)
@@ -138,7 +144,7 @@ def _scopes(residents: Residents, districts: Districts | None, facilities: Facil
     found = np.full(len(points), len(frame), dtype=np.int64)
     point, polygon = shapely.STRtree(frame.geometry.to_numpy()).query(points, predicate="intersects")
     np.minimum.at(found, point, polygon)
-    return _Scopes(pd.concat([keys, inside, outside], ignore_index=True), people, found)
+    return _Scopes(pd.concat([keys, inside, others], ignore_index=True), people, found)
 
 
 def _facility_counts(scopes: _Scopes, facilities: Facilities, services: list[str]) -> Ints:
@@ -185,24 +191,24 @@ def _steps(values: Floats, limits: list[float], unknown: Bools) -> Ints:
 
 def _tabulate(code: npt.NDArray[Any], codes: int, residents: Residents, scopes: _Scopes) -> Floats:
     """(scopes, groups, codes) people by code; the region is the sum of its parts, outside not among them."""
-    parts = scopes.areas + 1
+    parts = max(scopes.areas, 1)
     cell = scopes.people_label * codes + code
     counted = np.stack(
         [np.bincount(cell, weights=row, minlength=parts * codes).reshape(parts, codes) for row in residents.people],
         axis=1,
     )
     if not scopes.areas:
-        return counted
-    whole = np.delete(counted, scopes.areas - 1, axis=0).sum(axis=0, keepdims=True)
-    return np.concatenate([whole, counted[: scopes.areas]])
+        return np.asarray(counted, dtype=np.float64)
+    whole = np.delete(counted, scopes.outside, axis=0).sum(axis=0, keepdims=True)
+    return np.concatenate([whole, counted])
 
 
 def _scope_quantiles(cost: Floats, residents: Residents, scopes: _Scopes) -> Floats:
     """(scopes, groups, quantiles) costs."""
     chosen = tuple(QUANTILES.values())
-    outside = (scopes.people_label == scopes.areas - 1).astype(np.int64) if scopes.areas else scopes.people_label
+    outside = (scopes.people_label == scopes.outside).astype(np.int64)
     whole = weighted_quantiles(cost, residents.people, outside, 2, chosen)[:, :1]
     if not scopes.areas:
-        return whole.transpose(1, 0, 2)
-    parts = weighted_quantiles(cost, residents.people, scopes.people_label, scopes.areas + 1, chosen)[:, : scopes.areas]
-    return np.concatenate([whole, parts], axis=1).transpose(1, 0, 2)
+        return np.asarray(whole.transpose(1, 0, 2), dtype=np.float64)
+    parts = weighted_quantiles(cost, residents.people, scopes.people_label, scopes.areas, chosen)
+    return np.asarray(np.concatenate([whole, parts], axis=1).transpose(1, 0, 2), dtype=np.float64)

@@ -8,11 +8,13 @@ from circle.reach.isochrone import (
     people_on_the_wrong_side,
     service_isochrones,
 )
+from circle.reach.isochrone_tables import Crowd, isochrone_tables
 from circle.reach.nearest import Nearest, Places, Sites, join_facilities, join_places, nearest_facility, select_places
 from circle.reach.pairs import Pairs, pairs_within_limit
 from circle.reach.route import Leg, Route, Search, route, routes, search
 
 __all__ = [
+    "Crowd",
     "Engine",
     "Isochrone",
     "Leg",
@@ -24,6 +26,7 @@ __all__ = [
     "Sites",
     "build_engine",
     "facility_isochrones",
+    "isochrone_tables",
     "join_facilities",
     "join_places",
     "lay_lattice",

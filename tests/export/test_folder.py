@@ -92,7 +92,7 @@ def test_people_add_up_in_every_file(analysis: Analysis, folder: Path) -> None:
     for service in ("primary_school", "clinic", "all_services"):
         parts = [f"{service}_covered_15min", f"{service}_uncovered_15min", f"{service}_unknown"]
         np.testing.assert_allclose(coverage[parts].sum(axis=1), coverage["people"])
-    assert coverage["scope"].tolist() == ["district", "district", "outside"]
+    assert coverage["scope"].tolist() == ["district", "district", "outside", "unlocated"]
     residents = pd.read_parquet(folder / "residents.parquet")
     assert residents["people_all"].sum() == 1615
     facilities = gpd.read_file(folder / "facilities.geojson")

@@ -1,0 +1,86 @@
+"""What a call asks differently from the region's file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from circle import units
+from circle.errors import Findings
+from circle.load.manifest_file import read_standard
+from circle.load.schema import report_schema_errors
+from circle.settings import AnalysisSettings, Question, Standard, resolve
+
+
+def asked_anew(question: Question, asked: Mapping[str, Any]) -> Question:
+    """The question with the settings in `asked` replaced.
+
+    Limits belong to their metric: with another standard or metric, those of the question before are dropped.
+
+    Parameters
+    ----------
+    question
+        What was asked before.
+    asked
+        Keys and values of `AnalysisSettings`.
+
+    Raises
+    ------
+    InputError
+        If a key is unknown or a value cannot be.
+    """
+    if not asked:
+        return question
+    standard = standard_named(_validated(asked).standard) if "standard" in asked else question.standard
+    kept: dict[str, Any] = {"services": question.services, "isochrone_resolution_m": question.isochrone_resolution_m}
+    if "standard" not in asked:
+        kept["metric"] = question.metric
+        kept["walking_speed_kmh"] = question.walking_speed_m_s / units.kmh_to_m_s(1.0)
+        if asked.get("metric", question.metric) == question.metric:
+            values = (limit.value for limit in question.limits)
+            kept["limits"] = tuple(map(units.s_to_minutes, values) if question.metric == "time" else values)
+    settings = _validated({**kept, **asked})
+    if settings.limits is None and settings.metric not in (None, standard.metric):
+        findings = Findings()
+        findings.error("api.limits_needed", metric=settings.metric)
+        findings.stop_on_errors()
+    return resolve(settings, standard)
+
+
+def default_question() -> Question:
+    """What is asked where nothing is said: fifteen minutes on foot."""
+    settings = _validated({})
+    return resolve(settings, standard_named(settings.standard))
+
+
+def standard_named(name: str) -> Standard:
+    """A planning standard by its built-in name or path.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+
+    Examples
+    --------
+    >>> standard_named("walking-distance").metric
+    'distance'
+    """
+    findings = Findings()
+    standard = read_standard(name, Path(), findings)
+    findings.stop_on_errors()
+    assert standard is not None, "a standard that cannot be read is an error"
+    return standard
+
+
+def _validated(asked: Mapping[str, Any]) -> AnalysisSettings:
+    try:
+        return AnalysisSettings.model_validate(dict(asked))
+    except ValidationError as error:
+        findings = Findings()
+        report_schema_errors(error, AnalysisSettings, asked, findings, file="analyze(…)")
+        findings.stop_on_errors()
+        raise

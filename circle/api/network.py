@@ -1,0 +1,182 @@
+"""A street network on which travel times and isochrones can be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from circle import reach, units
+from circle.api.asked import asked_anew, default_question
+from circle.errors import Findings
+from circle.load.graphml import streets_from_graph
+from circle.load.located import Located
+from circle.load.region import joined_barriers
+from circle.model import Floats, Geometries, NetworkData
+from circle.network import build_network, network_to_graph
+from circle.settings import Limit
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A street network; made by `Region.network` or `Network.from_networkx`.
+
+    Parameters
+    ----------
+    data
+        Junctions, edges and their segments.
+    water
+        Polygons cut out of isochrones.
+    """
+
+    data: NetworkData
+    water: Geometries = field(default_factory=lambda: np.empty(0, dtype=object))
+
+    @classmethod
+    def from_networkx(cls, graph: nx.MultiDiGraph[Any], *, walking_speed_kmh: float | None = None) -> Self:
+        """A network from a graph as OSMnx makes it.
+
+        Parameters
+        ----------
+        graph
+            Nodes with ``x`` and ``y``; edges with ``geometry`` where they bend, and OSM tags where they are known.
+        walking_speed_kmh
+            Default: that of the default standard, 4 km/h.
+
+        Raises
+        ------
+        InputError
+            If the graph lacks coordinates, or a speed cannot be.
+        """
+        asked = {} if walking_speed_kmh is None else {"walking_speed_kmh": walking_speed_kmh}
+        findings = Findings()
+        streets = streets_from_graph(graph, Located(findings, "graph"))
+        findings.stop_on_errors()
+        assert streets is not None, "a graph was given up without an error"
+        return cls(build_network(streets, joined_barriers(()), asked_anew(default_question(), asked)))
+
+    def to_networkx(self) -> nx.MultiDiGraph[Any]:
+        """A directed graph of junctions in the shape that OSMnx uses; see `circle.network.network_to_graph`."""
+        return network_to_graph(self.data)
+
+    @cached_property
+    def engine(self) -> reach.Engine:
+        """The arrays that searches need, unpacked once."""
+        return reach.build_engine(self.data)
+
+    @property
+    def unit(self) -> str:
+        """Ending of cost columns: ``time_s``, or ``distance_m`` where the question was a distance."""
+        return "time_s" if self.data.metric == "time" else "distance_m"
+
+    def __repr__(self) -> str:
+        data = self.data
+        return f"<Network: {data.node_count} junctions, {data.edge_count} edges, {data.piece_count} pieces>"
+
+
+def travel_times(
+    network: Network, origins: pd.DataFrame, destinations: pd.DataFrame, *, limit_s: float | None = None
+) -> pd.DataFrame:
+    """Travel times between all origins and destinations that are within a limit of each other.
+
+    Parameters
+    ----------
+    network
+        The streets.
+    origins, destinations
+        Points: a GeoDataFrame in any coordinate system (areas count by a point inside), or ``lon`` and ``lat`` columns.
+    limit_s
+        Seconds (metres where the network counts distance); pairs at exactly it count. None: every connected pair.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Long and sparse: ``origin`` and ``destination`` (index labels of the two frames) and ``travel_time_s``; in the
+        order of the frames, by origin, then destination.
+    """
+    engine = network.engine
+    places, sites = (reach.join_places(engine, *_lon_lat(frame)) for frame in (origins, destinations))
+    pairs = reach.pairs_within_limit(engine, places, sites, limit_s)
+    order = np.lexsort((pairs.site, pairs.place))
+    return pd.DataFrame(
+        {
+            "origin": origins.index[pairs.place[order]],
+            "destination": destinations.index[pairs.site[order]],
+            f"travel_{network.unit}": units.from_impedance(pairs.impedance[order]),
+        }
+    )
+
+
+def isochrones(
+    network: Network,
+    facilities: pd.DataFrame,
+    *,
+    limits_s: Sequence[float] = (300.0, 600.0, 900.0),
+    each: bool = False,
+    resolution_m: float | None = None,
+) -> gpd.GeoDataFrame:
+    """Areas from which any of the facilities (or each of them) is within reach.
+
+    Parameters
+    ----------
+    network
+        The streets.
+    facilities
+        As the destinations of `travel_times`.
+    limits_s
+        Ascending seconds (metres where the network counts distance).
+    each
+        One area per facility instead of one for all.
+    resolution_m
+        Step of the grid on which the time is known; None: by the size of the area.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        ``facility`` (index label; None for all together), ``limit_s`` and the area, nested by limit; WGS84.
+    """
+    engine, limits = network.engine, [Limit(f"{limit:g}", float(limit)) for limit in sorted(limits_s)]
+    places = reach.join_places(engine, *_lon_lat(facilities))
+    sites = reach.Sites(places, np.arange(len(facilities), dtype=np.int64))
+    lattice = reach.lay_lattice(engine, [places], limits[-1].value * network.data.top_speed_m_s, resolution_m)
+    found: list[tuple[Any, list[reach.Isochrone]]]
+    if each:
+        areas = reach.facility_isochrones(engine, lattice, sites, limits, network.water)
+        found = [(facilities.index[number], own) for number, own in areas]
+    else:
+        found = [(None, reach.service_isochrones(engine, lattice, sites, limits, network.water))]
+    rows = [(label, area.limit.value, area.geometry) for label, own in found for area in own]
+    unit = "limit_s" if network.data.metric == "time" else "limit_m"
+    frame = pd.DataFrame(rows, columns=["facility", unit, "geometry"])
+    return gpd.GeoDataFrame(frame, geometry="geometry", crs="EPSG:4326")
+
+
+def _lon_lat(frame: pd.DataFrame) -> tuple[Floats, Floats]:
+    """Degrees of each row of a frame.
+
+    Raises
+    ------
+    InputError
+        If the frame has neither geometries in a known system nor ``lon`` and ``lat``.
+    """
+    if not isinstance(frame, gpd.GeoDataFrame):
+        missing = {"lon", "lat"} - set(frame.columns)
+        if missing:
+            findings = Findings()
+            findings.error("api.no_coordinates", columns=", ".join(map(str, frame.columns)))
+            findings.stop_on_errors()
+        return np.asarray(frame["lon"], np.float64), np.asarray(frame["lat"], np.float64)
+    if frame.crs is None:
+        findings = Findings()
+        findings.error("api.no_crs")
+        findings.stop_on_errors()
+    points = frame.geometry.to_crs("EPSG:4326").representative_point()
+    return np.asarray(points.x, np.float64), np.asarray(points.y, np.float64)

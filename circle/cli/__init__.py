@@ -1,0 +1,29 @@
+"""The command line: parse, call, print. One file per command; no analysis here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run ``circle`` and leave the process with an `circle.errors.ExitCode`.
+
+    Parameters
+    ----------
+    argv
+        The words after ``circle``; default: those of the process.
+
+    Raises
+    ------
+    SystemExit
+        Always, with the exit code.
+    """
+    import sys
+
+    from circle.cli.frame import command_tree, prepare_process
+    from circle.cli.terminal import asked_language
+
+    words = list(sys.argv[1:] if argv is None else argv)
+    lang = asked_language(words)
+    prepare_process(lang)
+    command_tree(lang).main(words, prog_name="circle")

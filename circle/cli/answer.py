@@ -1,0 +1,96 @@
+"""The answer on the terminal: a sentence, a table of services, the audit in people, where the map is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Column, Table
+
+from circle.cli.audit import audit_lines
+from circle.cli.terminal import out, plain
+from circle.export import answer, cost_words, limit_words, people_words, service_name, share_words
+from circle.export.words import ALL_SERVICES
+from circle.messages import text
+from circle.model import Analysis
+from circle.settings import Question
+
+_LINES = ("people", "share", "straight")
+
+
+def show_answer(analysis: Analysis, folder: Path, lang: str, *, brief: bool = False) -> None:
+    """Print everything a planner wants to know first.
+
+    Parameters
+    ----------
+    analysis
+        The whole answer.
+    folder
+        Where the files are.
+    lang
+        ``"en"`` or ``"zh"``.
+    brief
+        Only the sentence and the path of the map.
+    """
+    where = out()
+    where.print(plain(answer(analysis, lang)), style="bold")
+    if not brief:
+        where.print()
+        where.print(services_table(analysis, lang))
+        where.print(text("run.table_note", lang, limit=limit_words(analysis.settings.main, analysis.settings, lang)))
+        where.print()
+        _show_audit(analysis, lang, where)
+        seconds = sum(analysis.seconds.values())
+        where.print(text("run.seconds", lang, seconds=f"{seconds:.1f}"), style="dim")
+    where.print(text("run.map", lang, path=plain(str(folder / "gap_map.html"))))
+
+
+def services_table(analysis: Analysis, lang: str) -> Table:
+    """A row per service and one for all services; three lines per row keep it within 80 columns."""
+    question = analysis.settings
+    table = Table(
+        Column(text("run.column_service", lang), overflow="fold", min_width=4),
+        Column("", no_wrap=True),
+        box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+        show_edge=False,
+    )
+    for limit in question.limits:
+        table.add_column(f"≤ {limit_words(limit, question, lang)}", justify="right", no_wrap=True)
+    for name in ("run.column_median", "run.column_p90"):
+        table.add_column(text(name, lang), justify="right", overflow="fold")
+    table.add_column(text("run.column_gap", lang), overflow="fold", min_width=8)
+    rows = analysis.summary
+    last = len(rows[rows["service"] != ALL_SERVICES]) - 1
+    for number, (_, row) in enumerate(rows.iterrows()):
+        table.add_row(*_cells(row, question, lang), end_section=number == last)
+    return table
+
+
+def _cells(row: pd.Series, question: Question, lang: str) -> list[str]:
+    """The cells of one service."""
+    service = str(row["service"])
+    count = text("run.facilities", lang, count=int(row["facilities"]))
+    cells = [f"{plain(service_name(service, lang))}\n{count}"]
+    cells.append("\n".join(text(f"run.line_{line}", lang) for line in _LINES))
+    for limit in question.limits:
+        shares = (share_words(float(row[f"{name}_{limit.label}"]), lang) for name in ("share", "straight_share"))
+        cells.append("\n".join((people_words(float(row[f"covered_{limit.label}"])), *shares)))
+    cells += [cost_words(float(row[f"{name}_{question.cost_name}"]), question, lang) for name in ("median", "p90")]
+    people = row["largest_gap_people"]
+    if pd.isna(people):
+        return [*cells, text("run.no_gap", lang)]
+    name = row["largest_gap_name"]
+    shown = text("map.no_name", lang) if pd.isna(name) else plain(str(name))
+    return [*cells, text("run.gap", lang, name=shown, people=people_words(float(people)))]
+
+
+def _show_audit(analysis: Analysis, lang: str, where: Console) -> None:
+    lines = audit_lines(analysis, lang)
+    where.print(text("audit.title", lang), style="bold")
+    for line in lines:
+        where.print(plain(line if line.startswith(" ") else f"- {line}"))
+    where.print()

@@ -1,0 +1,100 @@
+"""The audit in words: what a planner should know of the data behind the answer, counted in people."""
+
+from __future__ import annotations
+
+from circle.export import length_words, people_words, service_name, share_words
+from circle.messages import text
+from circle.model import Analysis
+
+_SHOWN = 5
+_NEAR_M = 100.0
+"""A road no farther than this is near: not worth a word."""
+
+
+def audit_lines(analysis: Analysis, lang: str) -> list[str]:
+    """The findings of the audit, one sentence each; what concerns nobody is left out.
+
+    Parameters
+    ----------
+    analysis
+        The whole answer.
+    lang
+        ``"en"`` or ``"zh"``.
+    """
+    people = analysis.audit.people
+    lines = [text("audit.total", lang, people=people_words(people["total"]))]
+    for name in ("unknown", "outside_districts", "leg_over_500m", "barred", "no_road"):
+        if people[name] > 0:
+            share = share_words(people[name] / people["total"], lang)
+            lines.append(text(f"audit.{name}", lang, people=people_words(people[name]), share=share))
+    for part in (_pieces, _edge, _facilities, _legs):
+        lines += part(analysis, lang)
+    return lines
+
+
+def _pieces(analysis: Analysis, lang: str) -> list[str]:
+    """Pieces of the network that lack a service."""
+    pieces = analysis.audit.pieces
+    lacking = pieces[pieces["lacks"] != ""]
+    if len(lacking) == 0:
+        return []
+    lines = [
+        text(
+            "audit.pieces",
+            lang,
+            pieces=len(pieces),
+            lacking=len(lacking),
+            people=people_words(float(lacking["people"].sum())),
+        )
+    ]
+    for piece in lacking.head(_SHOWN).to_dict("records"):
+        names = [service_name(service, lang) for service in piece["lacks"].split(";")]
+        place = f"{piece['lon']:.4f}, {piece['lat']:.4f}"
+        shown = text("cli.list_joint", lang).join(names)
+        lines.append(text("audit.piece", lang, place=place, people=people_words(piece["people"]), services=shown))
+    return lines
+
+
+def _edge(analysis: Analysis, lang: str) -> list[str]:
+    """People whose answer depends on what lies beyond the data."""
+    affected = {service: people for service, people in analysis.audit.edge_affected.items() if people > 0}
+    if not affected:
+        return []
+    items = [f"{service_name(service, lang)} {people_words(people)}" for service, people in affected.items()]
+    return [text("audit.edge_affected", lang, services=text("cli.list_joint", lang).join(items))]
+
+
+def _facilities(analysis: Analysis, lang: str) -> list[str]:
+    """Facilities far from any road."""
+    far = analysis.audit.far_facilities
+    if len(far) == 0:
+        return []
+    called = far["name"].fillna(far["facility_id"])
+    names = [
+        f"{name} ({length_words(leg_m, lang)})"
+        for name, leg_m in zip(called.head(_SHOWN), far["leg_m"].head(_SHOWN), strict=True)
+    ]
+    shown = text("cli.list_joint", lang).join(names)
+    total = len(analysis.region.facilities.table)
+    return [text("audit.far_facilities", lang, count=len(far), total=total, names=shown)]
+
+
+def _legs(analysis: Analysis, lang: str) -> list[str]:
+    """The longest ways to a road."""
+    legs = analysis.audit.long_legs
+    legs = legs[legs["leg_m"] > _NEAR_M]
+    if len(legs) == 0:
+        return []
+    items = [
+        text(
+            "audit.leg",
+            lang,
+            length=length_words(leg_m, lang),
+            people=people_words(people),
+            place=name or f"{lon:.4f}, {lat:.4f}",
+        )
+        for leg_m, people, name, lon, lat in zip(
+            legs["leg_m"], legs["people"], legs["district_name"], legs["lon"], legs["lat"], strict=True
+        )
+    ]
+    return [text("audit.longest_legs", lang, legs=text("cli.list_joint", lang).join(items))]

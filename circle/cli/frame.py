@@ -1,0 +1,125 @@
+"""What all commands share: how they are put together, speak the reader's language, fail and stop."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from types import FrameType, TracebackType
+from typing import Annotated, Any
+
+import typer
+import typer.main
+
+from circle.cli import check, init, route, run, sample, verify
+from circle.cli.terminal import Lang, err, language, prepare_streams, show_problems
+from circle.errors import CircleError, ExitCode
+from circle.messages import text
+
+COMMANDS: dict[str, Callable[..., Any]] = {
+    "run": run.run,
+    "check": check.check,
+    "verify": verify.verify,
+    "route": route.route,
+    "init": init.init,
+    "sample": sample.sample,
+}
+
+
+def command_tree(lang: str) -> Any:
+    """All commands with their help in the reader's language, ready to be run with a list of words."""
+    app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode="rich")
+    app.callback()(root)
+    for name, function in COMMANDS.items():
+        app.command(name)(_guarded(function))
+    tree: Any = typer.main.get_command(app)
+    for name, command in tree.commands.items():
+        _speak(command, name, lang)
+        command.rich_help_panel = text("help.panel_commands", lang)
+    _speak(tree, "circle", lang)
+    return tree
+
+
+def _speak(command: Any, name: str, lang: str) -> None:
+    """Give a command and its options their help texts: entries ``help.<command>`` and ``help.<command>_<option>``."""
+    command.help = text(f"help.{name}", lang)
+    command.short_help = text(f"help.{name}", lang).split("\n", 1)[0]
+    own_help = command.get_help_option(typer.Context(command))
+    for parameter in [*command.params, own_help]:
+        shared = parameter.name in ("lang", "version", "help")
+        parameter.help = text(f"help.{parameter.name}" if shared else f"help.{name}_{parameter.name}", lang)
+        if parameter.name == "lang":
+            parameter.default = lang  # wherever it stands among the words
+        panel = "panel_arguments" if parameter.param_type_name == "argument" else "panel_options"
+        parameter.rich_help_panel = text(f"help.{panel}", lang)
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        import circle
+
+        typer.echo(f"circle {circle.__version__}")
+        raise typer.Exit(ExitCode.OK)
+
+
+def root(
+    version: Annotated[bool, typer.Option("--version", is_eager=True, callback=_say_version)] = False,
+    lang: Lang = None,
+) -> None:
+    """Take the options that stand before a command; their work is done while they are read."""
+    del version, lang
+
+
+def _guarded(function: Callable[..., Any]) -> Callable[..., None]:
+    """Run a command so that what a user can cause ends in a sentence and an exit code, never in a traceback."""
+
+    @functools.wraps(function)
+    def guarded(*args: Any, **kwargs: Any) -> None:
+        lang = language(kwargs.get("lang"))
+        try:
+            code = function(*args, **kwargs) or ExitCode.OK
+            sys.stdout.flush()
+        except CircleError as error:
+            show_problems(error.problems, lang)
+            code = error.exit_code
+        except KeyboardInterrupt:
+            err().print(text("cli.interrupted", lang))
+            code = ExitCode.INTERRUPTED
+        except MemoryError:
+            err().print(text("cli.out_of_memory", lang), style="red")
+            code = ExitCode.RESOURCE
+        except BrokenPipeError:
+            _silence_stdout()
+            code = ExitCode.OUTPUT
+        raise typer.Exit(code)
+
+    return guarded
+
+
+def _silence_stdout() -> None:
+    """The reader of our output has gone: let nothing be said to it, not even by the interpreter at its end."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def prepare_process(lang: str) -> None:
+    """Characters, signals and the last word on faults of ours, for a process that belongs to the command line."""
+    prepare_streams()
+    sys.excepthook = functools.partial(_tell_of_a_fault, lang)
+    if threading.current_thread() is threading.main_thread():
+        for name in ("SIGTERM", "SIGHUP"):  # as on Ctrl-C: clean up, then go
+            if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) is signal.SIG_DFL:
+                signal.signal(getattr(signal, name), _interrupt)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _tell_of_a_fault(lang: str, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    sys.__excepthook__(kind, error, trace)
+    err().print(text("cli.fault", lang))

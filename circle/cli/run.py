@@ -1,0 +1,39 @@
+"""``circle run``: the whole job."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from circle.cli.terminal import Lang, language
+
+
+def run(
+    region: Annotated[Path, typer.Argument(metavar="REGION", show_default=False)],
+    out: Annotated[Path, typer.Option("--out", "-o", show_default=False)],
+    force: Annotated[bool, typer.Option("--force")] = False,
+    each: Annotated[bool, typer.Option("--each")] = False,
+    tiles: Annotated[str | None, typer.Option("--tiles", show_default=False)] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q")] = False,
+    lang: Lang = None,
+) -> None:
+    """Read, analyse, write, and print the answer."""
+    from circle.store import whole_folder
+
+    speech = language(lang)
+    with whole_folder(out, force=force) as staging:  # first of all: an hour later is too late to learn of a bad name
+        from circle import api
+        from circle.cli.answer import show_answer
+        from circle.cli.progress import shown
+        from circle.cli.terminal import show_problems
+        from circle.errors import Severity
+
+        with shown(speech, quiet=quiet) as progress:
+            progress.start("load")
+            result = api.analyze(api.load_region(region), progress=progress, each_isochrone=each)
+            progress.start("export")
+            result.write_into(staging, out, lang=speech, tiles=tiles)
+    show_problems((p for p in result.problems if p.severity is Severity.WARNING), speech)
+    show_answer(result.analysis, out, speech, brief=quiet)

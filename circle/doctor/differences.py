@@ -1,0 +1,140 @@
+"""What differs between two result folders, file by file, down to the row and the column."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from circle.model import Bools
+from circle.store import RESULT_MARK, sha256_of
+
+SHOWN = 5
+"""Values listed per column; the rest are counted."""
+
+RELATIVE = 1e-5
+ABSOLUTE = 1e-6
+ABSOLUTE_COST = 2e-3
+"""Costs and lengths are sums of integer milliseconds or millimetres: one step of rounding is no difference."""
+DEGREES = 1e-6
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that is not as it was.
+
+    Parameters
+    ----------
+    file
+        Name in the folder.
+    kind
+        Entry ``differs.<kind>`` of the message catalogue: ``file_missing``, ``file_new``, ``content``, ``rows``,
+        ``column_missing``, ``column_new``, ``value`` or ``values_more``.
+    row, column, was, now
+        Where (rows counted from 1) and what; ``values_more`` has the count in `now`.
+    """
+
+    file: str
+    kind: str
+    row: int | None = None
+    column: str = ""
+    was: str = ""
+    now: str = ""
+
+    def fields(self) -> dict[str, Any]:
+        """As the places of its message."""
+        return asdict(self)
+
+
+def folder_differences(was: Path, now: Path) -> list[Difference]:
+    """Compare two result folders; equal bytes are equal, else values within rounding are.
+
+    Parameters
+    ----------
+    was, now
+        Folders with the files of a result; ``provenance.json``, which holds times, is left out.
+    """
+    found: list[Difference] = []
+    names = {path.name for folder in (was, now) for path in folder.iterdir() if path.is_file()}
+    written = {path.name for path in now.iterdir()}
+    for name in sorted(names & written - {RESULT_MARK}):
+        if not (was / name).is_file():
+            found.append(Difference(name, "file_missing"))
+        elif sha256_of(was / name) != sha256_of(now / name):
+            found += file_differences(was / name, now / name)
+    return found
+
+
+def file_differences(was: Path, now: Path) -> list[Difference]:
+    """Compare two files of one name that differ in bytes."""
+    try:
+        tables = [_as_table(path) for path in (was, now)]
+    except (ValueError, KeyError, TypeError, OSError):  # cut off or edited beyond reading
+        return [Difference(was.name, "content")]
+    if tables[0] is None or tables[1] is None:
+        return [Difference(was.name, "content")]
+    return list(table_differences(was.name, tables[0], tables[1]))
+
+
+def table_differences(name: str, was: pd.DataFrame, now: pd.DataFrame) -> Iterator[Difference]:
+    """Compare two tables row by row.
+
+    Examples
+    --------
+    >>> was, now = pd.DataFrame({"people": [3.0, 4.0]}), pd.DataFrame({"people": [3.0, 5.0]})
+    >>> [(d.row, d.column, d.was, d.now) for d in table_differences("x.csv", was, now)]
+    [(2, 'people', '4.0', '5.0')]
+    """
+    for column in was.columns.difference(now.columns):
+        yield Difference(name, "column_missing", column=str(column))
+    for column in now.columns.difference(was.columns):
+        yield Difference(name, "column_new", column=str(column))
+    if len(was) != len(now):
+        yield Difference(name, "rows", was=str(len(was)), now=str(len(now)))
+        return
+    for column in [column for column in was.columns if column in now.columns]:
+        rows = np.flatnonzero(_unequal(str(column), was[column], now[column]))
+        for row in rows[:SHOWN]:
+            before, after = (_shown(side[column].iloc[row]) for side in (was, now))
+            yield Difference(name, "value", int(row) + 1, str(column), before, after)
+        if len(rows) > SHOWN:
+            yield Difference(name, "values_more", column=str(column), now=str(len(rows) - SHOWN))
+
+
+def _unequal(column: str, was: pd.Series[Any], now: pd.Series[Any]) -> Bools:
+    if column == "geometry":
+        a, b = np.asarray(was, dtype=object), np.asarray(now, dtype=object)
+        missing = shapely.is_missing(a) & shapely.is_missing(b)
+        return np.asarray(~(missing | shapely.equals_exact(a, b, tolerance=DEGREES)), dtype=np.bool_)
+    if pd.api.types.is_numeric_dtype(was) and pd.api.types.is_numeric_dtype(now):
+        step = ABSOLUTE_COST if column.endswith(("_s", "_m")) else ABSOLUTE
+        a, b = was.to_numpy(np.float64), now.to_numpy(np.float64)
+        return np.asarray(~np.isclose(b, a, rtol=RELATIVE, atol=step, equal_nan=True), dtype=np.bool_)
+    a, b = (side.astype(object).where(side.notna(), None).to_numpy(dtype=object) for side in (was, now))
+    return np.asarray(a != b, dtype=np.bool_)
+
+
+def _as_table(path: Path) -> pd.DataFrame | None:
+    """A file as a table; None where it is none."""
+    if path.suffix == ".csv":
+        return pd.read_csv(path, encoding="utf-8-sig")
+    if path.suffix == ".parquet":
+        return pd.read_parquet(path)
+    if path.suffix == ".geojson":
+        features = json.loads(path.read_text(encoding="utf-8"))["features"]
+        table = pd.DataFrame([feature["properties"] for feature in features])
+        shapes = [feature["geometry"] and json.dumps(feature["geometry"]) for feature in features]
+        table["geometry"] = list(shapely.from_geojson(np.array(shapes, dtype=object))) if shapes else []
+        return table
+    return None
+
+
+def _shown(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 80 else text[:77] + "..."

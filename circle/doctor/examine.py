@@ -1,0 +1,154 @@
+"""``circle check``: everything that is wrong or doubtful about a region's data, and what is in them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+
+from circle import pipeline
+from circle.errors import Findings, Problem, Severity, render
+from circle.export import people_words, service_name
+from circle.load.region import LoadedRegion, check_region
+from circle.messages import text
+from circle.model import NetworkData, Residents
+from circle.reach import build_engine, join_facilities
+from circle.reach.attach import nearest_leg_m
+
+FAR_M = 100.0
+"""A facility farther than this from any road is doubtful; many of them hint at a wrong coordinate system."""
+
+SMALL_SHARE = 0.9
+"""A largest piece below this share of all streets is worth a word."""
+
+
+@dataclass(frozen=True, eq=False)
+class Examination:
+    """What a look at the data showed.
+
+    Parameters
+    ----------
+    problems
+        Errors, warnings and notes, of all files.
+    loaded, network, residents
+        What could be read and built; None after an error.
+    """
+
+    problems: tuple[Problem, ...]
+    loaded: LoadedRegion | None = None
+    network: NetworkData | None = None
+    residents: Residents | None = None
+
+    def contents(self, lang: str) -> list[str]:
+        """What the data hold, one sentence per layer."""
+        if self.loaded is None or self.network is None or self.residents is None:
+            return []
+        data, network = self.loaded.data, self.network
+        offered = data.facilities.table["service"].value_counts(sort=False)
+        named = [f"{service_name(str(service), lang)} {count}" for service, count in offered.items()]
+        return [
+            text("check.roads", lang, km=f"{_length_m(network) / 1000:,.0f}", pieces=f"{network.piece_count:,}"),
+            text("check.facilities", lang, services=text("cli.list_joint", lang).join(named)),
+            text(
+                "check.people",
+                lang,
+                people=people_words(float(self.residents.people[0].sum())),
+                places=f"{len(self.residents.lon):,}",
+                groups=text("cli.list_joint", lang).join(self.residents.groups),
+            ),
+            text("check.districts", lang, count=0 if data.districts is None else len(data.districts.frame)),
+        ]
+
+    def to_json(self, lang: str) -> str:
+        """For programs; the sentences in `lang`."""
+        return json.dumps(
+            {
+                "fit": not any(problem.severity is Severity.ERROR for problem in self.problems),
+                "problems": [_as_record(problem, lang) for problem in self.problems],
+                "contents": self._counts(),
+            },
+            ensure_ascii=False,
+            indent=1,
+        )
+
+    def _counts(self) -> dict[str, Any] | None:
+        if self.loaded is None or self.network is None or self.residents is None:
+            return None
+        data = self.loaded.data
+        offered = data.facilities.table["service"].value_counts(sort=False)
+        return {
+            "name": data.name,
+            "road_length_m": round(_length_m(self.network), 1),
+            "network_pieces": self.network.piece_count,
+            "facilities": {str(service): int(count) for service, count in offered.items()},
+            "people": {
+                group: float(row.sum()) for group, row in zip(self.residents.groups, self.residents.people, strict=True)
+            },
+            "districts": 0 if data.districts is None else len(data.districts.frame),
+            "extent": [round(float(bound), 6) for bound in shapely.bounds(data.extent.polygon)],
+        }
+
+
+def examine(path: Path) -> Examination:
+    """Read a region, build its network, place its people, and gather all that is wrong or doubtful.
+
+    Parameters
+    ----------
+    path
+        A region file or its folder.
+    """
+    loaded, problems = check_region(path)
+    if loaded is None:
+        return Examination(tuple(problems))
+    findings = Findings()
+    data = loaded.data
+    network = pipeline.build_region_network(data, loaded.question)
+    residents = pipeline.residents_of(data, findings)
+    if residents.people[0].sum() <= 0:
+        findings.error("check.nobody")
+    _judge_network(network, findings)
+    _judge_facilities(loaded, network, findings)
+    return Examination((*problems, *findings.problems), loaded, network, residents)
+
+
+def _judge_network(network: NetworkData, findings: Findings) -> None:
+    """A network in pieces is often one that was cut up by the export, not by the sea."""
+    ends = network.segment_offset[1:] + np.arange(network.edge_count)
+    by_piece = np.bincount(network.piece[network.edge_from], network.vertex_m[ends], network.piece_count)
+    total = float(by_piece.sum())
+    if total > 0 and by_piece.max() / total < SMALL_SHARE:
+        findings.warn("check.network_in_pieces", pieces=network.piece_count, share=f"{by_piece.max() / total:.0%}")
+
+
+def _judge_facilities(loaded: LoadedRegion, network: NetworkData, findings: Findings) -> None:
+    """Facilities that no road comes near."""
+    table = loaded.data.facilities.table
+    leg_m = np.full(len(table), np.inf)
+    for sites in join_facilities(build_engine(network), loaded.data.facilities).values():
+        np.minimum.at(leg_m, sites.facility, nearest_leg_m(sites.places.attachment))
+    far = int((leg_m > FAR_M).sum())
+    if far:
+        longest = np.argsort(-leg_m, kind="stable")[:5]
+        called = table["name"].fillna(table["facility_id"])
+        names = ", ".join(str(called.iloc[i]) for i in longest if leg_m[i] > FAR_M)
+        findings.warn("check.facilities_far", count=far, total=len(table), names=names)
+
+
+def _length_m(network: NetworkData) -> float:
+    ends = network.segment_offset[1:] + np.arange(network.edge_count)
+    return float(network.vertex_m[ends].sum())
+
+
+def _as_record(problem: Problem, lang: str) -> dict[str, Any]:
+    return {
+        "severity": problem.severity.value,
+        "code": problem.code,
+        "message": render(problem, lang),
+        "file": problem.file,
+        "layer": problem.layer,
+        "row": None if problem.row is None else int(problem.row),
+    }

@@ -1,0 +1,213 @@
+"""``circle route``: the way from one place to the nearest facility, and in words why the place is covered or not."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from circle import pipeline
+from circle.access import metres_to_boundary, service_reach
+from circle.access.status import Ground, Travel
+from circle.errors import Problem, QueryError, Severity
+from circle.export import cost_words, feature_collection, length_words, limit_words, service_name
+from circle.load.region import read_region
+from circle.load.service_words import service_of
+from circle.messages import text
+from circle.model import RegionData, Status
+from circle.reach import Route, build_engine, join_facilities, join_places, route, search
+from circle.reach.attach import nearest_leg_m
+from circle.reach.nearest import no_sites
+from circle.settings import Question
+
+BEYOND_DEGREES = 1.0
+"""A start farther than this outside the data is a slip (latitude first, another region), not a remote place."""
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """Where the way begins, and what the place is called."""
+
+    lon: float
+    lat: float
+    name: str
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """A way and what it means.
+
+    Parameters
+    ----------
+    data, question
+        The region and what it asks.
+    start
+        Where the way begins.
+    service
+        Key of the service.
+    way
+        The way, leg by leg.
+    status
+        Covered, or why not, at the main limit.
+    """
+
+    data: RegionData
+    question: Question
+    start: Start
+    service: str
+    way: Route
+    status: Status
+
+    @property
+    def cost(self) -> float:
+        """Seconds (or metres) in all; ``inf`` without a way."""
+        return float(self.way.nearest.cost[0])
+
+    def geojson(self) -> str:
+        """One feature per leg, with its seconds (or metres of walking) and length; empty without a way."""
+        legs = self.way.legs
+        lines = np.empty(len(legs), dtype=object)
+        lines[:] = [shapely.linestrings(leg.lon, leg.lat) for leg in legs]
+        table = pd.DataFrame(
+            {
+                "leg": [leg.kind for leg in legs],
+                self.question.cost_name: [leg.cost for leg in legs],
+                "length_m": [leg.length_m for leg in legs],
+                "service": self.service,
+                "facility_id": self._facility("facility_id"),
+                "facility": self._facility("name"),
+                "status": self.status.name.lower(),
+            }
+        )
+        return feature_collection(table, lines)
+
+    def lines(self, lang: str) -> list[str]:
+        """What was found, in words: legs with their minutes, and why the place is covered or not."""
+        said = {
+            "start": self.start.name,
+            "service": service_name(self.service, lang),
+            "facility": self._facility("name") or text("map.no_name", lang),
+            "cost": cost_words(self.cost, self.question, lang),
+            "limit": limit_words(self.question.main, self.question, lang),
+            "straight": length_words(float(self.way.nearest.straight_m[0]), lang),
+            "length": length_words(self.way.length_m, lang),
+        }
+        legs = []
+        for leg in (leg for leg in self.way.legs if leg.length_m > 0 or len(self.way.legs) == 1):
+            length, cost = length_words(leg.length_m, lang), cost_words(leg.cost, self.question, lang)
+            legs.append(text(f"route.{leg.kind}", lang, length=length, cost=cost))
+        head = [text("route.way", lang, **said)] if self.way.legs else []
+        return [*head, *legs, text(f"route.{self.status.name.lower()}", lang, **said)]
+
+    def _facility(self, column: str) -> str | None:
+        row = int(self.way.nearest.facility[0])
+        value = self.data.facilities.table[column].iloc[row] if row >= 0 else None
+        return None if value is None or pd.isna(value) else str(value)
+
+
+def explain_route(region: Path, start: str, service: str) -> Explanation:
+    """The quickest way from a place to the nearest facility of a service.
+
+    Parameters
+    ----------
+    region
+        A region file or its folder.
+    start
+        ``LON,LAT``, or the name of a place or facility in the data.
+    service
+        Key or name of a service.
+
+    Raises
+    ------
+    QueryError
+        If the place or the service is not in the data.
+    InputError
+        If the region cannot be read.
+    """
+    loaded = read_region(region)
+    data, question = loaded.data, loaded.question
+    wanted = named_service(service, pipeline.services_of(data, question))
+    begin = named_start(start, data)
+    network = pipeline.build_region_network(data, question)
+    engine = build_engine(network)
+    sites = join_facilities(engine, data.facilities).get(wanted, no_sites())
+    way = route(search(engine, sites), begin.lon, begin.lat)
+    place = join_places(engine, np.array([begin.lon]), np.array([begin.lat]))
+    near = way.nearest
+    reach = service_reach(
+        wanted,
+        Travel(near.cost, near.facility, near.straight_m, near.leg_m, near.direct),
+        Ground(
+            leg_cost=pipeline.leg_cost(nearest_leg_m(place.attachment), network),
+            boundary_m=metres_to_boundary(data.extent, network.crs, place.x, place.y),
+        ),
+        network,
+        question,
+        has_facility=len(sites.facility) > 0,
+    )
+    return Explanation(data, question, begin, wanted, way, Status(int(reach.status[0])))
+
+
+def named_service(wanted: str, services: tuple[str, ...]) -> str:
+    """A service by its key or its name in any language.
+
+    Raises
+    ------
+    QueryError
+        If the data have no such service.
+
+    Examples
+    --------
+    >>> named_service("诊所", ("school", "clinic")), named_service("Bus stop", ("bus_stop",))
+    ('clinic', 'bus_stop')
+    """
+    meant = service_of(wanted, None)
+    for service in services:
+        if service == meant or wanted == service:
+            return service
+    raise QueryError(Problem("query.service_unknown", Severity.ERROR, {"wanted": wanted, "known": ", ".join(services)}))
+
+
+def named_start(wanted: str, data: RegionData) -> Start:
+    """A place by ``LON,LAT`` or by name.
+
+    Raises
+    ------
+    QueryError
+        If nothing, or more than one place, is called so, or the coordinates lie far outside the data.
+    """
+    numbers = re.fullmatch(r"\s*([+-]?\d+(?:\.\d*)?)\s*[,，\s]\s*([+-]?\d+(?:\.\d*)?)\s*", wanted)
+    if numbers:
+        lon, lat = float(numbers[1]), float(numbers[2])
+        west, south, east, north = shapely.bounds(data.extent.polygon)
+        slack = BEYOND_DEGREES
+        if not (west - slack <= lon <= east + slack and south - slack <= lat <= north + slack):
+            bounds = ", ".join(f"{bound:.3f}" for bound in (west, south, east, north))
+            raise QueryError(Problem("query.outside", Severity.ERROR, {"wanted": wanted, "bounds": bounds}))
+        return Start(lon, lat, f"{lon:g}, {lat:g}")
+    known = _named_points(data)
+    matching = known[known["name"] == wanted.strip()].drop_duplicates(["lon", "lat"])
+    if len(matching) == 1:
+        return Start(float(matching["lon"].iloc[0]), float(matching["lat"].iloc[0]), wanted.strip())
+    if len(matching) > 1:
+        points = "; ".join(f"{lon:.5f},{lat:.5f}" for lon, lat in zip(matching["lon"], matching["lat"], strict=True))
+        raise QueryError(Problem("query.place_ambiguous", Severity.ERROR, {"wanted": wanted, "points": points}))
+    near = get_close_matches(wanted.strip(), known["name"].unique().tolist(), n=5, cutoff=0.4)
+    code = "query.place_unknown_near" if near else "query.place_unknown"
+    raise QueryError(Problem(code, Severity.ERROR, {"wanted": wanted, "near": ", ".join(near)}))
+
+
+def _named_points(data: RegionData) -> pd.DataFrame:
+    """Places, then facilities whose name no place has."""
+    facilities = data.facilities.table[["name", "lon", "lat"]].dropna(subset=["name"])
+    if data.settlements is None:
+        return facilities
+    frame = data.settlements.frame
+    points = frame.geometry.representative_point()
+    places = pd.DataFrame({"name": frame["name"], "lon": points.x, "lat": points.y}).dropna(subset=["name"])
+    return pd.concat([places, facilities[~facilities["name"].isin(places["name"])]], ignore_index=True)

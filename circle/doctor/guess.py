@@ -1,0 +1,205 @@
+"""What the files lying in a folder could be, judged by their names, columns, geometry and first values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from circle import reference
+from circle.errors import Findings
+from circle.load.columns import find_column, normal_header, texts
+from circle.load.located import Located
+from circle.load.service_words import service_of
+from circle.load.tables import TABLES, read_table
+
+OSM = (".osm.pbf", ".pbf", ".osm", ".osm.bz2")
+RASTERS = (".tif", ".tiff", ".hgt", ".hgt.zip", ".img", ".asc", ".vrt")
+VECTORS = (".gpkg", ".shp", ".geojson", ".parquet", ".geoparquet", ".fgb")
+_ENOUGH_FILES = 200
+_MOST_MEANT = 0.5
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """A file, or a layer of one, and what it seems to be.
+
+    Parameters
+    ----------
+    path
+        Relative to the folder, with forward slashes.
+    role
+        Section of the region file (``"osm"``, ``"roads"`` …), or ``"unknown"``.
+    keys
+        What else the section should say, in order.
+    open_keys
+        Keys that the user must give, with an example each: they could not be told.
+    """
+
+    path: str
+    role: str
+    keys: dict[str, str] = field(default_factory=dict)
+    open_keys: dict[str, str] = field(default_factory=dict)
+
+
+def look_around(folder: Path) -> list[Sighting]:
+    """Every usable file in a folder and the folders directly in it, by name.
+
+    Parameters
+    ----------
+    folder
+        Hidden files and the region file itself are passed over.
+
+    Returns
+    -------
+    list of Sighting
+    """
+    files = sorted(path for pattern in ("*", "*/*") for path in folder.glob(pattern) if path.is_file())
+    shown = [path for path in files if not any(part.startswith(".") for part in path.relative_to(folder).parts)]
+    return [found for path in shown[:_ENOUGH_FILES] for found in _look_at(path, path.relative_to(folder).as_posix())]
+
+
+def _look_at(path: Path, shown: str) -> Iterator[Sighting]:
+    name = path.name.lower()
+    if name.endswith(OSM):
+        yield Sighting(shown, "osm")
+    elif name.endswith(".graphml"):
+        yield Sighting(shown, "roads")
+    elif name.endswith(RASTERS):
+        yield Sighting(shown, _raster_role(path))
+    elif name.endswith(VECTORS):
+        yield from _layers(path, shown)
+    elif name.endswith((*TABLES, ".zip")):
+        yield _list(path, shown) if name.endswith(TABLES) else Sighting(shown, "unknown")
+
+
+def _says(name: str, meaning: str) -> bool:
+    """Whether a file or layer name has a word of ``file_words.toml`` for a section."""
+    return any(word in name.casefold() for word in reference.table("file_words")[meaning]["words"])
+
+
+def _raster_role(path: Path) -> str:
+    """Population or elevation: by name, else by whether most cells hold exactly nothing."""
+    import rasterio
+
+    for role in ("elevation", "population"):
+        if _says(path.name, role):
+            return role
+    try:
+        with rasterio.open(path) as source:
+            shape = (min(source.height, 256), min(source.width, 256))
+            cells = np.ma.filled(source.read(1, out_shape=shape, masked=True).astype(np.float64), np.nan)
+    except (rasterio.errors.RasterioError, OSError):
+        return "unknown"
+    known = cells[np.isfinite(cells)]
+    if known.size == 0:
+        return "unknown"
+    whole = bool(np.all(known == np.rint(known)))
+    return "elevation" if known.min() < 0 or (whole and np.mean(known == 0) < _MOST_MEANT) else "population"
+
+
+def _layers(path: Path, shown: str) -> Iterator[Sighting]:
+    """The layers of a vector file that have a geometry."""
+    import pyogrio
+
+    if path.suffix.lower() in (".parquet", ".geoparquet"):
+        yield from _parquet(path, shown)
+        return
+    try:
+        layers = [(str(name), str(kind)) for name, kind in pyogrio.list_layers(path) if kind is not None]
+        infos = [pyogrio.read_info(path, layer=name) for name, _ in layers]
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, OSError, ValueError):
+        yield Sighting(shown, "unknown")
+        return
+    for (name, kind), info in zip(layers, infos, strict=True):
+        keys = {"layer": name} if len(layers) > 1 else {}
+        label = name if len(layers) > 1 else path.stem
+        yield _layer(shown, label, kind, [str(column) for column in info["fields"]], (keys, info["crs"] is None))
+
+
+def _parquet(path: Path, shown: str) -> Iterator[Sighting]:
+    import geopandas as gpd
+
+    try:
+        frame = gpd.read_parquet(path)
+    except (ValueError, OSError):
+        yield Sighting(shown, "unknown")
+        return
+    kind = str(frame.geom_type.mode().iloc[0]) if len(frame) else "Unknown"
+    yield _layer(shown, path.stem, kind, [str(c) for c in frame.columns], ({}, frame.crs is None))
+
+
+def _layer(shown: str, label: str, kind: str, columns: Sequence[str], more: tuple[dict[str, str], bool]) -> Sighting:
+    """A map layer by its geometry, its columns and its name."""
+    keys, without_crs = more
+    header = pd.DataFrame(columns=list(columns))
+    open_keys = {"crs": "EPSG:4490"} if without_crs else {}
+    has_people = find_column(header, "people") is not None
+    if "Line" in kind:
+        return Sighting(shown, "barriers" if _says(label, "barriers") else "roads", keys, open_keys)
+    if _says(label, "places") or "place" in columns:
+        return Sighting(shown, "places", keys, open_keys)
+    named_areas = find_column(header, "district_name") and not has_people and _service_in(label) is None
+    if "Polygon" in kind and (_says(label, "districts") or named_areas):
+        return Sighting(shown, "districts", keys, open_keys)
+    if has_people and (_says(label, "population") or find_column(header, "service") is None):
+        return Sighting(shown, "population", keys, open_keys)
+    if "Polygon" in kind and _says(label, "buildings"):
+        return Sighting(shown, "unknown", keys)
+    return _facilities(shown, label, header, (keys, open_keys))
+
+
+def _list(path: Path, shown: str) -> Sighting:
+    """A CSV or a workbook by its header and what stands under it."""
+    at = Located(Findings(), shown)
+    table = read_table(path, at)
+    if table is None:
+        return Sighting(shown, "unknown")
+    header = [str(column) for column in table.columns]
+    datum = next((named for _, named in map(normal_header, header) if named), None)
+    pair = all(find_column(table, axis, crs=datum) for axis in ("lon", "lat"))
+    if not pair and find_column(table, "location") is None:
+        return Sighting(shown, "unknown")
+    system = {"wgs84": "EPSG:4326"}.get(datum or "", datum)
+    keys, open_keys = ({"crs": system}, {}) if system else ({}, {"crs": "gcj02"})
+    if _says(path.stem, "places"):
+        return Sighting(shown, "places", keys, open_keys)
+    if _says(path.stem, "population") or (find_column(table, "people") and not find_column(table, "service")):
+        return Sighting(shown, "population", keys, open_keys)
+    return _facilities(shown, path.stem, table, (keys, open_keys))
+
+
+def _facilities(shown: str, label: str, table: pd.DataFrame, more: tuple[dict[str, str], dict[str, str]]) -> Sighting:
+    """A list of places that offer services: which, by a column whose values are known, else by the name of the file."""
+    keys, open_keys = more
+    column = find_column(table, "service")
+    if column is not None and len(table):
+        known = [service_of(str(word), None) is not None for word in texts(table[column]) if word is not None]
+        if known and np.mean(known) >= _MOST_MEANT:
+            return Sighting(shown, "facilities", {**keys, "service_column": column}, open_keys)
+    named = _service_in(label)
+    if named is not None:
+        return Sighting(shown, "facilities", {**keys, "service": named}, open_keys)
+    return Sighting(shown, "facilities", keys, {**open_keys, "service": "clinic"})
+
+
+def _service_in(label: str) -> str | None:
+    """The service whose longest word stands in a file's name.
+
+    Examples
+    --------
+    >>> _service_in("2023年小学名单"), _service_in("bus_stops"), _service_in("list")
+    ('primary_school', 'bus_stop', None)
+    """
+    plain = label.casefold().replace("_", " ").replace("-", " ")
+    words = {
+        word: key
+        for key, row in reference.table("services").items()
+        for word in (key.replace("_", " "), row["zh"], row["en"].casefold(), *row.get("names", ()))
+        if len(word) > 1
+    }
+    matching = [word for word in words if word.casefold() in plain]
+    return words[max(matching, key=len)] if matching else None

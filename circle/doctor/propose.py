@@ -1,0 +1,119 @@
+"""``circle init``: a commented region file for what lies in a folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from circle.doctor.guess import Sighting, look_around
+from circle.errors import Problem, QueryError, Severity
+from circle.messages import text
+
+_ONE_OF_A_KIND = ("osm", "roads", "population", "districts", "places")
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A region file and, in words, what it rests on.
+
+    Parameters
+    ----------
+    content
+        TOML.
+    told
+        What each file was taken for, and what the user must still say.
+    """
+
+    content: str
+    told: tuple[str, ...]
+
+
+def propose_region(folder: Path, lang: str) -> Proposal:
+    """Look at the files of a folder and write down what could be told of them and what could not.
+
+    Parameters
+    ----------
+    folder
+        Where data files lie, at most one folder deep.
+    lang
+        Language of the comments.
+
+    Raises
+    ------
+    QueryError
+        If there is no such folder.
+    """
+    if not folder.is_dir():
+        raise QueryError(Problem("init.no_folder", Severity.ERROR, file=str(folder)))
+    seen = look_around(folder)
+    chosen, spare = _choose(seen)
+    content = [f"# {text('init.head', lang)}", "", "[region]", f"name = {_quoted(folder.resolve().name or 'region')}"]
+    for role in ("osm", "roads", "barriers", "facilities", "population", "districts", "places", "elevation"):
+        own = [sighting for sighting in chosen if sighting.role == role]
+        content += ["", *_section(role, own, any(s.role == "osm" for s in chosen), lang)]
+        others = [sighting for sighting in spare if sighting.role == role]
+        content += [f"# {text('init.also', lang, path=sighting.path)}" for sighting in others]
+    content += ["", "[analysis]", f'standard = "fifteen-minute-walk"  # {text("init.standard", lang)}']
+    unknown = [sighting.path for sighting in seen if sighting.role == "unknown"]
+    content += ["", *(f"# {text('init.unknown', lang, path=path)}" for path in unknown)] if unknown else []
+    told = [_told(sighting, lang) for sighting in chosen]
+    told += [text("init.also", lang, path=sighting.path) for sighting in spare]
+    told += [text("init.unknown", lang, path=path) for path in unknown]
+    told += [text("init.open", lang, path=s.path, keys=", ".join(s.open_keys)) for s in chosen if s.open_keys]
+    return Proposal("\n".join(content) + "\n", tuple(told) or (text("init.nothing", lang),))
+
+
+def _choose(seen: Sequence[Sighting]) -> tuple[list[Sighting], list[Sighting]]:
+    """One file for each section that takes one; the others are mentioned beside it."""
+    chosen: list[Sighting] = []
+    spare: list[Sighting] = []
+    for sighting in seen:
+        taken = any(other.role == sighting.role for other in chosen)
+        if sighting.role != "unknown":
+            (spare if taken and sighting.role in _ONE_OF_A_KIND else chosen).append(sighting)
+    return chosen, spare
+
+
+def _section(role: str, own: Sequence[Sighting], has_osm: bool, lang: str) -> list[str]:
+    """The lines of one section, or what could stand there."""
+    if role == "elevation" and len(own) > 1:
+        paths = ", ".join(_quoted(sighting.path) for sighting in own)
+        return ["[elevation]", f"path = [{paths}]"]
+    if not own:
+        return _empty_section(role, has_osm, lang)
+    lines: list[str] = []
+    for sighting in own:
+        header = f"[[{role}]]" if role in ("facilities", "barriers") else f"[{role}]"
+        lines += [*([""] if lines else []), header, f"path = {_quoted(sighting.path)}"]
+        lines += [f"{key} = {_quoted(value)}" for key, value in sighting.keys.items()]
+        for key, example in sighting.open_keys.items():
+            lines.append(f"# {key} = {_quoted(example)}  # {text(f'init.say_{key}', lang)}")
+    return lines
+
+
+def _empty_section(role: str, has_osm: bool, lang: str) -> list[str]:
+    """What can be said of a section that no file is for."""
+    if has_osm and role == "roads":
+        return ["[roads]", 'source = "osm"']
+    if has_osm and role == "facilities":
+        services = '["school", "clinic", "bus_stop"]'
+        return ["[[facilities]]", 'source = "osm"', f"# services = {services}  # {text('init.services', lang)}"]
+    if has_osm and role == "population":
+        return ["[population]", 'source = "osm-buildings"', f"# total = 100000  # {text('init.total', lang)}"]
+    if has_osm and role == "districts":
+        return [f"# {text('init.none_districts', lang)}", "# [districts]", '# source = "osm"', "# admin_level = 8"]
+    if role in ("roads", "facilities", "population"):
+        header = "[[facilities]]" if role == "facilities" else f"[{role}]"
+        return [f"# {text(f'init.none_{role}', lang)}", f"# {header}", '# path = "…"']
+    return [f"# {text(f'init.none_{role}', lang)}"]
+
+
+def _told(sighting: Sighting, lang: str) -> str:
+    return text("init.taken", lang, path=sighting.path, role=text(f"init.role_{sighting.role}", lang))
+
+
+def _quoted(value: str) -> str:
+    """A TOML string; JSON's are a subset."""
+    return json.dumps(value, ensure_ascii=False)

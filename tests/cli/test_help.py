@@ -1,0 +1,59 @@
+"""Every command and option is explained, in both languages, and nothing that does not exist is."""
+
+from __future__ import annotations
+
+import pytest
+
+from circle.cli.frame import COMMANDS, command_tree
+from circle.messages import catalogue
+
+SHARED = {"lang", "version", "help"}
+
+
+def entries_of_the_commands() -> set[str]:
+    tree = command_tree("en")
+    named = {"help.circle", *(f"help.{name}" for name in SHARED)}
+    named |= {f"help.panel_{panel}" for panel in ("commands", "options", "arguments")}
+    for name, command in tree.commands.items():
+        named.add(f"help.{name}")
+        named |= {f"help.{name}_{parameter.name}" for parameter in command.params if parameter.name not in SHARED}
+    return named
+
+
+def test_the_commands_are_those_of_the_manual():
+    assert set(COMMANDS) == {"run", "check", "verify", "route", "init", "sample"}
+
+
+def test_every_option_has_an_entry_and_every_entry_an_option():
+    assert {key for key in catalogue() if key.startswith("help.")} == entries_of_the_commands()
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("name", [None, *COMMANDS])
+def test_help_is_in_the_readers_language(circle, name, lang):
+    said = circle(*([name] if name else []), "--help", "--lang", lang)
+    assert said.code == 0
+    wanted = catalogue()[f"help.{name or 'circle'}"][lang]
+    plain = "".join(said.out.split())
+    assert "".join(wanted.split())[:20] in plain
+    assert ("选项" in plain) == (lang == "zh")
+
+
+def test_every_command_has_a_language_option():
+    for command in command_tree("en").commands.values():
+        assert any(parameter.name == "lang" for parameter in command.params)
+
+
+def test_no_words_at_all_show_the_help(circle):
+    assert "Commands" in (said := circle()).out + said.err
+
+
+def test_the_version_is_said(circle):
+    said = circle("--version")
+    assert said.code == 0
+    assert said.out.startswith("circle ")
+
+
+def test_the_language_may_stand_before_the_command_too(circle, tmp_path):
+    for words in (["--lang", "zh", "check", tmp_path], ["check", "--lang=zh", tmp_path]):
+        assert circle(*words).out.startswith("错误: ")

@@ -1,0 +1,176 @@
+"""``circle init`` looks at what lies there; ``circle sample`` writes something to try."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tomllib
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import rasterio
+import shapely
+
+from circle.doctor.guess import look_around
+from circle.errors import ExitCode
+from circle.load.manifest import Manifest, manifest_schema
+from tests.cli.conftest import write_town
+
+
+def roles(folder: Path) -> dict[str, str]:
+    return {sighting.path: sighting.role for sighting in look_around(folder)}
+
+
+def raster(path: Path, cells: np.ndarray) -> None:
+    transform = rasterio.Affine(0.001, 0.0, 119.0, 0.0, -0.001, 29.02)
+    height, width = cells.shape
+    profile = {"driver": "GTiff", "count": 1, "dtype": cells.dtype, "crs": "EPSG:4326", "transform": transform}
+    with rasterio.open(path, "w", height=height, width=width, **profile) as file:
+        file.write(cells, 1)
+
+
+def layer(path: Path, geometry: shapely.Geometry, **columns: object) -> None:
+    frame = gpd.GeoDataFrame({name: [value] for name, value in columns.items()}, geometry=[geometry], crs="EPSG:4326")
+    frame.to_file(path, driver="GeoJSON")
+
+
+@pytest.fixture
+def bare(town) -> Path:
+    """The town without its region file."""
+    (town / "region.toml").unlink()
+    return town
+
+
+def test_the_proposed_file_is_all_that_a_plain_town_needs_but_the_coordinate_system(circle, bare):
+    """Headers 经度 and 纬度 do not say which system they are in; the file says so and shows how to say it."""
+    said = circle("init", bare)
+    assert said.code == ExitCode.OK
+    assert "facilities.csv: please say crs" in said.out
+    text = (bare / "region.toml").read_text(encoding="utf-8")
+    manifest = Manifest.model_validate(tomllib.loads(text))
+    assert manifest.roads.path == "roads.gpkg"
+    assert manifest.population.path == "people.gpkg"
+    assert manifest.places is not None
+    assert manifest.facilities[0].service_column == "类别"
+    assert circle("check", bare).code == ExitCode.INPUT
+    (bare / "region.toml").write_text(text.replace('# crs = "gcj02"', 'crs = "EPSG:4326"'), encoding="utf-8")
+    assert circle("run", bare, "--out", bare / "out", "-q").out.startswith("In 我的 数据, 0.0% of 160 people")
+
+
+def test_the_comments_are_in_the_language_asked(circle, bare):
+    circle("init", bare, "--lang", "zh")
+    assert (bare / "region.toml").read_text(encoding="utf-8").startswith("# 本区域的数据说明")
+
+
+def test_an_existing_region_file_is_kept_unless_forced(circle, town):
+    before = (town / "region.toml").read_bytes()
+    said = circle("init", town)
+    assert said.code == ExitCode.OUTPUT
+    assert (town / "region.toml").read_bytes() == before
+    assert circle("init", town, "--force").code == ExitCode.OK
+    assert (town / "region.toml").read_bytes() != before
+
+
+def test_files_are_told_apart_by_name_geometry_columns_and_values(tmp_path):
+    square = shapely.box(119, 29, 119.01, 29.01)
+    line = shapely.LineString([(119, 29), (119.01, 29)])
+    layer(tmp_path / "streets.geojson", line, highway="residential")
+    layer(tmp_path / "县内河流.geojson", line, name="清溪")
+    layer(tmp_path / "乡镇.geojson", square, name="东镇")
+    layer(tmp_path / "grid.geojson", square, population=12)
+    layer(tmp_path / "villages.geojson", shapely.Point(119, 29), name="东村")
+    layer(tmp_path / "parks.geojson", square, name="人民公园")
+    layer(tmp_path / "building_footprints.geojson", square, levels=2)
+    raster(tmp_path / "a.tif", np.array([[312, 315], [320, 0]], np.int16))
+    raster(tmp_path / "b.tif", np.array([[0.0, 1.5], [0.0, 0.25]], np.float32))
+    raster(tmp_path / "worldpop_2020.tif", np.array([[3, 4]], np.int16))
+    (tmp_path / "area.osm.pbf").write_bytes(b"")
+    (tmp_path / "timetable.zip").write_bytes(b"")
+    (tmp_path / "broken.tif").write_bytes(b"no raster")
+    (tmp_path / "broken.gpkg").write_bytes(b"no layer")
+    (tmp_path / "readme.txt").write_text("hello")
+    (tmp_path / ".hidden.csv").write_text("lon,lat\n1,2\n")
+    assert roles(tmp_path) == {
+        "streets.geojson": "roads",
+        "县内河流.geojson": "barriers",
+        "乡镇.geojson": "districts",
+        "grid.geojson": "population",
+        "villages.geojson": "places",
+        "parks.geojson": "facilities",
+        "building_footprints.geojson": "unknown",
+        "a.tif": "elevation",
+        "b.tif": "population",
+        "worldpop_2020.tif": "population",
+        "area.osm.pbf": "osm",
+        "timetable.zip": "unknown",
+        "broken.tif": "unknown",
+        "broken.gpkg": "unknown",
+        "readme.txt": "unknown",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "header", "keys", "open_keys"),
+    [
+        ("2023年小学名单.csv", "校名,经度,纬度", {"service": "primary_school"}, {"crs"}),
+        ("bus_stops.csv", "name,gcj02_lon,gcj02_lat", {"crs": "gcj02", "service": "bus_stop"}, set()),
+        ("list.csv", "name,lon,lat", {}, {"crs", "service"}),
+    ],
+)
+def test_lists_say_what_they_can(tmp_path, name, header, keys, open_keys):
+    (tmp_path / name).write_text(f"{header}\nA,119.0,29.0\n", encoding="utf-8-sig")
+    (found,) = look_around(tmp_path)
+    assert (found.role, found.keys, set(found.open_keys)) == ("facilities", keys, open_keys)
+
+
+def test_an_extract_alone_gives_roads_facilities_and_asks_for_the_number_of_people(circle, tmp_path):
+    (tmp_path / "county.osm.pbf").write_bytes(b"")
+    circle("init", tmp_path)
+    text = (tmp_path / "region.toml").read_text(encoding="utf-8")
+    assert "# total = 100000" in text
+    document = tomllib.loads(text.replace("# total", "total"))
+    manifest = Manifest.model_validate(document)
+    assert (manifest.roads.source, manifest.facilities[0].source) == ("osm", "osm")
+    assert manifest.population.source == "osm-buildings"
+
+
+def test_an_empty_folder_and_a_missing_one_are_told_apart(circle, tmp_path):
+    assert "No usable data file" in circle("init", tmp_path).out
+    tomllib.loads((tmp_path / "region.toml").read_text(encoding="utf-8"))
+    assert circle("init", tmp_path / "nowhere").code == ExitCode.QUERY
+
+
+def test_names_that_toml_could_trip_over_are_quoted(circle, tmp_path):
+    folder = tmp_path / 'a "quoted" \\ 名'
+    folder.mkdir()
+    layer(folder / 'st"reets.geojson', shapely.LineString([(119, 29), (119.01, 29)]), highway="path")
+    circle("init", folder)
+    document = tomllib.loads((folder / "region.toml").read_text(encoding="utf-8"))
+    assert document["region"]["name"] == folder.name
+    assert document["roads"]["path"] == 'st"reets.geojson'
+
+
+def test_the_schema_is_the_one_that_files_are_held_to(circle):
+    said = circle("init", "--schema")
+    assert said.code == ExitCode.OK
+    assert json.loads(said.out) == manifest_schema()
+
+
+def test_the_schema_accepts_the_town_and_names_every_section(circle, tmp_path):
+    schema = json.loads(circle("init", "--schema").out)
+    document = tomllib.loads((write_town(tmp_path) / "region.toml").read_text(encoding="utf-8"))
+    assert set(document) <= set(schema["properties"])
+    assert set(schema["required"]) <= set(document)
+
+
+@pytest.mark.slow
+def test_a_sample_can_be_written_checked_and_is_not_written_over(circle, tmp_path):
+    said = circle("sample", "qingxi", tmp_path / "county", "--junctions", 1000)
+    assert said.code == ExitCode.OK
+    assert circle("check", tmp_path / "county").code == ExitCode.OK
+    assert circle("sample", "qingxi", tmp_path / "county").code == ExitCode.OUTPUT
+    shutil.rmtree(tmp_path / "county")
+    assert circle("sample", "atlantis", tmp_path / "county").code == ExitCode.QUERY
+    assert not (tmp_path / "county").exists()

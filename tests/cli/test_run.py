@@ -1,0 +1,278 @@
+"""``circle run``: what is printed, what is written, how it ends."""
+
+from __future__ import annotations
+
+import io
+import json
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+from circle import api
+from circle.cli.answer import services_table
+from circle.cli.audit import audit_lines
+from circle.errors import ExitCode
+from tests.cli.conftest import command, in_a_process, surroundings, write_town
+
+FILES = {
+    "coverage.geojson",
+    "facilities.geojson",
+    "fields.json",
+    "gap_map.html",
+    "gaps.geojson",
+    "indicators.csv",
+    "isochrones.geojson",
+    "provenance.json",
+    "residents.parquet",
+}
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory) -> api.Result:
+    """The answer for the town, in this process."""
+    return api.analyze(api.load_region(write_town(tmp_path_factory.mktemp("town"))))
+
+
+def test_the_answer_is_the_one_worked_out_by_hand(circle, town):
+    """Streets are 487 m apart from west to east and 554 m from south to north; fifteen minutes are 1,000 m.
+
+    From the school in the south-west corner one gets, along the streets, to the crossings at 0, 487 and 974 m eastwards
+    and at 554 m northwards: 4 of 16, ten people each. As the crow flies also to the one at (487, 554), 738 m off: 5 of
+    16 or 31.25 %. The clinic stands in the opposite corner: the same by symmetry; no crossing is within reach of both.
+    """
+    said = circle("run", town, "--out", town / "out")
+    assert said.code == ExitCode.OK
+    assert said.out.startswith("In 青溪镇, 0.0% of 160 people live within 15 min on foot of all 2 services")
+    school = said.out[said.out.index("Primary school") : said.out.index("Clinic")]
+    people, share, straight = (line.split() for line in school.splitlines()[:3])
+    assert people[3:6] == ["10", "30", "40"]
+    assert share[3:6] == ["6.2%", "18.8%", "25.0%"]
+    assert straight[1:4] == ["6.2%", "18.8%", "31.2%"]
+    assert f"Map: {town / 'out' / 'gap_map.html'}" in said.out
+    assert {path.name for path in (town / "out").iterdir()} == FILES
+
+
+def test_chinese_readers_get_chinese_throughout(circle, town):
+    said = circle("run", town, "--out", town / "out", "--lang", "zh")
+    assert "青溪镇共 160 人" in said.out
+    assert "小学" in said.out
+    assert "地图:" in said.out
+    words = said.out.replace(str(town), "").replace("gap_map.html", "").replace("out", "")
+    assert not [word for word in words.split() if word.isascii() and word.isalpha()]
+    assert said.err.splitlines()[:2] == ["读取数据", "构建路网"]
+
+
+def test_the_language_is_that_of_the_locale(circle, town, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert "个点位" in circle("check", town).out
+
+
+def test_quiet_says_the_answer_and_where_the_map_is(circle, town):
+    said = circle("run", town, "--out", town / "out", "--quiet")
+    assert len(said.out.splitlines()) == 2
+    assert said.err == ""
+
+
+def test_progress_goes_to_standard_error_one_line_per_stage(circle, town):
+    said = circle("run", town, "--out", town / "out")
+    assert said.err.splitlines()[0] == "reading the data"
+    assert said.err.splitlines()[-1] == "writing the results"
+    assert len(said.err.splitlines()) == 9
+
+
+def test_output_that_goes_into_a_file_has_neither_colours_nor_cuts(answered):
+    done = in_a_process("run", answered / "region", "--out", answered / "out", "--force", COLUMNS="40")
+    assert done.returncode == 0
+    assert "\x1b" not in done.stdout + done.stderr
+    assert "…" not in done.stdout
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("width", [80, 60, 120])
+def test_the_table_fits_a_narrow_terminal_and_loses_no_number(result, lang, width):
+    """Chinese characters take two columns each; numbers are never broken."""
+    stream = io.StringIO()
+    Console(file=stream, width=width, markup=False).print(services_table(result.analysis, lang))
+    lines = stream.getvalue().splitlines()
+    assert max(map(cell_len, lines)) <= width
+    assert "…" not in stream.getvalue()
+    for number in ("10", "30", "40", "25.0%", "31.2%"):
+        assert any(number in line.split() for line in lines)
+
+
+def test_a_million_people_fit_into_the_table_too(result):
+    table = result.analysis.summary.assign(covered_15min=12_345_678.0, share_15min=0.9999, largest_gap_people=1e6)
+    stream = io.StringIO()
+    from dataclasses import replace
+
+    Console(file=stream, width=80, markup=False).print(services_table(replace(result.analysis, summary=table), "en"))
+    assert "12,345,678" in stream.getvalue()
+    assert ">99.9%" in stream.getvalue()
+
+
+def test_names_from_data_do_not_steer_the_terminal(circle, town):
+    text = (town / "region.toml").read_text(encoding="utf-8")
+    (town / "region.toml").write_text(text.replace("青溪镇", r"\u001b[31m[bold]x"), encoding="utf-8")
+    said = circle("run", town, "--out", town / "out")
+    assert said.code == ExitCode.OK
+    assert "\x1b" not in said.out
+    assert "[31m[bold]x" in said.out
+
+
+def test_the_audit_counts_people_where_they_are_far_from_roads(tmp_path):
+    """Ten people one kilometre south of the southernmost street: 9 thousandths of a degree."""
+    import geopandas as gpd
+    import shapely
+
+    write_town(tmp_path)
+    people = gpd.read_file(tmp_path / "people.gpkg")
+    far = gpd.GeoDataFrame({"people": [10.0]}, geometry=[shapely.Point(119.0, 28.991)], crs="EPSG:4326")
+    gpd.GeoDataFrame(pd.concat([people, far]), crs="EPSG:4326").to_file(tmp_path / "people.gpkg", driver="GPKG")
+    lines = audit_lines(api.analyze(api.load_region(tmp_path)).analysis, "en")
+    assert lines[0].startswith("170 people were counted")
+    assert any(line.startswith("10 people (5.9%) live more than 500 m from the nearest road") for line in lines)
+    assert any(line.startswith("Longest ways to a road: 998 m (10 people") for line in lines)
+
+
+def test_each_and_the_options_reach_the_files(circle, town):
+    circle("run", town, "--out", town / "out", "--each", "--tiles", "osm", "--lang", "zh", "-q")
+    record = json.loads((town / "out" / "provenance.json").read_text(encoding="utf-8"))
+    assert record["question"]["each_isochrone"] is True
+    assert record["map"] == {"language": "zh", "tiles": "osm"}
+    assert (town / "out" / record["region"]["file"]).resolve() == (town / "region.toml").resolve()
+
+
+def test_an_existing_folder_is_refused_before_any_work(circle, town):
+    (town / "out").mkdir()
+    said = circle("run", town / "no such region", "--out", town / "out")
+    assert said.code == ExitCode.OUTPUT
+    assert "exists already" in said.err
+    assert circle("run", town, "--out", town / "out", "--lang", "zh").err.startswith("错误: ")
+
+
+def test_bad_input_ends_in_sentences_and_leaves_nothing(circle, town):
+    (town / "facilities.csv").write_text("name,what\nA,B\n", encoding="utf-8")
+    (town / "roads.gpkg").unlink()
+    said = circle("run", town, "--out", town / "deep" / "out")
+    assert said.code == ExitCode.INPUT
+    assert "Traceback" not in said.err
+    assert "roads.gpkg" in said.err
+    assert "facilities.csv" in said.err
+    assert not (town / "deep").exists()
+
+
+def test_no_region_file_is_a_sentence_too(circle, tmp_path):
+    said = circle("run", tmp_path, "--out", tmp_path / "out")
+    assert said.code == ExitCode.INPUT
+    assert "region.toml" in said.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["run"], ["nonsense"], ["run", "x", "--no"], ["check", "x", "--lang", "fr"], ["sample", "x", "y", "--seed", "z"]],
+)
+def test_wrong_usage_has_its_own_exit_code(circle, words):
+    assert circle(*words).code == ExitCode.USAGE
+
+
+def start(town: Path) -> subprocess.Popen[str]:
+    """A run that has got as far as building the network."""
+    process = subprocess.Popen(
+        command("run", town, "--out", town / "out"), env=surroundings(), stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "network" in line:
+            return process
+    raise AssertionError(process.wait())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_run_that_is_told_to_stop_cleans_up_and_says_so(town, number):
+    before = sorted(town.iterdir())
+    with start(town) as process:
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == ExitCode.INTERRUPTED
+    assert "Stopped. Nothing was left behind." in errors
+    assert "Traceback" not in errors
+    assert sorted(town.iterdir()) == before
+
+
+@pytest.mark.slow
+def test_a_run_that_is_killed_leaves_no_result_and_does_not_hinder_the_next(town, circle):
+    before = sorted(town.iterdir())
+    with start(town) as process:
+        process.kill()
+    assert not (town / "out").exists()
+    assert circle("run", town, "--out", town / "out", "-q").code == ExitCode.OK
+    assert sorted(town.iterdir()) == sorted([*before, town / "out"])
+
+
+def test_a_fault_of_ours_is_shown_with_its_traceback_and_a_request(town):
+    code = (
+        "import sys, circle.pipeline\n"
+        "def broken(*a, **k): raise ZeroDivisionError\n"
+        "circle.pipeline.analyze = broken\n"
+        "from circle.cli import main\nmain(sys.argv[1:])"
+    )
+    words = [*command()[:1], "-c", code, "run", str(town), "--out", str(town / "out")]
+    done = subprocess.run(words, env=surroundings(), capture_output=True, text=True, check=False)
+    assert done.returncode == ExitCode.INTERNAL
+    assert "ZeroDivisionError" in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("This is a fault of circle")
+    assert not (town / "out").exists()
+
+
+def test_memory_that_runs_out_is_no_traceback(circle, town, monkeypatch):
+    def hungry(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("circle.pipeline.analyze", hungry)
+    said = circle("run", town, "--out", town / "out")
+    assert said.code == ExitCode.RESOURCE
+    assert "not enough memory" in said.err
+    assert not (town / "out").exists()
+
+
+def test_a_reader_that_goes_away_is_no_error_of_ours(town):
+    """The far end of a pipe is closed before anything is written to it."""
+    words = command("check", town, "--json")
+    pipe = subprocess.PIPE
+    with subprocess.Popen(words, env=surroundings(), stdout=pipe, stderr=pipe, text=True) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.stderr is not None
+        errors = process.stderr.read()
+    assert errors == ""
+    assert process.returncode == ExitCode.OUTPUT
+
+
+def test_a_console_without_chinese_still_gets_it(town):
+    """A Western Windows console: code page 1252 has none of these characters."""
+    western = surroundings(PYTHONIOENCODING="cp1252")
+    done = subprocess.run(command("check", town, "--lang", "zh"), env=western, capture_output=True, check=False)
+    assert done.returncode == ExitCode.OK
+    assert "道路" in done.stdout.decode("utf-8")
+
+
+@pytest.mark.slow
+def test_help_comes_within_half_a_second():
+    """Of the processor's time: the machine may be doing other things."""
+    import resource
+
+    fastest = float("inf")
+    for _ in range(5):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        assert in_a_process("--help").returncode == 0
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        fastest = min(fastest, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+        time.sleep(0.05)
+    assert fastest < 0.5

@@ -1,0 +1,144 @@
+"""The message catalogue: complete in both languages, used, and used with the values that its sentences name."""
+
+from __future__ import annotations
+
+import ast
+import re
+import string
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from circle.messages import LANGUAGES, catalogue, text
+
+PACKAGE = Path(__file__).resolve().parent.parent / "circle"
+KEY = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+")
+SPEAKERS = {"text", "error", "warn", "note", "Problem", "_refusal", "PydanticCustomError"}
+WHERE = {"file", "layer", "row"}
+
+
+class Use(NamedTuple):
+    """A call that names an entry; `values` is None where they cannot be told from the code alone."""
+
+    place: str
+    key: str
+    values: set[str] | None
+
+
+def sources() -> Iterator[tuple[Path, ast.Module]]:
+    for path in sorted(PACKAGE.rglob("*.py")):
+        yield path, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def places_of(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None}
+
+
+def uses_in(path: Path, tree: ast.Module) -> Iterator[Use]:
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call) or not node.args:
+            continue
+        speaker = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        first = node.args[0]
+        if speaker not in SPEAKERS or not isinstance(first, ast.Constant) or not isinstance(first.value, str):
+            continue
+        if KEY.fullmatch(first.value):
+            yield Use(f"{path.relative_to(PACKAGE)}:{node.lineno}", first.value, values_of(speaker, node))
+
+
+def values_of(speaker: str, node: ast.Call) -> set[str] | None:
+    """The names of the values given with a key, where the call shows them."""
+    if speaker == "PydanticCustomError" or any(keyword.arg is None for keyword in node.keywords):
+        return None
+    named = {str(keyword.arg) for keyword in node.keywords}
+    if speaker == "Problem":
+        fields = node.args[2] if len(node.args) > 2 else None
+        if fields is None:
+            return set()
+        known = isinstance(fields, ast.Dict) and all(isinstance(key, ast.Constant) for key in fields.keys)
+        return {str(key.value) for key in fields.keys} if known else None  # type: ignore[attr-defined]
+    return named if speaker == "text" else named - WHERE
+
+
+USES = [use for path, tree in sources() for use in uses_in(path, tree)]
+ENTRIES = sorted(catalogue())
+
+
+def test_every_key_stands_once():
+    keys = Counter(
+        f"{area}.{name}"
+        for path in (PACKAGE / "messages").glob("*.toml")
+        for area, names in tomllib.loads(path.read_text(encoding="utf-8")).items()
+        for name in names
+    )
+    assert [key for key, count in keys.items() if count > 1] == []
+
+
+@pytest.mark.parametrize("key", ENTRIES)
+def test_an_entry_has_both_languages_with_the_same_places(key):
+    entry = catalogue()[key]
+    assert set(entry) == set(LANGUAGES)
+    assert places_of(entry["en"]) == places_of(entry["zh"])
+    assert all(sentence.strip() for sentence in entry.values())
+
+
+@pytest.mark.parametrize("key", ENTRIES)
+def test_chinese_is_chinese_and_english_is_english(key):
+    entry = catalogue()[key]
+    words = re.sub(r"\{[^}]*\}", "", entry["zh"])
+    assert re.search(r"[一-鿿]", words) or not re.search(r"[A-Za-z]{2}", words)
+    examples = r"“[^”]*”|\"[^\"]*\""  # values that a Chinese list holds may be shown in English too
+    assert not re.search(r"[一-鿿]", re.sub(examples, "", entry["en"]))
+
+
+def keys_of_the_map() -> set[str]:
+    """The script of the map is handed all entries ``map.*`` as ``T``."""
+    script = (PACKAGE / "export" / "map.js").read_text(encoding="utf-8")
+    return {f"map.{name}" for name in re.findall(r"\bT\.([a-z_]+)", script)}
+
+
+def test_every_key_that_code_names_exists():
+    assert [use for use in USES if use.key not in catalogue()] == []
+    assert keys_of_the_map() <= set(catalogue())
+
+
+def test_every_sentence_is_given_its_values():
+    lacking = [
+        (use.place, use.key, sorted(places_of(catalogue()[use.key]["en"]) - use.values))
+        for use in USES
+        if use.values is not None and use.key in catalogue()
+    ]
+    assert [lack for lack in lacking if lack[2]] == []
+
+
+def test_no_entry_is_unused():
+    """An entry is used if its key stands in code, or begins as an f-string does: ``f"status.{name}"``."""
+    constants = keys_of_the_map()
+    beginnings: set[str] = set()
+    for _, tree in sources():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                constants.add(node.value)
+            if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
+                beginning = str(node.values[0].value)
+                if re.fullmatch(r"[a-z0-9_]+\.[a-z0-9_]*", beginning):
+                    beginnings.add(beginning)
+    unused = [key for key in ENTRIES if key not in constants and not key.startswith(tuple(beginnings))]
+    assert unused == []
+
+
+def test_the_search_for_uses_does_find_them():
+    """Worked on a line of our own: the second value is forgotten."""
+    tree = ast.parse('findings.error("table.column_missing", file="a.csv", wanted="x", found="y")')
+    (use,) = uses_in(PACKAGE / "example.py", tree)
+    assert use.key == "table.column_missing"
+    assert places_of(catalogue()[use.key]["en"]) - (use.values or set()) == {"example"}
+
+
+def test_a_value_with_braces_is_shown_as_it_is():
+    assert text("file.missing", "en").endswith("relative to that file.")
+    assert "{0}" in text("table.column_missing", "zh", wanted="{0}", found="{x}", example="-")

@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from circle import units
 
-
 LIMITS = {"time": (5.0, 10.0, 15.0), "distance": (300.0, 500.0, 1000.0)}
 """Minutes, or metres, of the three circles: what is asked when only the metric is changed."""
 

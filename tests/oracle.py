@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import networkx as nx
 import numpy as np
 
@@ -46,7 +48,7 @@ def split_graph(engine: Engine, places: Places, sites: Sites) -> nx.DiGraph:
         chain = [(("node", int(network.edge_from[edge])), (0, 0))]
         chain += [(("on", edge, *stop), stop) for stop in sorted(stops.get(edge, ()))]
         chain += [(("node", int(network.edge_to[edge])), total)]
-        for (u, at_u), (v, at_v) in zip(chain[:-1], chain[1:], strict=True):
+        for (u, at_u), (v, at_v) in pairwise(chain):
             if network.forward[edge]:
                 arc(u, v, at_v[0] - at_u[0])
             if network.backward[edge]:

@@ -22,7 +22,7 @@ def network_to_graph(network: NetworkData) -> nx.MultiDiGraph[int]:
     -------
     networkx.MultiDiGraph
         Graph attribute ``crs`` (EPSG:4326); nodes with ``x``, ``y`` (degrees); edges keyed by edge number, with
-        ``length`` (metres), ``highway``, ``geometry`` (LineString, degrees), ``impedance`` (integer ms or mm) and
+        ``length`` (metres), ``highway``, ``attachable`` (places may be joined to it), ``geometry`` (LineString, degrees), ``impedance`` (integer ms or mm) and
         ``travel_time`` (seconds; ``travel_distance``, metres, on a distance network). A one-way edge stands once.
     """
     graph: nx.MultiDiGraph[int] = nx.MultiDiGraph(crs="EPSG:4326")
@@ -36,16 +36,20 @@ def network_to_graph(network: NetworkData) -> nx.MultiDiGraph[int]:
         last = network.segment_offset[edge + 1] + edge
         line = np.column_stack([network.vertex_lon[first : last + 1], network.vertex_lat[first : last + 1]])
         u, v = int(network.edge_from[edge]), int(network.edge_to[edge])
-        shared = {"length": float(network.vertex_m[last]), "highway": network.classes[network.edge_class[edge]]}
+        segments = slice(network.segment_offset[edge], network.segment_offset[edge + 1])
+        shared = {
+            "length": float(network.vertex_m[last]),
+            "highway": network.classes[network.edge_class[edge]],
+            "attachable": bool(network.attachable[segments].any()),
+        }
+        # a loop walked both ways would take one key twice
         ways = (
-            (network.forward[edge], u, v, network.cost_along[last], line),
-            (network.backward[edge], v, u, network.cost_back[last], line[::-1]),
+            (network.forward[edge], u, v, edge, network.cost_along[last], line),
+            (network.backward[edge], v, u, edge if u != v else -1 - edge, network.cost_back[last], line[::-1]),
         )
-        for is_open, start, end, impedance, points in ways:
+        for is_open, start, end, key, impedance, points in ways:
             if is_open:
                 cost = float(impedance) / units.IMPEDANCE_PER_UNIT
-                # a loop walked both ways would take one key twice
-                key = edge if (start, end) != (v, u) or u != v else -1 - edge
                 graph.add_edge(
                     start,
                     end,

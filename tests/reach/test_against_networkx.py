@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import networkx as nx
 import numpy as np
@@ -178,7 +179,7 @@ def test_the_route_is_as_long_as_its_time_says(streets, residents, clinics):
             assert way.legs == ()
             continue
         assert sum(leg.cost for leg in way.legs) == pytest.approx(nearest.cost[i], abs=1e-6)
-        for a, b in zip(way.legs[:-1], way.legs[1:], strict=True):
+        for a, b in pairwise(way.legs):
             assert (a.lon[-1], a.lat[-1]) == (b.lon[0], b.lat[0])
         network = [leg for leg in way.legs if leg.kind == "network"]
         for leg in network:

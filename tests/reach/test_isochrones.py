@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import shapely
 
-from circle.reach import facility_isochrones, lay_lattice, nearest_facility, people_on_the_wrong_side, service_isochrones
+from circle.reach import (
+    facility_isochrones,
+    lay_lattice,
+    nearest_facility,
+    people_on_the_wrong_side,
+    service_isochrones,
+)
 from circle.settings import Limit
 from tests import towns
 
@@ -42,7 +50,7 @@ def test_longer_limits_contain_shorter_ones():
     ways = [[tuple(p) for p in rng.integers(0, 9, (4, 2)) * 200.0] for _ in range(25)]
     shapes = [a.geometry for a in areas(towns.engine(towns.streets(ways)), [(400, 400), (1500, 900)], step_m=20)]
     assert all(shapely.is_valid(shape) for shape in shapes)
-    for inner, outer in zip(shapes[:-1], shapes[1:], strict=True):
+    for inner, outer in pairwise(shapes):
         assert shapely.difference(inner, outer).area == pytest.approx(0, abs=1e-12)
 
 

@@ -22,8 +22,9 @@ def network_to_graph(network: NetworkData) -> nx.MultiDiGraph[int]:
     -------
     networkx.MultiDiGraph
         Graph attribute ``crs`` (EPSG:4326); nodes with ``x``, ``y`` (degrees); edges keyed by edge number, with
-        ``length`` (metres), ``highway``, ``attachable`` (places may be joined to it), ``geometry`` (LineString, degrees), ``impedance`` (integer ms or mm) and
-        ``travel_time`` (seconds; ``travel_distance``, metres, on a distance network). A one-way edge stands once.
+        ``length`` (metres), ``highway``, ``attachable`` (places may be joined to it), ``geometry`` (LineString,
+        degrees), ``impedance`` (integer ms or mm) and ``travel_time`` (seconds; ``travel_distance``, metres, on a
+        distance network). A one-way edge stands once.
     """
     graph: nx.MultiDiGraph[int] = nx.MultiDiGraph(crs="EPSG:4326")
     graph.add_nodes_from(

@@ -73,7 +73,7 @@ def test_the_map_opens_without_any_network(browser: Browser, tmp_path: Path, wid
     assert page.locator(".circle-badge span:visible").count() == 2
     assert page.locator(".circle-panel").get_attribute("open") == ("" if width == 1280 else None)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert "of 1,615 people" in page.locator(".circle-answer").inner_text() or width == 400
+    assert "of 1,558 people" in page.locator(".circle-answer").inner_text() or width == 400
     _untouched(seen, path)
 
 

@@ -42,12 +42,6 @@ def test_larger_counties_have_the_junctions_asked_for(asked: int, tmp_path: Path
     )
 
 
-@pytest.mark.slow
-def test_a_hundred_thousand_junctions_are_met_too() -> None:
-    county = generate_county(junctions=100_000)
-    assert county.streets.junctions() == pytest.approx(100_000, rel=0.1)
-
-
 def test_settlements_people_and_facilities_grow_with_the_size(small_folder: Path, bundled: Path) -> None:
     sizes = [
         (len(read_pbf(folder / "roads.osm.pbf").node_tags), (folder / "clinics.csv").stat().st_size)

@@ -191,7 +191,13 @@ def _statuses(
     leg_m = nearest_leg_m(attachment)
     ground = Ground(
         leg_cost=leg_cost(leg_m, network),
-        boundary_m=metres_to_boundary(data.extent, network.crs, joined.places.x, joined.places.y),
+        boundary_m=metres_to_boundary(
+            data.extent,
+            network.crs,
+            joined.places.x,
+            joined.places.y,
+            farthest_m=question.main.value * network.top_speed_m_s,
+        ),
     )
     return {
         name: service_reach(name, travel, ground, network, question, has_facility=len(joined.sites[name].facility) > 0)

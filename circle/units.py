@@ -85,14 +85,17 @@ def tobler_factor(slope: npt.ArrayLike) -> npt.NDArray[np.float64]:
     Parameters
     ----------
     slope
-        Rise over run in the direction of travel, any shape.
+        Rise over run in the direction of travel, any shape; beyond 45 degrees as at 45.
 
     >>> tobler_factor([0.0, -0.05, -0.1]).round(4).tolist()
     [1.0, 1.1912, 1.0]
     """
-    tilt = np.abs(np.asarray(slope, dtype=np.float64) + TOBLER_OFFSET)
+    tilt = np.abs(np.clip(np.asarray(slope, dtype=np.float64), -STEEPEST, STEEPEST) + TOBLER_OFFSET)
     return np.exp(-TOBLER_DECAY * (tilt - TOBLER_OFFSET))
 
+
+STEEPEST = 1.0
+"""Slopes beyond 45 degrees are faults of the height grid, not paths: they count as 45 degrees."""
 
 TOBLER_MAX_FACTOR = float(np.exp(TOBLER_DECAY * TOBLER_OFFSET))
 """The fastest that Tobler's hiker walks (5 % downhill), relative to the flat."""

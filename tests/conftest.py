@@ -24,7 +24,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     reason = pytest.mark.skip(reason="a benchmark: asked for with --bench")
     for item in items:
-        if "bench" in item.keywords and "bench" in item.path.parts:
+        if item.get_closest_marker("bench"):
             item.add_marker(reason)
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from circle.kernels.projection import to_metres
+from circle.kernels.projection import to_degrees, to_metres
 from circle.model import Extent, Floats, Geometries
 
+CHORD_DEGREES = 0.01
+METRES_PER_DEGREE = 111_000.0
 
-def metres_to_boundary(extent: Extent, crs: str, x: Floats, y: Floats) -> Floats:
+
+def metres_to_boundary(extent: Extent, crs: str, x: Floats, y: Floats, farthest_m: float) -> Floats:
     """Straight metres from each point to the boundary of the data; 0 outside it, NaN where the location is unknown.
 
     Parameters
@@ -20,8 +23,10 @@ def metres_to_boundary(extent: Extent, crs: str, x: Floats, y: Floats) -> Floats
         The projection of `x` and `y`.
     x, y
         (n,) metres.
+    farthest_m
+        Distances beyond it may come out smaller than they are, though not smaller than this.
     """
-    polygon = shapely.transform(extent.polygon, lambda p: np.column_stack(to_metres(crs, p[:, 0], p[:, 1])))
+    polygon = shapely.transform(_around(extent, crs, x, y, farthest_m), lambda p: np.column_stack(to_metres(crs, *p.T)))
     shapely.prepare(polygon)
     metres = np.full(len(x), np.nan)
     known = np.flatnonzero(np.isfinite(x))
@@ -34,6 +39,18 @@ def metres_to_boundary(extent: Extent, crs: str, x: Floats, y: Floats) -> Floats
         index, distance = tree.query_nearest(points, return_distance=True, all_matches=False)
         metres[inside[index[0]]] = distance
     return metres
+
+
+def _around(extent: Extent, crs: str, x: Floats, y: Floats, farthest_m: float) -> shapely.Geometry:
+    """The part of the extent that matters, its sides in short chords: a box round a country is curved in metres."""
+    lon, lat = to_degrees(crs, x[np.isfinite(x)], y[np.isfinite(y)])
+    if len(lon) == 0:
+        return extent.polygon
+    north = farthest_m * 1.1 / METRES_PER_DEGREE + CHORD_DEGREES
+    east = north / max(np.cos(np.radians(np.abs(lat).max())), 0.01)
+    box = shapely.box(lon.min() - east, lat.min() - north, lon.max() + east, lat.max() + north)
+    near: shapely.Geometry = shapely.segmentize(shapely.intersection(extent.polygon, box), CHORD_DEGREES)
+    return near
 
 
 def _pieces(ring: shapely.Geometry) -> Geometries:

@@ -82,8 +82,8 @@ def all_services(reach: Mapping[str, ServiceReach]) -> ServiceReach:
     parts = list(reach.values())
     cost = np.stack([part.cost for part in parts])
     last = np.argmax(np.where(np.isnan(cost), -1.0, cost), axis=0)
-    unreachable_rank = np.stack([_rank(part.status) for part in parts])
     # among several that cannot be reached at all, the graver reason speaks
+    unreachable_rank = np.where(np.isinf(cost), np.stack([_rank(part.status) for part in parts]), np.int8(-2))
     last = np.where(np.isinf(cost).any(axis=0), np.argmax(unreachable_rank, axis=0), last)
     place = np.arange(cost.shape[1])
     return ServiceReach(

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from circle import units
+from circle import reference, units
 from circle.errors import Findings
 from circle.load.manifest_file import read_standard
 from circle.load.schema import report_schema_errors
+from circle.model import RegionData
 from circle.settings import AnalysisSettings, Question, Standard, resolve
 
 
@@ -84,3 +86,21 @@ def _validated(asked: Mapping[str, Any]) -> AnalysisSettings:
         report_schema_errors(error, AnalysisSettings, asked, findings, file="analyze(…)")
         findings.stop_on_errors()
         raise
+
+
+def known_services(question: Question, data: RegionData) -> None:
+    """Refuse services that neither the data nor the table of services know: a slip of the pen is no empty service.
+
+    Raises
+    ------
+    InputError
+        With the nearest name that there is.
+    """
+    findings, offered = Findings(), list(dict.fromkeys(data.facilities.table["service"]))
+    known = [*offered, *reference.table("services")]
+    for service in question.services or ():
+        if service not in known:
+            near = get_close_matches(service, known, 1)
+            hint = f"→ {near[0]}?" if near else ""
+            findings.error("api.unknown_service", value=service, offered=", ".join(offered), hint=hint)
+    findings.stop_on_errors()

@@ -13,7 +13,7 @@ import pandas as pd
 
 from circle import reach, units
 from circle.api.asked import asked_anew, default_question
-from circle.errors import Findings
+from circle.errors import Findings, InputError, Problem, Severity
 from circle.load.graphml import streets_from_graph
 from circle.load.located import Located
 from circle.load.region import joined_barriers
@@ -102,6 +102,7 @@ def travel_times(
         Long and sparse: ``origin`` and ``destination`` (index labels of the two frames) and ``travel_time_s``; in the
         order of the frames, by origin, then destination.
     """
+    _demand(network, [limit_s] if limit_s is not None else [])
     engine = network.engine
     places, sites = (reach.join_places(engine, *_lon_lat(frame)) for frame in (origins, destinations))
     pairs = reach.pairs_within_limit(engine, places, sites, limit_s)
@@ -143,6 +144,7 @@ def isochrones(
     geopandas.GeoDataFrame
         ``facility`` (index label; None for all together), ``limit_s`` and the area, nested by limit; WGS84.
     """
+    _demand(network, limits_s if len(limits_s) else [0.0])
     engine, limits = network.engine, [Limit(f"{limit:g}", float(limit)) for limit in sorted(limits_s)]
     places = reach.join_places(engine, *_lon_lat(facilities))
     sites = reach.Sites(places, np.arange(len(facilities), dtype=np.int64))
@@ -170,13 +172,30 @@ def _lon_lat(frame: pd.DataFrame) -> tuple[Floats, Floats]:
     if not isinstance(frame, gpd.GeoDataFrame):
         missing = {"lon", "lat"} - set(frame.columns)
         if missing:
-            findings = Findings()
-            findings.error("api.no_coordinates", columns=", ".join(map(str, frame.columns)))
-            findings.stop_on_errors()
-        return np.asarray(frame["lon"], np.float64), np.asarray(frame["lat"], np.float64)
+            _refuse("api.no_coordinates", columns=", ".join(map(str, frame.columns)))
+        return _plausible(np.asarray(frame["lon"], np.float64), np.asarray(frame["lat"], np.float64))
     if frame.crs is None:
-        findings = Findings()
-        findings.error("api.no_crs")
-        findings.stop_on_errors()
+        _refuse("api.no_crs")
     points = frame.geometry.to_crs("EPSG:4326").representative_point()
-    return np.asarray(points.x, np.float64), np.asarray(points.y, np.float64)
+    return _plausible(np.asarray(points.x, np.float64), np.asarray(points.y, np.float64))
+
+
+def _plausible(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
+    """The same degrees, refused if any of them cannot be on Earth: swapped, or missing."""
+    wrong = np.flatnonzero(~((np.abs(lon) <= 180.0) & (np.abs(lat) <= 90.0)))
+    if len(wrong):
+        first = int(wrong[0])
+        _refuse("api.impossible_point", count=len(wrong), position=first + 1, lon=lon[first], lat=lat[first])
+    return lon, lat
+
+
+def _demand(network: Network, limits: Sequence[float]) -> None:
+    """Refuse what is no network and limits that are no limits."""
+    if not isinstance(network, Network):
+        _refuse("api.network_needed", found=type(network).__name__)
+    if not all(limit > 0 for limit in limits):
+        _refuse("api.limits_positive", limits=", ".join(f"{limit:g}" for limit in limits))
+
+
+def _refuse(code: str, **fields: object) -> None:
+    raise InputError(Problem(code, Severity.ERROR, fields))

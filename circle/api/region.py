@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 import geopandas as gpd
 
 from circle import pipeline
-from circle.api.asked import asked_anew, default_question
+from circle.api.asked import asked_anew, default_question, known_services
 from circle.api.network import Network
 from circle.api.result import Result
 from circle.errors import Findings, Problem
@@ -146,6 +146,7 @@ def analyze(
         If a setting is unknown, or nobody lives in the region.
     """
     question = asked_anew(region.question, asked)
+    known_services(question, region.data)
     analysis = pipeline.analyze(region.data, question, progress=progress, each_isochrone=each_isochrone)
     analysis = replace(
         analysis,

@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from circle import pipeline
-from circle.access import metres_to_boundary, service_reach
+from circle.access import service_reach
 from circle.access.status import Ground, Travel
 from circle.errors import Problem, QueryError, Severity
 from circle.export import cost_words, feature_collection, length_words, limit_words, service_name
@@ -144,7 +144,7 @@ def explain_route(region: Path, start: str, service: str) -> Explanation:
         Travel(near.cost, near.facility, near.straight_m, near.leg_m, near.direct),
         Ground(
             leg_cost=pipeline.leg_cost(nearest_leg_m(place.attachment), network),
-            boundary_m=metres_to_boundary(data.extent, network.crs, place.x, place.y),
+            boundary_m=np.full(1, np.inf),  # the border has no say in why
         ),
         network,
         question,
@@ -189,7 +189,7 @@ def named_start(wanted: str, data: RegionData) -> Start:
         if not (west - slack <= lon <= east + slack and south - slack <= lat <= north + slack):
             bounds = ", ".join(f"{bound:.3f}" for bound in (west, south, east, north))
             raise QueryError(Problem("query.outside", Severity.ERROR, {"wanted": wanted, "bounds": bounds}))
-        return Start(lon, lat, f"{lon:g}, {lat:g}")
+        return Start(lon, lat, f"{round(lon, 6)}, {round(lat, 6)}")
     known = _named_points(data)
     matching = known[known["name"] == wanted.strip()].drop_duplicates(["lon", "lat"])
     if len(matching) == 1:

@@ -53,7 +53,7 @@ def junctions(offset, segment, a, ways_open):  # type: ignore[no-untyped-def]
 @numba.njit(nogil=True, cache=True, inline="always")
 def _turned(ways_open):  # type: ignore[no-untyped-def]
     """Open directions of a segment drawn the other way round."""
-    return ways_open if ways_open == 3 else 3 - ways_open
+    return ways_open if ways_open in (0, 3) else 3 - ways_open
 
 
 @numba.njit(nogil=True, cache=True)

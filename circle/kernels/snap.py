@@ -235,11 +235,12 @@ def snap_points(px, py, rails, walls, options):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True)
-def pairs_within(px, py, qx, qy, grid, walls, radius):  # type: ignore[no-untyped-def]
-    """All pairs of a point p and a point q at most `radius` metres apart, no wall between.
+def pairs_within(px, py, qx, qy, grid, walls, options):  # type: ignore[no-untyped-def]
+    """All pairs of a point p and a point q at most so many metres apart, no wall between; `options` (metres, strict).
 
     `grid` holds the q. Returns the row numbers (p, q) of each pair, p ascending.
     """
+    radius, strict = options
     room = max(16, len(px))
     out_p, out_q = np.empty(room, np.int64), np.empty(room, np.int64)
     filled = 0
@@ -256,7 +257,7 @@ def pairs_within(px, py, qx, qy, grid, walls, radius):  # type: ignore[no-untype
                 c = j * grid.nx + i
                 for k in range(grid.offset[c], grid.offset[c + 1]):
                     q = grid.item[k]
-                    if np.hypot(qx[q] - x, qy[q] - y) > radius or leg_is_barred(x, y, qx[q], qy[q], walls, False):
+                    if np.hypot(qx[q] - x, qy[q] - y) > radius or leg_is_barred(x, y, qx[q], qy[q], walls, strict):
                         continue
                     if filled == room:
                         room *= 2

@@ -27,11 +27,12 @@ class Walls(NamedTuple):
     y2: Floats
     one_sided: Bools
     grid: Grid
+    has_shore: bool
 
 
 def walls_of(x1: Floats, y1: Floats, x2: Floats, y2: Floats, one_sided: Bools) -> Walls:
     """Barrier segments ready to be tested against."""
-    return Walls(x1, y1, x2, y2, one_sided, grid_of_segments(x1, y1, x2, y2))
+    return Walls(x1, y1, x2, y2, one_sided, grid_of_segments(x1, y1, x2, y2), bool(one_sided.any()))
 
 
 @numba.njit(nogil=True, cache=True, inline="always")
@@ -186,7 +187,7 @@ def _nearest_shore(x, y, radius, walls):  # type: ignore[no-untyped-def]
 def metres_from_shore(x, y, walls):  # type: ignore[no-untyped-def]
     """How far out in the water (x, y) lies: the distance to the nearest shore of all, 0 on land."""
     grid = walls.grid
-    if len(grid.item) == 0:
+    if not walls.has_shore:
         return 0.0
     radius = 1000.0
     reach = np.hypot(grid.nx, grid.ny) * grid.size

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from copy import deepcopy
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -81,6 +82,24 @@ def _read_model(path: Path, shown: str, model: type[Model], findings: Findings) 
         return model.model_validate(document)
     except ValidationError as error:
         report_schema_errors(error, model, document, findings, file=shown, text=text)
+        return _without_unknown_keys(error, model, document)
+
+
+def _without_unknown_keys(error: ValidationError, model: type[Model], document: dict[str, Any]) -> Model | None:
+    """The model without the keys it does not know, so that the files are looked at too; None if more is wrong."""
+    details = error.errors(include_url=False)
+    if any(detail["type"] != "extra_forbidden" for detail in details):
+        return None
+    pruned = deepcopy(document)
+    for detail in details:
+        *parents, last = detail["loc"]
+        section: Any = pruned
+        for key in parents:
+            section = section[key]
+        section.pop(last, None)
+    try:
+        return model.model_validate(pruned)
+    except ValidationError:
         return None
 
 

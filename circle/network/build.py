@@ -73,7 +73,7 @@ def build_network(
         crs=crs,
         metric=question.metric,
         leg_speed_m_s=question.walking_speed_m_s if question.metric == "time" else 1.0,
-        top_speed_m_s=_top_speed_m_s(question, elevation),
+        top_speed_m_s=_top_speed_m_s(segments, streets, question, elevation),
         node_x=x[nodes],
         node_y=y[nodes],
         node_lon=segments.lon[nodes],
@@ -111,13 +111,18 @@ def _ways_open(streets: Streets) -> Ints:
 
 
 def _turned(ways_open: Ints) -> Ints:
-    return np.where(ways_open == BOTH_WAYS, BOTH_WAYS, BOTH_WAYS - ways_open)
+    return np.where((ways_open == BOTH_WAYS) | (ways_open == 0), ways_open, BOTH_WAYS - ways_open)
 
 
-def _top_speed_m_s(question: Question, elevation: Elevation | None) -> float:
+def _top_speed_m_s(segments: Segments, streets: Streets, question: Question, elevation: Elevation | None) -> float:
+    """The fastest walker downhill, or the fastest ferry."""
     if question.metric == "distance":
         return 1.0
-    return question.walking_speed_m_s * (1.0 if elevation is None else units.TOBLER_MAX_FACTOR)
+    downhill = 1.0 if elevation is None else units.TOBLER_MAX_FACTOR
+    walking = question.walking_speed_m_s * downhill * max(1.0, float(streets.speed_factor.max(initial=1.0)))
+    length_m = np.bincount(segments.way, segments.length_m, len(streets.way_id))
+    sailing = np.divide(length_m, streets.duration_s, out=np.zeros(len(length_m)), where=streets.duration_s > 0)
+    return max(walking, float(np.nanmax(sailing, initial=0.0)))
 
 
 def _row_ends(segment_offset: Ints) -> tuple[Ints, Ints]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.sparse import coo_array, diags_array
+from scipy.sparse.linalg import spsolve
 
 from circle import units
 from circle.kernels.heights import sample_bilinear
@@ -12,6 +14,8 @@ from circle.kernels.lengths import ellipsoid_distance_m
 from circle.kernels.projection import to_crs
 from circle.model import Bools, Elevation, Floats, Ints, Streets
 from circle.settings import Question
+
+WHISPER = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,19 +96,19 @@ def _with_profile(segments: Segments, streets: Streets, elevation: Elevation) ->
     parts = np.maximum(1, np.ceil(segments.length_m / step_m - 1e-9)).astype(np.int64)
     fine = _split(segments, parts)
     height = _heights(elevation, fine.lon, fine.lat)
-    rise = height[fine.end] - height[fine.start]
     spans = streets.spans[fine.way]
     if spans.any():
-        rise[spans] = _straight_rise(fine, height, spans)
+        height = _straightened(fine, height, spans)
+    rise = height[fine.end] - height[fine.start]
     rise = np.where(np.isnan(rise), 0.0, rise)
     slope = np.divide(rise, fine.length_m, out=np.zeros(len(rise)), where=fine.length_m > 0)
     return fine, slope
 
 
 def _grid_step_m(elevation: Elevation, segments: Segments) -> float:
-    """The ground size of one step of the height grid, in the middle of the data."""
+    """The ground size of one step of the height grid, at the first vertex."""
     a, b, _, d, e, _ = elevation.transform
-    x, y = to_crs("EPSG:4326", elevation.crs, np.array([segments.lon.mean()]), np.array([segments.lat.mean()]))
+    x, y = to_crs("EPSG:4326", elevation.crs, segments.lon[:1], segments.lat[:1])
     step_x, step_y = np.array([x[0], x[0] + a, x[0] + b]), np.array([y[0], y[0] + d, y[0] + e])
     lon, lat = to_crs(elevation.crs, "EPSG:4326", step_x, step_y)
     steps = ellipsoid_distance_m(lon[[0, 0]], lat[[0, 0]], lon[1:], lat[1:])
@@ -124,7 +128,7 @@ def _split(segments: Segments, parts: Ints) -> Segments:
     end[np.flatnonzero(inner) - 1] = new_vertex
     return replace(
         segments,
-        lon=np.concatenate([segments.lon, segments.lon[a] + fraction * (segments.lon[b] - segments.lon[a])]),
+        lon=np.concatenate([segments.lon, _between(segments.lon[a], segments.lon[b], fraction)]),
         lat=np.concatenate([segments.lat, segments.lat[a] + fraction * (segments.lat[b] - segments.lat[a])]),
         start=start,
         end=end,
@@ -133,19 +137,46 @@ def _split(segments: Segments, parts: Ints) -> Segments:
     )
 
 
+def _between(start: Floats, end: Floats, fraction: Floats) -> Floats:
+    """Longitudes on the way from start to end, the short way round the globe."""
+    step = end - start
+    lon = start + fraction * (step - 360.0 * np.rint(step / 360.0))
+    return lon - 360.0 * np.rint(lon / 360.0)
+
+
 def _heights(elevation: Elevation, lon: Floats, lat: Floats) -> Floats:
     x, y = to_crs("EPSG:4326", elevation.crs, lon, lat)
     return sample_bilinear(elevation.height_m, elevation.transform, x, y)
 
 
-def _straight_rise(segments: Segments, height: Floats, spans: Bools) -> Floats:
-    """Rise of each segment of a bridge or tunnel when its way climbs evenly from its first to its last vertex."""
-    way = segments.way[spans]
-    first = np.r_[True, way[1:] != way[:-1]]
-    group = np.cumsum(first) - 1
-    heads, tails = np.flatnonzero(first), np.r_[np.flatnonzero(first)[1:] - 1, len(way) - 1]
-    whole_rise = height[segments.end[spans][tails]] - height[segments.start[spans][heads]]
-    length = segments.length_m[spans]
-    whole_length = np.bincount(group, length)
-    share = np.divide(length, whole_length[group], out=np.zeros(len(length)), where=whole_length[group] > 0)
-    return np.asarray(whole_rise[group] * share)
+def _straightened(segments: Segments, height: Floats, spans: Bools) -> Floats:
+    """Heights with bridges and tunnels drawn straight from ground to ground, however many ways they are made of.
+
+    A vertex that only bridges or tunnels touch hangs free: its height is the mean of its neighbours' weighted by
+    nearness, which on a line is linear interpolation. An end that nothing else touches stands on the ground.
+    """
+    start, end = segments.start[spans], segments.end[spans]
+    count = np.bincount(np.concatenate([start, end]), minlength=len(height))
+    grounded = np.bincount(np.concatenate([segments.start[~spans], segments.end[~spans]]), minlength=len(height)) > 0
+    free = (count > 1) & ~grounded
+    if not free.any():
+        return height
+    number = np.full(len(height), -1)
+    number[free] = np.arange(free.sum())
+    weight = 1.0 / np.maximum(segments.length_m[spans], 1e-3)
+    u, v = np.concatenate([start, end]), np.concatenate([end, start])
+    weight = np.concatenate([weight, weight])
+    mine = free[u]
+    u, v, weight = number[u[mine]], v[mine], weight[mine]
+    inner = free[v]
+    size = int(free.sum())
+    # a whisper of the ground keeps a ring of bridges that touches nothing from having no height at all
+    own = np.where(np.isnan(height[free]), 0.0, height[free])
+    system = diags_array(np.bincount(u, weight, size) + WHISPER) - coo_array(
+        (weight[inner], (u[inner], number[v[inner]])), shape=(size, size)
+    )
+    ground = np.where(np.isnan(height[v[~inner]]), 0.0, height[v[~inner]])
+    known = np.bincount(u[~inner], weight[~inner] * ground, size) + WHISPER * own
+    straight = height.copy()
+    straight[free] = spsolve(system.tocsc(), known)
+    return straight

@@ -23,6 +23,8 @@ from circle.settings import Limit
 
 FINEST_M, COARSEST_M = 25.0, 100.0
 GRID_POINTS = 300_000
+CELLS = 50_000_000
+STRAY_M = 20_000.0
 BEYOND = 2.0
 """Places out of reach count as this many times the main limit: contours then end close to the last place in reach."""
 
@@ -63,13 +65,13 @@ def lay_lattice(engine: Engine, sites: Sequence[Places], reach_m: float, step_m:
         Grid step; None: between 25 and 100 m, so that about 300,000 points suffice.
     """
     x, y = np.concatenate([s.x for s in sites]), np.concatenate([s.y for s in sites])
-    known = np.isfinite(x)
-    x, y = x[known], y[known]
+    x, y = _beside_the_network(engine, x, y, reach_m)
     if len(x) == 0:
         nothing = np.empty(0)
         empty = np.empty(0, np.int64)
         return Lattice(0.0, 0.0, COARSEST_M, (1, 1), empty, empty, join_places(engine, nothing, nothing))
-    step = step_m or _chosen_step(x, y, reach_m)
+    area_m2 = (np.ptp(x) + 2 * reach_m) * (np.ptp(y) + 2 * reach_m)
+    step = max(step_m or _chosen_step(x, y, reach_m), float(np.sqrt(area_m2 / CELLS)))
     x0, y0 = float(x.min()) - reach_m - 2 * step, float(y.min()) - reach_m - 2 * step
     shape = (int((y.max() + reach_m - y0) / step) + 3, int((x.max() + reach_m - x0) / step) + 3)
     empty = np.ones(shape, np.bool_)
@@ -79,6 +81,16 @@ def lay_lattice(engine: Engine, sites: Sequence[Places], reach_m: float, step_m:
     lon, lat = to_degrees(engine.network.crs, np.asarray(x0 + column * step), np.asarray(y0 + row * step))
     places = join_places(engine, lon, lat, farthest_m=reach_m / units.CIRCUITY, strict=True)
     return Lattice(x0, y0, step, shape, row, column, places)
+
+
+def _beside_the_network(engine: Engine, x: Floats, y: Floats, reach_m: float) -> tuple[Floats, Floats]:
+    """The entrances not far from any street: one on the other side of the world must not stretch the grid to there."""
+    net, reach_m = engine.network, reach_m + STRAY_M
+    near = np.isfinite(x)
+    if len(net.vertex_x):
+        near &= (x > net.vertex_x.min() - reach_m) & (x < net.vertex_x.max() + reach_m)
+        near &= (y > net.vertex_y.min() - reach_m) & (y < net.vertex_y.max() + reach_m)
+    return x[near], y[near]
 
 
 def _chosen_step(x: Floats, y: Floats, reach_m: float) -> float:
@@ -151,8 +163,8 @@ def _polygons(filled: Any, crs: str) -> shapely.Geometry:
 
 def _without(area: shapely.Geometry, water: Geometries) -> shapely.Geometry:
     """The area without the water in it."""
-    wet = [w for w in water if w.intersects(area)]
-    return shapely.difference(area, shapely.union_all(wet)) if wet else area
+    wet = water[shapely.STRtree(water).query(area, predicate="intersects")] if len(water) else water
+    return shapely.difference(area, shapely.union_all(wet)) if len(wet) else area
 
 
 def _as_multipolygon(area: shapely.Geometry) -> shapely.Geometry:

@@ -22,13 +22,17 @@ CHUNK = 100_000
 
 @dataclass(frozen=True, eq=False)
 class Places:
-    """n points joined to the network: `lon`, `lat` degrees, `x`, `y` metres of the network's projection."""
+    """n points joined to the network: `lon`, `lat` degrees, `x`, `y` metres of the network's projection.
+
+    `strict`: those in the water have no way out of it; see `attach`.
+    """
 
     lon: Floats
     lat: Floats
     x: Floats
     y: Floats
     attachment: Attachment
+    strict: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +64,7 @@ def join_places(
 ) -> Places:
     """Points with their candidates."""
     x, y = to_metres(engine.network.crs, lon, lat)
-    return Places(lon, lat, x, y, attach(engine, lon, lat, farthest_m=farthest_m, strict=strict))
+    return Places(lon, lat, x, y, attach(engine, lon, lat, farthest_m=farthest_m, strict=strict), strict)
 
 
 def join_facilities(engine: Engine, facilities: Facilities) -> dict[str, Sites]:
@@ -108,7 +112,7 @@ def select_places(places: Places, rows: Ints) -> Places:
         y=attachment.y[item],
         barred=attachment.barred[rows],
     )
-    return Places(places.lon[rows], places.lat[rows], places.x[rows], places.y[rows], part)
+    return Places(places.lon[rows], places.lat[rows], places.x[rows], places.y[rows], part, places.strict)
 
 
 def nearest_facility(engine: Engine, places: Places, sites: Sites) -> Nearest:
@@ -165,8 +169,9 @@ def direct_pairs(engine: Engine, places: Places, entrances: Places):  # type: ig
     for low in range(0, len(places.x), CHUNK):
         part = slice(low, min(low + CHUNK, len(places.x)))
         # a hair wider on the plane, so that the ellipsoid decides at exactly 300 m
+        options = (DIRECT_LEG_M * 1.01, places.strict)
         place, entrance = pairs_within(
-            places.x[part], places.y[part], entrances.x, entrances.y, grid, engine.walls, DIRECT_LEG_M * 1.01
+            places.x[part], places.y[part], entrances.x, entrances.y, grid, engine.walls, options
         )
         leg_m = ellipsoid_distance_m(
             places.lon[part][place], places.lat[part][place], entrances.lon[entrance], entrances.lat[entrance]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from circle import units
+from circle.kernels.lengths import ellipsoid_distance_m
 from circle.kernels.shortest import NO_WAY, keys_of_places, seeds, spread
 from circle.model import Attachment, Floats, Ints
 from circle.reach.engine import Engine, by_edge, stops_of
@@ -92,7 +93,8 @@ def route(found: Search, lon: float, lat: float) -> Route:
 
 def _direct_leg(nearest: Nearest, places: Places, i: int, sites: Sites) -> Leg:
     own = np.flatnonzero(sites.facility == nearest.facility[0])
-    near = own[np.argmin(np.hypot(sites.places.x[own] - places.x[i], sites.places.y[own] - places.y[i]))]
+    straight_m = ellipsoid_distance_m(places.lon[i], places.lat[i], sites.places.lon[own], sites.places.lat[own])
+    near = own[np.argmin(np.abs(straight_m - nearest.leg_m[0]))]  # not the nearest one, if a barrier lies before it
     lon, lat = np.array([places.lon[i], sites.places.lon[near]]), np.array([places.lat[i], sites.places.lat[near]])
     return Leg("direct", float(nearest.cost[0]), float(nearest.leg_m[0]), lon, lat)
 

@@ -86,7 +86,7 @@ def test_distance_to_the_boundary_is_that_of_the_nearest_side():
     engine = towns.engine(towns.streets([[(0, 0), (100, 0)]]))
     places = towns.places(engine, [(700, 0), (1500, 0)])
     x, y = np.append(places.x, np.nan), np.append(places.y, np.nan)
-    metres = metres_to_boundary(extent, engine.network.crs, x, y)
+    metres = metres_to_boundary(extent, engine.network.crs, x, y, 1000.0)
     assert metres[:2] == pytest.approx([300, 0], abs=0.2)
     assert np.isnan(metres[2])
 
@@ -96,4 +96,27 @@ def test_a_hole_in_the_data_is_a_boundary_too():
     engine = towns.engine(towns.streets([[(0, 0), (100, 0)]]))
     places = towns.places(engine, [(700, 0)])
     extent = Extent(shapely.difference(whole, hole), "declared")
-    assert metres_to_boundary(extent, engine.network.crs, places.x, places.y)[0] == pytest.approx(200, abs=0.5)
+    assert metres_to_boundary(extent, engine.network.crs, places.x, places.y, 1000.0)[0] == pytest.approx(200, abs=0.5)
+
+
+def test_a_box_around_a_whole_country_flags_nobody_in_its_middle():
+    """The sides of a box in degrees are curves in metres: 167 km inside is inside, and 2 km from a side is 2 km."""
+    engine = towns.engine(towns.streets([[(0, 0), (100, 0)]]))
+    places = towns.places(engine, [(0, 0)])
+    crs = engine.network.crs
+    country = Extent(shapely.box(73, 18, 135, 54), "pbf_header")
+    assert metres_to_boundary(country, crs, places.x, places.y, 1000.0)[0] >= 1000
+    degrees_north = 2000 / 110_850  # metres of a degree of latitude at 29 N
+    near = Extent(shapely.box(112, 29 - degrees_north, 126, 40), "pbf_header")
+    assert metres_to_boundary(near, crs, places.x, places.y, 5000.0)[0] == pytest.approx(2000, rel=0.01)
+
+
+def test_all_services_are_out_of_reach_when_one_is():
+    """A school 1200 s away for somebody far off the road, no clinic at all to be reached: together it is infinite."""
+    engine = towns.engine(towns.streets([[(0, 0), (3000, 0)]]))
+    ground = Ground(np.array([1000.0]), np.array([np.inf]))
+    travel = [Travel(np.array([c]), np.array([f]), np.array([1e3]), np.array([9e2]), np.zeros(1, bool)) for c, f in ((1200.0, 0), (np.inf, -1))]
+    parts = [service_reach(str(i), t, ground, engine.network, towns.question(), has_facility=True) for i, t in enumerate(travel)]
+    both = all_services({"0": parts[0], "1": parts[1]})
+    assert np.isinf(both.cost[0])
+    assert both.facility[0] == -1

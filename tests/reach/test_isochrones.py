@@ -113,3 +113,28 @@ def test_nothing_in_reach_is_an_empty_area():
     lattice = lay_lattice(engine, [sites.places], 100.0, 20.0)
     found = service_isochrones(engine, lattice, sites, (Limit("1s", 1.0),), NO_WATER)
     assert found[0].geometry.geom_type == "MultiPolygon"
+
+
+def test_the_sea_is_not_claimed_by_direct_legs():
+    """Coast 20 m south of the road, a clinic on the beach: nothing more than a grid step out at sea is in reach."""
+    coast = towns.barriers([[(-4000, -20), (4000, -20)]], one_sided=True)
+    engine = towns.engine(towns.streets([[(-2000, 0), (2000, 0)]]), coast)
+    area = areas(engine, [(0, -5)])[-1].geometry
+    assert not shapely.intersects(area, towns.box(-900, -900, 900, -35))
+
+
+def test_a_facility_at_the_other_end_of_the_world_does_not_stretch_the_grid():
+    engine = towns.engine(towns.streets([[(-2000, 0), (2000, 0)]]))
+    sites = towns.sites(engine, [(0, 0), (900_000, 2_000_000)])
+    lattice = lay_lattice(engine, [sites.places], 1000.0, 10.0)
+    assert lattice.shape[0] * lattice.shape[1] < 1_000_000
+
+
+def test_a_ferry_widens_the_area_to_the_far_shore():
+    """5 km by a ferry of two minutes: the far landing is 120 s away, and people live around it."""
+    town = towns.streets([[(-300, 0), (0, 0)], [(0, 0), (5000, 0)], [(5000, 0), (5300, 0)]], bridges=[1], duration_s={1: 120})
+    engine = towns.engine(town)
+    sites = towns.sites(engine, [(0, 0)])
+    lattice = lay_lattice(engine, [sites.places], 900.0 * engine.network.top_speed_m_s, 50.0)
+    area = service_isochrones(engine, lattice, sites, LIMITS, NO_WATER)[-1].geometry
+    assert shapely.contains_xy(area, *towns.degrees(5200, 0))

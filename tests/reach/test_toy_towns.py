@@ -176,6 +176,27 @@ def test_bridges_do_not_dive_into_the_valley():
     assert through.cost_along[-1] > 1_000_000
 
 
+def test_a_tunnel_of_two_ways_is_as_straight_as_one():
+    """A ridge of 400 m over a level tunnel of 1 km, drawn as one way or as three: 900 s."""
+    ridge = np.tile(np.array([0.0, 0.0, 400.0, 0.0, 0.0], np.float32), (4, 1))
+    step = towns.degrees(500, 0)[0] - towns.LON_0
+    hill = Elevation(ridge, (step, 0.0, towns.LON_0 - 1.5 * step, 0.0, -0.01, towns.LAT_0 + 0.02), "EPSG:4326")
+    for tunnel in ([[(0, 0), (1000, 0)]], [[(0, 0), (300, 0)], [(300, 0), (600, 0)], [(1000, 0), (600, 0)]]):
+        town = towns.streets(tunnel, bridges=range(len(tunnel)))
+        town_engine = build_engine(build_network(town, towns.barriers(), towns.question(), elevation=hill))
+        assert town_engine.network.cost_along[-1] == pytest.approx(900_000, abs=60)
+
+
+def test_a_cliff_in_the_heights_is_slow_and_not_negative():
+    """A height grid that falls 4000 m between two cells: the path counts as 45 degrees, 900 s / exp(-3.5) at worst."""
+    cliff = np.tile(np.array([4000.0, 4000.0, 0.0, 0.0], np.float32), (4, 1))
+    step = towns.degrees(30, 0)[0] - towns.LON_0
+    fall = Elevation(cliff, (step, 0.0, towns.LON_0 - 1.5 * step, 0.0, -0.01, towns.LAT_0 + 0.02), "EPSG:4326")
+    net = build_network(towns.streets([[(0, 0), (60, 0)]]), towns.barriers(), towns.question(), elevation=fall)
+    assert 54_000 < net.cost_along[-1] <= 54_000 / np.exp(-3.5) + 5
+    assert 54_000 < net.cost_back[-1] <= 54_000 / np.exp(-3.5) + 5
+
+
 def test_nobody_steps_off_a_bridge():
     """Resident under the middle of a long bridge: the way goes to its end, 500 m along the bank, not 5 m up."""
     town = towns.engine(towns.streets([[(-500, 0), (500, 0)], [(500, 0), (1500, 0)]], bridges=[0]))

@@ -1,0 +1,42 @@
+"""A command in a process of its own, with its seconds and its peak memory."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from time import perf_counter
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+_WATCHED = """
+import resource, subprocess, sys
+code = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(used.ru_maxrss, used.ru_utime + used.ru_stime)
+sys.exit(code)
+"""
+
+
+class Cost(NamedTuple):
+    """Wall-clock seconds, processor seconds of all threads, and the largest resident memory in bytes."""
+
+    seconds: float
+    cpu_seconds: float
+    peak_bytes: int
+
+
+def measured(words: Sequence[object]) -> Cost:
+    """Run Python with these arguments; a parent of its own counts the memory of this one child only."""
+    command = [sys.executable, "-c", _WATCHED, sys.executable, *map(str, words)]
+    begin = perf_counter()
+    done = subprocess.run(
+        command, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
+    )
+    seconds = perf_counter() - begin
+    assert done.returncode == 0, done.stderr
+    peak_kib, cpu_seconds = done.stdout.split()[-2:]
+    return Cost(seconds, float(cpu_seconds), int(peak_kib) * 1024)

@@ -150,6 +150,7 @@ def analyze(
         indicators = indicator_table(reach, together, residents, data.districts, question, facilities=data.facilities)
         summary = summary_table(indicators, gaps, data.facilities, question)
     _doubt_coordinates(seen, data, findings)
+    _doubt_network(reach, data, findings)
     return Analysis(
         region=data,
         settings=question,
@@ -251,3 +252,9 @@ def _doubt_coordinates(seen: Audit, data: RegionData, findings: Findings) -> Non
     far, total = len(seen.far_facilities), len(data.facilities.table)
     if total and far * 4 > total and far > 2:
         findings.warn("facility.far_from_roads", count=far, total=total)
+
+
+def _doubt_network(reach: dict[str, ServiceReach], data: RegionData, findings: Findings) -> None:
+    """Tell when nobody at all can get to any facility: the roads of the one do not lead to the other."""
+    if len(data.facilities.table) and not any(np.isfinite(answer.cost).any() for answer in reach.values()):
+        findings.warn("facility.nobody_arrives", total=len(data.facilities.table))

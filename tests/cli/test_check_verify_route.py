@@ -102,7 +102,7 @@ def test_a_changed_input_is_named_and_what_follows_from_it(circle, copy):
     write_town(copy / "region", schools=[(1, 0)])
     said = circle("verify", copy / "out", "--lang", "zh")
     assert said.code == ExitCode.DIFFERS
-    assert "输入 facilities.csv:内容已变化" in said.out
+    assert "输入 facilities.csv：内容已变化" in said.out
     assert "indicators.csv" in said.out
 
 

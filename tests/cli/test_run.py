@@ -61,7 +61,7 @@ def test_chinese_readers_get_chinese_throughout(circle, town):
     said = circle("run", town, "--out", town / "out", "--lang", "zh")
     assert "青溪镇共 160 人" in said.out
     assert "小学" in said.out
-    assert "地图:" in said.out
+    assert "地图：" in said.out
     words = said.out.replace(str(town), "").replace("gap_map.html", "").replace("out", "")
     assert not [word for word in words.split() if word.isascii() and word.isalpha()]
     assert said.err.splitlines()[:2] == ["读取数据", "构建路网"]

@@ -1,9 +1,26 @@
-"""Writes results for people and programs: GeoJSON, Parquet, CSV, the map, what the columns mean, and the provenance."""
+"""Writes results for people and programs: GeoJSON, Parquet, CSV, the map, what the columns mean, and the provenance.
 
-from circle.export.folder import write_outputs
-from circle.export.geojson import feature_collection
-from circle.export.map_page import gap_map, map_html
-from circle.export.words import answer, cost_words, length_words, limit_words, people_words, service_name, share_words
+Names are looked up when they are used: a notebook that never draws a map should not wait for folium.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from circle.export.folder import write_outputs
+    from circle.export.geojson import feature_collection
+    from circle.export.map_page import gap_map, map_html
+    from circle.export.words import (
+        answer,
+        cost_words,
+        length_words,
+        limit_words,
+        people_words,
+        service_name,
+        share_words,
+    )
 
 __all__ = [
     "answer",
@@ -18,3 +35,18 @@ __all__ = [
     "share_words",
     "write_outputs",
 ]
+
+_HOMES = {
+    "feature_collection": "geojson",
+    "gap_map": "map_page",
+    "map_html": "map_page",
+    "write_outputs": "folder",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from its module on first use."""
+    if name not in __all__:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    return getattr(import_module(f"{__name__}.{_HOMES.get(name, 'words')}"), name)

@@ -11,7 +11,6 @@ import contourpy
 import numpy as np
 import numpy.typing as npt
 import shapely
-from scipy import ndimage
 
 from circle import units
 from circle.kernels.projection import to_degrees
@@ -74,6 +73,8 @@ def lay_lattice(engine: Engine, sites: Sequence[Places], reach_m: float, step_m:
     step = max(step_m or _chosen_step(x, y, reach_m), float(np.sqrt(area_m2 / CELLS)))
     x0, y0 = float(x.min()) - reach_m - 2 * step, float(y.min()) - reach_m - 2 * step
     shape = (int((y.max() + reach_m - y0) / step) + 3, int((x.max() + reach_m - x0) / step) + 3)
+    from scipy import ndimage  # costs a third of a second, which travel times need not pay
+
     empty = np.ones(shape, np.bool_)
     empty[np.rint((y - y0) / step).astype(np.int64), np.rint((x - x0) / step).astype(np.int64)] = False
     # a cell's diagonal more than the reach, never less

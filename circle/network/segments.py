@@ -16,6 +16,7 @@ from circle.model import Bools, Elevation, Floats, Ints, Streets
 from circle.settings import Question
 
 WHISPER = 1e-9
+"""Weight of the ground under a bridge, beside the metres' own (1 / m): nothing, unless nothing else holds it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,7 +167,7 @@ def _straightened(segments: Segments, height: Floats, spans: Bools) -> Floats:
     weight = 1.0 / np.maximum(segments.length_m[spans], 1e-3)
     u, v = np.concatenate([start, end]), np.concatenate([end, start])
     weight = np.concatenate([weight, weight])
-    mine = free[u]
+    mine = free[u] & (free[v] | ~np.isnan(height[v]))  # an end of unknown height holds nothing up
     u, v, weight = number[u[mine]], v[mine], weight[mine]
     inner = free[v]
     size = int(free.sum())
@@ -175,8 +176,7 @@ def _straightened(segments: Segments, height: Floats, spans: Bools) -> Floats:
     system = diags_array(np.bincount(u, weight, size) + WHISPER) - coo_array(
         (weight[inner], (u[inner], number[v[inner]])), shape=(size, size)
     )
-    ground = np.where(np.isnan(height[v[~inner]]), 0.0, height[v[~inner]])
-    known = np.bincount(u[~inner], weight[~inner] * ground, size) + WHISPER * own
+    known = np.bincount(u[~inner], weight[~inner] * height[v[~inner]], size) + WHISPER * own
     straight = height.copy()
     straight[free] = spsolve(system.tocsc(), known)
     return straight

@@ -187,6 +187,16 @@ def test_a_tunnel_of_two_ways_is_as_straight_as_one():
         assert town_engine.network.cost_along[-1] == pytest.approx(900_000, abs=60)
 
 
+def test_a_bridge_with_one_end_of_unknown_height_is_level():
+    """Ground at 500 m in the west, unknown from x = 750 on: no drop to sea level is made up, the bridge takes 1800 s."""
+    half = np.tile(np.array([500.0, 500.0, 500.0, np.nan, np.nan, np.nan], np.float32), (4, 1))
+    step = towns.degrees(500, 0)[0] - towns.LON_0
+    known = Elevation(half, (step, 0.0, towns.LON_0 - 1.5 * step, 0.0, -0.01, towns.LAT_0 + 0.02), "EPSG:4326")
+    town = towns.streets([[(0, 0), (500, 0)], [(500, 0), (2000, 0)]], bridges=[0, 1])
+    net = build_network(town, towns.barriers(), towns.question(), elevation=known)
+    assert net.cost_along[-1] == pytest.approx(1_800_000, abs=60)
+
+
 def test_a_cliff_in_the_heights_is_slow_and_not_negative():
     """A height grid that falls 4000 m between two cells: the path counts as 45 degrees, 900 s / exp(-3.5) at worst."""
     cliff = np.tile(np.array([4000.0, 4000.0, 0.0, 0.0], np.float32), (4, 1))

@@ -14,11 +14,10 @@ import pandas as pd
 from circle import reach, units
 from circle.api.asked import asked_anew, default_question
 from circle.errors import Findings, InputError, Problem, Severity
-from circle.load.graphml import streets_from_graph
 from circle.load.located import Located
 from circle.load.region import joined_barriers
 from circle.model import Floats, Geometries, NetworkData
-from circle.network import build_network, network_to_graph
+from circle.network import build_network
 from circle.settings import Limit
 
 if TYPE_CHECKING:
@@ -56,6 +55,8 @@ class Network:
         InputError
             If the graph lacks coordinates, or a speed cannot be.
         """
+        from circle.load.graphml import streets_from_graph  # networkx: only for graphs
+
         asked = {} if walking_speed_kmh is None else {"walking_speed_kmh": walking_speed_kmh}
         findings = Findings()
         streets = streets_from_graph(graph, Located(findings, "graph"))
@@ -64,7 +65,9 @@ class Network:
         return cls(build_network(streets, joined_barriers(()), asked_anew(default_question(), asked)))
 
     def to_networkx(self) -> nx.MultiDiGraph[Any]:
-        """A directed graph of junctions in the shape that OSMnx uses; see `circle.network.network_to_graph`."""
+        """A directed graph of junctions in the shape that OSMnx uses; see `circle.network.bridge.network_to_graph`."""
+        from circle.network.bridge import network_to_graph  # networkx: only for graphs
+
         return network_to_graph(self.data)
 
     @cached_property

@@ -15,7 +15,6 @@ from circle.api.asked import asked_anew, default_question, known_services
 from circle.api.network import Network
 from circle.api.result import Result
 from circle.errors import Findings, Problem
-from circle.load.frames import Frames, read_frames
 from circle.load.region import read_region
 from circle.model import RegionData
 from circle.settings import Question
@@ -84,6 +83,8 @@ class Region:
         InputError
             With every problem of every frame.
         """
+        from circle.load.frames import Frames, read_frames  # networkx: only for layers in memory
+
         begin, findings = perf_counter(), Findings()
         question = asked_anew(default_question(), asked)
         data = read_frames(Frames(roads, facilities, population, districts), findings, groups=groups, name=name)

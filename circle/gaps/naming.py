@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import scipy
 import shapely
-from scipy.spatial import cKDTree
 
 from circle.kernels.projection import to_metres
 from circle.model import Ints, Residents, Settlements
@@ -46,7 +46,7 @@ def name_zones(
     frame = settlements.frame
     x, y = to_metres(crs, *shapely.get_coordinates(frame.geometry.to_numpy()).T)
     place_x, place_y = to_metres(crs, residents.lon[members[0]], residents.lat[members[0]])
-    metres, nearest = cKDTree(np.column_stack([place_x, place_y])).query(np.column_stack([x, y]))
+    metres, nearest = scipy.spatial.cKDTree(np.column_stack([place_x, place_y])).query(np.column_stack([x, y]))
     inside = pd.DataFrame(
         {
             "zone": np.where(metres <= INSIDE_M, members[1][nearest], -1),
@@ -57,7 +57,7 @@ def name_zones(
     ).sort_values(["zone", "people", "size", "name"])
     largest = inside.drop_duplicates("zone").set_index("zone")["name"]
     site_x, site_y = to_metres(crs, zones["site_lon"].to_numpy(), zones["site_lat"].to_numpy())
-    tree = cKDTree(np.column_stack([x, y]))
+    tree = scipy.spatial.cKDTree(np.column_stack([x, y]))
     for zone, kind in enumerate(zones["kind"]):
         if kind != "zone":
             names[zone] = ""

@@ -16,16 +16,14 @@ from circle.load.barriers import read_barrier_layer
 from circle.load.columns import find_column, numbers, optional_column, texts
 from circle.load.datums import WGS84, named_crs
 from circle.load.districts import layer_districts, osm_districts
-from circle.load.elevation import read_elevation
 from circle.load.facilities import facility_rows, osm_facility_rows
-from circle.load.graphml import read_graphml
 from circle.load.located import Located
 from circle.load.manifest import Manifest
 from circle.load.manifest_file import resolve_path
 from circle.load.osm import OsmExtract, OsmWanted, read_osm
 from circle.load.placement import Box, check_placement
 from circle.load.points import point_frame
-from circle.load.population import building_total, count_features, read_count_features, read_count_raster
+from circle.load.population import building_total, count_features, read_count_features
 from circle.load.road_layers import read_road_layer
 from circle.load.sections import FacilitiesSection, PlacesSection, PopulationSection, RoadsSection, is_raster
 from circle.load.tables import is_table, read_table
@@ -87,6 +85,8 @@ def read_roads(section: RoadsSection, extract: OsmExtract | None, source: Source
         return extract.streets if extract is not None else None
     path = source.path(section.path)
     if path.suffix.lower() == ".graphml":
+        from circle.load.graphml import read_graphml  # networkx: only for graphs
+
         return read_graphml(path, source.findings)
     return read_road_layer(path, section.layer, source.findings, crs=section.crs, class_only=section.class_only)
 
@@ -165,6 +165,8 @@ def read_population(
     rasters = dict(section.group_rasters)
     if all(is_raster(path) for path in section.paths):
         rasters |= {"all": section.paths} if section.paths else {}
+        from circle.load.count_raster import read_count_raster  # rasterio: only for regions with a raster
+
         tiles = {group: [source.path(path) for path in paths] for group, paths in rasters.items()}
         crs = named_crs(section.crs, source.at(", ".join(section.paths))) if section.crs else None
         return read_count_raster(tiles, source.findings, crs=crs, bounds=bounds)
@@ -232,4 +234,6 @@ def read_heights(bounds: Bounds | None, source: Source) -> Elevation | None:
     section = source.manifest.elevation
     if section is None:
         return None
+    from circle.load.elevation import read_elevation  # rasterio: only for regions with a raster
+
     return read_elevation([source.path(path) for path in section.paths], source.findings, bounds=bounds)

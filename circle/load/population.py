@@ -1,9 +1,8 @@
-"""Where people live: counts from rasters, points, polygons, or a total for the buildings."""
+"""Where people live, from points, polygons, or a total for the buildings."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 
 import geopandas as gpd
@@ -11,117 +10,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from circle.errors import Findings
 from circle.load.columns import find_column, listed, parse_numbers, rows_listed
 from circle.load.datums import frame_to_wgs84
 from circle.load.located import Located
-from circle.load.rasters import Block, Bounds, Grid, Reading, Values, assemble, read_tiles, shifted, window_of
 from circle.load.vector import read_layer, repair_polygons
-from circle.model import Bools, BuildingTotal, CountFeatures, CountRaster, Floats, Geometries
+from circle.model import Bools, BuildingTotal, CountFeatures, Floats, Geometries
 
 ALL = "all"
-SENTINEL = -9999.0
-"""Counts at or below are taken for voids that the file forgot to declare; smaller shortfalls are negative people."""
-
-
-@dataclass
-class _Tally:
-    """What was met in the cells of one group."""
-
-    known: int = 0
-    negatives: int = 0
-    smallest: float = 0.0
-    undeclared: int = 0
-    sentinel: float = 0.0
-
-    def clean(self, values: Values) -> Values:
-        """People above zero; everything else void."""
-        wild = np.isinf(values) | (values <= SENTINEL)
-        if wild.any():
-            self.undeclared += int(np.count_nonzero(wild))
-            self.sentinel = float(values[wild][0])
-            values[wild] = np.nan
-        negative = values < 0
-        if negative.any():
-            self.negatives += int(np.count_nonzero(negative))
-            self.smallest = min(self.smallest, float(values[negative].min()))
-        self.known += int(np.count_nonzero(~np.isnan(values)))
-        values[values <= 0] = np.nan
-        return values
-
-
-def read_count_raster(
-    paths: Mapping[str, Sequence[Path]], findings: Findings, *, crs: str | None = None, bounds: Bounds | None = None
-) -> CountRaster | None:
-    """People per cell from rasters, one group per entry, each of one or several tiles of one grid.
-
-    Counts are taken as they stand, never resampled. Void cells are those that the file declares, NaN, infinities
-    and values of -9999 and below; negative people become 0 and are told.
-
-    Parameters
-    ----------
-    paths
-        Raster files (or ``.zip`` archives of them) of each group. Without the group ``"all"``, the sum of the others
-        takes its place.
-    findings
-        Takes what is wrong.
-    crs
-        System of files that carry none.
-    bounds
-        West, south, east, north in degrees: only this part is read. Without it, everything.
-
-    Returns
-    -------
-    CountRaster or None
-        Cropped to the cells that hold people; None after an error.
-    """
-    grid: Grid | None = None
-    layers: dict[str, list[Block]] = {}
-    errors_before = len(findings.errors)
-    for group in sorted(paths, key=lambda name: name != ALL):
-        tally = _Tally()
-        read = read_tiles(paths[group], findings, Reading(tally.clean, np.float64, crs, bounds), grid)
-        if read is not None:
-            grid, layers[group] = read
-            _report(tally, paths[group], findings)
-    if len(findings.errors) > errors_before or grid is None:
-        return None
-    files = ", ".join(str(path) for tiles in paths.values() for path in tiles)
-    blocks = [block for layer in layers.values() for block in layer]
-    if not blocks:
-        findings.error("population.nobody", file=files)
-        return None
-    window = window_of(blocks)
-    counts = np.empty((len(layers), window[2] - window[0], window[3] - window[1]))
-    for i, (group, layer) in enumerate(layers.items()):
-        values, disputed = assemble(layer, window)
-        counts[i] = np.nan_to_num(values, nan=0.0)
-        if disputed:
-            findings.warn("raster.tiles_disagree", file=", ".join(map(str, paths[group])), cells=disputed)
-    counts, groups = _with_total(counts, tuple(layers), Located(findings, files))
-    return CountRaster(counts, groups, shifted(grid.transform, *window[:2]), grid.crs)
-
-
-def _report(tally: _Tally, tiles: Sequence[Path], findings: Findings) -> None:
-    file = ", ".join(map(str, tiles))
-    if tally.undeclared:
-        findings.warn("raster.nodata_undeclared", file=file, cells=tally.undeclared, value=f"{tally.sentinel:g}")
-    if tally.negatives:
-        findings.warn("raster.negative", file=file, cells=tally.negatives, smallest=f"{tally.smallest:g}")
-    if not tally.known:
-        findings.error("raster.all_nodata", file=file)
-
-
-def _with_total(people: Floats, groups: tuple[str, ...], at: Located) -> tuple[Floats, tuple[str, ...]]:
-    """The counts with the group ``"all"`` first, made of the others where it is missing."""
-    if groups[0] != ALL:
-        at.note("population.all_is_sum", groups=", ".join(groups))
-        return np.concatenate([people.sum(axis=0, keepdims=True), people]), (ALL, *groups)
-    totals = people.reshape(len(groups), -1).sum(axis=1)
-    for group, total in zip(groups[1:], totals[1:], strict=True):
-        if total > totals[0] * (1 + 1e-6):
-            at.warn("population.group_exceeds_all", group=group, people=f"{total:,.0f}", everyone=f"{totals[0]:,.0f}")
-    return people, groups
 
 
 def read_count_features(
@@ -179,7 +74,7 @@ def count_features(
     values = {group: _people(frame[column], at) for group, column in columns.items()}
     if len(at.findings.errors) > errors_before:
         return None
-    counts, names = _with_total(np.array(list(values.values())), tuple(values), at)
+    counts, names = with_total(np.array(list(values.values())), tuple(values), at)
     if not counts.any():
         at.error("population.nobody")
         return None
@@ -193,6 +88,18 @@ def count_features(
         at.warn("population.places_unusable", rows=rows_listed(frame.index[~usable]), people=lost)
     data = dict(zip(names, counts, strict=True))
     return CountFeatures(gpd.GeoDataFrame(data, geometry=geometry, crs="EPSG:4326"), names)
+
+
+def with_total(people: Floats, groups: tuple[str, ...], at: Located) -> tuple[Floats, tuple[str, ...]]:
+    """The counts with the group ``"all"`` first, made of the others where it is missing."""
+    if groups[0] != ALL:
+        at.note("population.all_is_sum", groups=", ".join(groups))
+        return np.concatenate([people.sum(axis=0, keepdims=True), people]), (ALL, *groups)
+    totals = people.reshape(len(groups), -1).sum(axis=1)
+    for group, total in zip(groups[1:], totals[1:], strict=True):
+        if total > totals[0] * (1 + 1e-6):
+            at.warn("population.group_exceeds_all", group=group, people=f"{total:,.0f}", everyone=f"{totals[0]:,.0f}")
+    return people, groups
 
 
 def _mended(frame: gpd.GeoDataFrame, at: Located) -> Geometries:

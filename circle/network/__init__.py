@@ -1,7 +1,6 @@
 """Streets become a network: impedance by a speed model, chains of segments between junctions, pieces, barriers."""
 
 from circle.kernels.projection import local_projection
-from circle.network.bridge import network_to_graph
 from circle.network.build import build_network
 
-__all__ = ["build_network", "local_projection", "network_to_graph"]
+__all__ = ["build_network", "local_projection"]

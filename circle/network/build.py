@@ -7,11 +7,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from circle import units
-from circle.kernels.chains import chain, hilbert_order, incidence, junctions
+from circle.kernels.chains import chain, connected_pieces, hilbert_order, incidence, junctions
 from circle.kernels.projection import local_projection, to_metres
 from circle.model import Barriers, BarrierSegments, Bools, Elevation, Floats, Int32s, Ints, NetworkData, Streets
 from circle.network.segments import Segments, split_into_segments
@@ -170,10 +168,7 @@ def _counting(count: Ints) -> Ints:
 
 def _pieces(edge_from: Int32s, edge_to: Int32s, n: int) -> tuple[Int32s, int]:
     """Connected pieces, directions ignored, the one with most nodes first."""
-    if n == 0:
-        return np.empty(0, np.int32), 0
-    links = coo_array((np.ones(len(edge_from), np.int8), (edge_from, edge_to)), shape=(n, n))
-    count, label = connected_components(links, directed=False)
+    label, count = connected_pieces(n, edge_from, edge_to)
     rank = np.empty(count, np.int32)
     rank[np.argsort(-np.bincount(label, minlength=count), kind="stable")] = np.arange(count)
     return rank[label], int(count)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.sparse import coo_array, diags_array
-from scipy.sparse.linalg import spsolve
+import scipy
 
 from circle import units
 from circle.kernels.heights import sample_bilinear
@@ -173,10 +172,10 @@ def _straightened(segments: Segments, height: Floats, spans: Bools) -> Floats:
     size = int(free.sum())
     # a whisper of the ground keeps a ring of bridges that touches nothing from having no height at all
     own = np.where(np.isnan(height[free]), 0.0, height[free])
-    system = diags_array(np.bincount(u, weight, size) + WHISPER) - coo_array(
+    system = scipy.sparse.diags_array(np.bincount(u, weight, size) + WHISPER) - scipy.sparse.coo_array(
         (weight[inner], (u[inner], number[v[inner]])), shape=(size, size)
     )
     known = np.bincount(u[~inner], weight[~inner] * height[v[~inner]], size) + WHISPER * own
     straight = height.copy()
-    straight[free] = spsolve(system.tocsc(), known)
+    straight[free] = scipy.sparse.linalg.spsolve(system.tocsc(), known)
     return straight

@@ -12,12 +12,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 import shapely
 from exactextract import exact_extract
 from exactextract.feature import JSONFeatureSource
 from exactextract.raster import NumPyRasterSource
-from scipy.ndimage import maximum_filter
-from scipy.spatial import cKDTree
 
 from circle.errors import Findings
 from circle.model import OUTSIDE, Bools, Districts, Floats, Geometries, Ints
@@ -88,7 +87,9 @@ def districts_of_points(lon: Floats, lat: Floats, areas: Geometries) -> Ints:
     foreign = np.isinf(distance)
     home = distance <= SLIVER_M
     if foreign.any():
-        away, _ = cKDTree(places[foreign]).query(places, distance_upper_bound=(FOREIGN_STEPS + 1) * SLIVER_M)
+        away, _ = scipy.spatial.cKDTree(places[foreign]).query(
+            places, distance_upper_bound=(FOREIGN_STEPS + 1) * SLIVER_M
+        )
         home &= np.isinf(away)
     district[lost[home]] = nearest[home]
     return district
@@ -190,7 +191,7 @@ def _nearest_of_cells(populated: Bools, cells: Ints, areas: Geometries, cell_siz
 
 def _within(cells: Bools, steps: int) -> Bools:
     """The cells at most `steps` rows and columns from one of `cells`."""
-    near: Bools = maximum_filter(cells, size=2 * steps + 1, mode="constant", cval=0)
+    near: Bools = scipy.ndimage.maximum_filter(cells, size=2 * steps + 1, mode="constant", cval=0)
     return near
 
 

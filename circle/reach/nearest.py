@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.spatial import cKDTree
+import scipy
 
 from circle import units
 from circle.kernels.lengths import ellipsoid_distance_m
@@ -185,7 +185,7 @@ def _straight_m(places: Places, sites: Sites) -> Floats:
     known = np.isfinite(places.x)
     metres = np.where(known, np.inf, np.nan)
     if len(sites.places.x) and known.any():
-        tree = cKDTree(np.column_stack([sites.places.x, sites.places.y]))
+        tree = scipy.spatial.cKDTree(np.column_stack([sites.places.x, sites.places.y]))
         _, nearest = tree.query(np.column_stack([places.x[known], places.y[known]]), workers=-1)
         metres[known] = ellipsoid_distance_m(
             places.lon[known], places.lat[known], sites.places.lon[nearest], sites.places.lat[nearest]

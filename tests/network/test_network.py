@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from circle.model import Elevation
-from circle.network import build_network, network_to_graph
+from circle.network import build_network
+from circle.network.bridge import network_to_graph
 from tests import oracle, towns
 
 

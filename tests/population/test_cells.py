@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pyproj import Geod, Transformer
 
 from circle.errors import Findings
-from circle.load.population import read_count_raster
+from circle.load.count_raster import read_count_raster
 from circle.model import OUTSIDE, CountRaster
 from circle.population import place_residents
 from tests.population.grids import cells_box, codes, counts, districts

@@ -9,7 +9,7 @@ import pytest
 import rasterio
 
 from circle.errors import Findings, Severity, render
-from circle.load.population import read_count_raster
+from circle.load.count_raster import read_count_raster
 from tests.population.grids import codes, write_raster
 
 

@@ -35,6 +35,7 @@ from circle.reach import (
     routes,
     search,
     select_places,
+    straight_line_m,
 )
 from circle.reach.attach import nearest_leg_m
 from circle.reach.nearest import no_sites
@@ -182,7 +183,7 @@ def residents_of(data: RegionData, findings: Findings) -> Residents:
 
 def _travel(joined: Joined, sites: Sites) -> Travel:
     found = nearest_facility(joined.engine, joined.places, sites)
-    return Travel(found.cost, found.facility, found.straight_m, found.leg_m, found.direct)
+    return Travel(found.cost, found.facility, straight_line_m(joined.places, sites), found.leg_m, found.direct)
 
 
 def _statuses(

@@ -13,9 +13,19 @@ import shapely
 from pyproj import Geod
 
 from circle import reference
-from circle.model import Barriers, Facilities, Streets
+from circle.model import Barriers, Facilities, Floats, Streets
 from circle.network import build_network
-from circle.reach import Engine, Nearest, Places, Sites, build_engine, join_facilities, join_places, nearest_facility
+from circle.reach import (
+    Engine,
+    Nearest,
+    Places,
+    Sites,
+    build_engine,
+    join_facilities,
+    join_places,
+    nearest_facility,
+    straight_line_m,
+)
 from circle.settings import AnalysisSettings, Question, parse_standard, resolve
 
 LON_0, LAT_0 = 119.0, 29.0
@@ -117,6 +127,11 @@ def sites(town: Engine, points: Sequence[Point]) -> Sites:
 def nearest(town: Engine, residents: Sequence[Point], clinics: Sequence[Point]) -> Nearest:
     """The nearest clinic of every resident."""
     return nearest_facility(town, places(town, residents), sites(town, clinics))
+
+
+def straight_m(town: Engine, residents: Sequence[Point], clinics: Sequence[Point]) -> Floats:
+    """Metres to the nearest clinic as the crow flies."""
+    return straight_line_m(places(town, residents), sites(town, clinics))
 
 
 def box(x1: float, y1: float, x2: float, y2: float) -> shapely.Polygon:

@@ -20,7 +20,7 @@ from circle.load.region import read_region
 from circle.load.service_words import service_of
 from circle.messages import text
 from circle.model import RegionData, Status
-from circle.reach import Route, build_engine, join_facilities, join_places, route, search
+from circle.reach import Route, build_engine, join_facilities, join_places, route, search, straight_line_m
 from circle.reach.attach import nearest_leg_m
 from circle.reach.nearest import no_sites
 from circle.settings import Question
@@ -52,6 +52,8 @@ class Explanation:
         Key of the service.
     way
         The way, leg by leg.
+    straight_m
+        To the nearest facility as the crow flies.
     status
         Covered, or why not, at the main limit.
     """
@@ -61,6 +63,7 @@ class Explanation:
     start: Start
     service: str
     way: Route
+    straight_m: float
     status: Status
 
     @property
@@ -94,7 +97,7 @@ class Explanation:
             "facility": self._facility("name") or text("map.no_name", lang),
             "cost": cost_words(self.cost, self.question, lang),
             "limit": limit_words(self.question.main, self.question, lang),
-            "straight": length_words(float(self.way.nearest.straight_m[0]), lang),
+            "straight": length_words(float(self.straight_m), lang),
             "length": length_words(self.way.length_m, lang),
         }
         legs = []
@@ -138,10 +141,10 @@ def explain_route(region: Path, start: str, service: str) -> Explanation:
     sites = join_facilities(engine, data.facilities).get(wanted, no_sites())
     way = route(search(engine, sites), begin.lon, begin.lat)
     place = join_places(engine, np.array([begin.lon]), np.array([begin.lat]))
-    near = way.nearest
+    near, straight_m = way.nearest, straight_line_m(place, sites)
     reach = service_reach(
         wanted,
-        Travel(near.cost, near.facility, near.straight_m, near.leg_m, near.direct),
+        Travel(near.cost, near.facility, straight_m, near.leg_m, near.direct),
         Ground(
             leg_cost=pipeline.leg_cost(nearest_leg_m(place.attachment), network),
             boundary_m=np.full(1, np.inf),  # the border has no say in why
@@ -150,7 +153,7 @@ def explain_route(region: Path, start: str, service: str) -> Explanation:
         question,
         has_facility=len(sites.facility) > 0,
     )
-    return Explanation(data, question, begin, wanted, way, Status(int(reach.status[0])))
+    return Explanation(data, question, begin, wanted, way, float(straight_m[0]), Status(int(reach.status[0])))
 
 
 def named_service(wanted: str, services: tuple[str, ...]) -> str:

@@ -9,7 +9,16 @@ from circle.reach.isochrone import (
     service_isochrones,
 )
 from circle.reach.isochrone_tables import Crowd, isochrone_tables
-from circle.reach.nearest import Nearest, Places, Sites, join_facilities, join_places, nearest_facility, select_places
+from circle.reach.nearest import (
+    Nearest,
+    Places,
+    Sites,
+    join_facilities,
+    join_places,
+    nearest_facility,
+    select_places,
+    straight_line_m,
+)
 from circle.reach.pairs import Pairs, pairs_within_limit
 from circle.reach.route import Leg, Route, Search, route, routes, search
 
@@ -38,4 +47,5 @@ __all__ = [
     "search",
     "select_places",
     "service_isochrones",
+    "straight_line_m",
 ]

@@ -48,13 +48,11 @@ class Nearest:
     """The nearest facility from each of n places.
 
     `cost` (seconds or metres; ``inf``: none can be reached; NaN: location unknown), `facility` (row number, -1 none),
-    `straight_m` (to the nearest entrance as the crow flies, ``inf`` without facility), `leg_m` (the winning access leg,
-    or the direct leg; NaN without a way), `direct` (the direct leg won).
+    `leg_m` (the winning access leg, or the direct leg; NaN without a way), `direct` (the direct leg won).
     """
 
     cost: Floats
     facility: Ints
-    straight_m: Floats
     leg_m: Floats
     direct: Bools
 
@@ -138,7 +136,6 @@ def nearest_facility(engine: Engine, places: Places, sites: Sites) -> Nearest:
     return Nearest(
         cost=np.where(known, units.from_impedance(np.where(best < NO_WAY, best // labels, NO_WAY)), np.nan),
         facility=np.where(best < NO_WAY, best % labels, -1),
-        straight_m=_straight_m(places, sites),
         leg_m=np.where(direct, direct_m, leg_m),
         direct=direct,
     )
@@ -180,8 +177,8 @@ def direct_pairs(engine: Engine, places: Places, entrances: Places):  # type: ig
         yield part, place[near], entrance[near], leg_m[near]
 
 
-def _straight_m(places: Places, sites: Sites) -> Floats:
-    """Ellipsoidal metres to the nearest entrance."""
+def straight_line_m(places: Places, sites: Sites) -> Floats:
+    """(n,) ellipsoidal metres from every place to the nearest entrance as the crow flies; ``inf`` without any."""
     known = np.isfinite(places.x)
     metres = np.where(known, np.inf, np.nan)
     if len(sites.places.x) and known.any():

@@ -20,7 +20,7 @@ def reach_of(engine, residents, clinics, *, boundary_m=np.inf, has_facility=True
     found = towns.nearest(engine, residents, clinics)
     leg = CIRCUITY * nearest_leg_m(places.attachment) / engine.network.leg_speed_m_s
     ground = Ground(leg, np.full(len(residents), float(boundary_m)))
-    travel = Travel(found.cost, found.facility, found.straight_m, found.leg_m, found.direct)
+    travel = Travel(found.cost, found.facility, towns.straight_m(engine, residents, clinics), found.leg_m, found.direct)
     question = towns.question()
     return service_reach(service, travel, ground, engine.network, question, has_facility=has_facility)
 

@@ -14,7 +14,7 @@ from circle.access.status import Ground, Travel
 from circle.gaps import COLUMNS, Setting, candidate_sites, gap_zones, uncovered_places
 from circle.kernels.cover import greedy_cover
 from circle.model import Districts, Residents, Settlements
-from circle.reach import join_places, nearest_facility, pairs_within_limit
+from circle.reach import join_places, nearest_facility, pairs_within_limit, straight_line_m
 from tests import towns
 
 
@@ -22,8 +22,9 @@ def zones_of(engine, residents, clinics, *, districts=None, settlements=None):
     """Zones of a toy town."""
     ask = towns.question()
     places = join_places(engine, residents.lon, residents.lat)
-    found = nearest_facility(engine, places, towns.sites(engine, clinics))
-    travel = Travel(found.cost, found.facility, found.straight_m, found.leg_m, found.direct)
+    own = towns.sites(engine, clinics)
+    found = nearest_facility(engine, places, own)
+    travel = Travel(found.cost, found.facility, straight_line_m(places, own), found.leg_m, found.direct)
     n = len(residents.lon)
     ground = Ground(np.zeros(n), np.full(n, np.inf))
     reach = service_reach("clinic", travel, ground, engine.network, ask, has_facility=True)

@@ -20,9 +20,10 @@ MS = 0.1
 
 def test_line_school_at_the_end_of_the_road():
     """Resident beside the road at x = 200, 10 m off; clinic on the road's end at 2000: 11.7 + 1800 × 0.9 = 1631.7 s."""
-    found = towns.nearest(towns.engine(towns.streets(LINE)), [(200, 10)], [(2000, 0)])
+    town = towns.engine(towns.streets(LINE))
+    found = towns.nearest(town, [(200, 10)], [(2000, 0)])
     assert found.cost[0] == pytest.approx(11.7 + 1620, abs=MS)
-    assert found.straight_m[0] == pytest.approx(np.hypot(1800, 10), abs=0.01)
+    assert towns.straight_m(town, [(200, 10)], [(2000, 0)])[0] == pytest.approx(np.hypot(1800, 10), abs=0.01)
     assert found.leg_m[0] == pytest.approx(10, abs=0.001)
 
 
@@ -67,7 +68,7 @@ def test_island_without_a_clinic_is_unreachable_and_not_capped():
     assert np.isinf(found.cost[0])
     assert found.facility[0] == -1
     assert np.isnan(found.leg_m[0])
-    assert found.straight_m[0] == pytest.approx(5000, abs=0.1)
+    assert towns.straight_m(town, [(500, 5000)], [(500, 0)])[0] == pytest.approx(5000, abs=0.1)
 
 
 def test_river_without_bridge_sends_people_to_the_road_on_their_own_side():
@@ -263,10 +264,10 @@ def test_a_road_with_parallel_edges_loops_and_zero_length_pieces_survives():
 def test_unknown_location_is_unknown_and_not_unreachable():
     """NaN coordinates give NaN, never infinity, and no facility."""
     town = towns.engine(towns.streets(LINE))
-    from circle.reach import join_places, nearest_facility
+    from circle.reach import join_places, nearest_facility, straight_line_m
 
     lost = join_places(town, np.array([np.nan]), np.array([np.nan]))
     found = nearest_facility(town, lost, towns.sites(town, [(0, 0)]))
     assert np.isnan(found.cost[0])
-    assert np.isnan(found.straight_m[0])
+    assert np.isnan(straight_line_m(lost, towns.sites(town, [(0, 0)]))[0])
     assert found.facility[0] == -1

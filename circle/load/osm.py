@@ -27,6 +27,7 @@ from circle.load.osm_features import (
 )
 from circle.load.osm_streets import StreetCollector
 from circle.load.osm_tags import Rule
+from circle.load.osm_ways import Way, WayReader
 from circle.model import Barriers, Extent, Streets
 
 SUFFIXES = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2")
@@ -122,7 +123,7 @@ def read_osm(path: Path, wanted: OsmWanted, findings: Findings) -> OsmExtract | 
     findings.problems.extend(trial.problems)
     if extract is None:
         size = path.stat().st_size
-        findings.error("roads.osm_unreadable", file=file, reason=damage, size=size, objects=reading.objects)
+        findings.error("roads.osm_unreadable", file=file, reason=damage, size=size)
     return extract
 
 
@@ -149,7 +150,6 @@ class _Reading:
     """One run over a file: a collector for each thing wanted; findings are about the file that the user named."""
 
     def __init__(self, file: str, wanted: OsmWanted, named: str) -> None:
-        self.objects = 0
         self.nodes_missing = False
         self._file = file
         self._named = named
@@ -194,18 +194,23 @@ class _Reading:
 
     def _pass_over_ways(self) -> None:
         """Streets and barrier lines: ways with the positions of their nodes."""
-        takers: list[Taker] = []
+        takers: list[Callable[[Way], None]] = []
         keys: list[str] = []
+        tags: list[str] = []
         if self._streets:
             takers.append(self._streets.take)
             keys += self._streets.walkability.class_tags
+            tags += self._streets.walkability.tags
         if self._barriers:
             takers.append(self._barriers.take_way)
             keys += self._barriers.line_tags
+            tags += self._barriers.tags
         if takers:
-            ways = osmium.FileProcessor(self._file, _NODE | _WAY).with_locations()
-            ways.with_filter(osmium.filter.EntityFilter(_WAY)).with_filter(osmium.filter.KeyFilter(*keys))
-            self._hand_out(ways, {"w": takers})
+            reader = WayReader(keys, tags)
+            for way in reader.read(self._file):
+                for take in takers:
+                    take(way)
+            self._bad_text += reader.bad_text
 
     def _pass_over_areas(self) -> None:
         """Everything that may be a point or an area."""
@@ -245,7 +250,6 @@ class _Reading:
     def _hand_out(self, things: Any, takers: Mapping[str, Sequence[Taker]]) -> None:
         """Offer every object to those who take its kind; text in a broken encoding costs only that object."""
         for thing in things:
-            self.objects += 1
             for take in takers[thing.type_str()]:
                 try:
                     take(thing)

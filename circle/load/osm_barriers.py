@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,9 @@ import shapely
 
 from circle.load.barriers import BarrierLine, build_barriers
 from circle.load.osm_features import wkb_of
-from circle.load.osm_streets import line_bytes, located_runs
+from circle.load.osm_streets import located_runs
 from circle.load.osm_tags import taken_out
+from circle.load.osm_ways import Tags, Way
 from circle.model import BARRIER_KINDS, Barriers
 from circle.reference import table
 
@@ -21,24 +23,31 @@ class BarrierCollector:
     def __init__(self) -> None:
         self._rules = table("osm_barriers")
         self._lines: list[BarrierLine] = []
+        self._known: dict[Tags, Mapping[str, Any] | None] = {}
         self._areas: list[str] = []
         self.line_tags = tuple(dict.fromkeys(row["tag"] for row in self._rules["lines"]))
         self.area_tags = tuple(self._rules["areas"])
 
-    def take_way(self, way: Any) -> None:
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Every tag on which it may depend whether a way is a barrier."""
+        return (*self.line_tags, *self._rules["out"])
+
+    def take_way(self, way: Way) -> None:
         """Look at one way."""
-        get = way.tags.get
-        for row in self._rules["lines"]:
-            if get(row["tag"]) in row["values"]:
-                break
-        else:
-            return
-        if taken_out(self._rules["out"], get):
-            return
-        vertices = line_bytes(way)
-        runs = [vertices] if vertices is not None else [run for _, run in located_runs(way)]
-        kind = BARRIER_KINDS.index(row["kind"])
-        self._lines.extend(BarrierLine(run, kind, row.get("one_sided", False)) for run in runs)
+        try:
+            row = self._known[way.tags]
+        except KeyError:
+            row = self._known.setdefault(way.tags, self._row_of(dict(way.tags)))
+        if row is not None:
+            kind, one_sided = BARRIER_KINDS.index(row["kind"]), row.get("one_sided", False)
+            runs = located_runs(way)
+            self._lines.extend(BarrierLine(lonlat.tobytes(), kind, one_sided) for _, lonlat in runs)
+
+    def _row_of(self, tags: Mapping[str, str]) -> Mapping[str, Any] | None:
+        """The rule that makes a way a barrier."""
+        rows = (row for row in self._rules["lines"] if tags.get(row["tag"]) in row["values"])
+        return None if taken_out(self._rules["out"], tags.get) else next(rows, None)
 
     def take_area(self, area: Any) -> None:
         """Look at one area."""

@@ -56,7 +56,7 @@ class Walkability:
         self._rules = table("osm_walk") if rules is None else rules
         self._class_only = class_only
         self._rows = [row for row in self._rules["ways"] if row.get("counted") or not class_only]
-        self._known: dict[tuple[str | None, ...], Walk | str | None] = {}
+        self._known: dict[tuple[tuple[str, str], ...], Walk | str | None] = {}
 
     @cached_property
     def class_tags(self) -> tuple[str, ...]:
@@ -84,13 +84,12 @@ class Walkability:
             )
         )
 
-    def judge_values(self, values: tuple[str | None, ...]) -> Walk | str | None:
-        """As `judge`, for the values of `tags` in their order; few combinations occur, so answers are remembered."""
+    def judge_once(self, tags: tuple[tuple[str, str], ...]) -> Walk | str | None:
+        """As `judge`, for pairs of tag and value; few combinations occur, so answers are remembered."""
         try:
-            return self._known[values]
+            return self._known[tags]
         except KeyError:
-            tags = {tag: value for tag, value in zip(self.tags, values, strict=True) if value is not None}
-            return self._known.setdefault(values, self.judge(tags))
+            return self._known.setdefault(tags, self.judge(dict(tags)))
 
     def judge(self, tags: Mapping[str, str]) -> Walk | str | None:
         """How a way with these tags is walked.

@@ -136,8 +136,7 @@ def test_class_only_sees_nothing_but_the_class() -> None:
 
 def test_remembered_answers_are_those_of_the_table(walkability: Walkability) -> None:
     for tags in OPEN + [tags for tags, _ in CLOSED]:
-        values = tuple(map(tags.get, walkability.tags))
-        asked = [walkability.judge_values(values) for _ in range(2)]
+        asked = [walkability.judge_once(tuple(tags.items())) for _ in range(2)]
         assert asked[0] == asked[1] == walkability.judge(tags)
 
 

@@ -25,6 +25,9 @@ from rasterio.windows import Window
 
 from circle.errors import Findings
 from circle.kernels.heights import Transform, grid_position
+from circle.load.located import Located
+from circle.load.said import Said
+from circle.load.whole import is_whole
 
 Bounds = tuple[float, float, float, float]
 """West, south, east, north in degrees."""
@@ -169,12 +172,12 @@ def _gdal_names(path: Path, findings: Findings) -> list[str]:
         findings.error("file.missing", file=str(path))
         return []
     if path.suffix.lower() != ".zip":
-        return [str(path)]
+        return [str(path)] if is_whole(path, Located(findings, str(path))) else []
     try:
         with zipfile.ZipFile(path) as archive:
             members = sorted(archive.namelist())
     except (zipfile.BadZipFile, OSError) as error:
-        findings.error("raster.unreadable", file=str(path), reason=str(error))
+        findings.error("raster.unreadable", file=str(path), reason=Said(str(error)))
         return []
     rasters = [member for member in members if Path(member).suffix.lower() in RASTER_SUFFIXES]
     if not rasters:
@@ -190,14 +193,14 @@ def _opened(name: str, file: str, findings: Findings) -> Iterator[Any]:
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
             dataset = rasterio.open(name)
     except RasterioIOError as error:
-        findings.error("raster.unreadable", file=file, reason=str(error))
+        findings.error("raster.unreadable", file=file, reason=Said(str(error)))
         yield None
         return
     with dataset:
         try:
             yield dataset
         except RasterioIOError as error:
-            findings.error("raster.unreadable", file=file, reason=str(error.__cause__ or error))
+            findings.error("raster.unreadable", file=file, reason=Said(str(error.__cause__ or error)))
 
 
 def _grid_of(dataset: Any, file: str, declared: str | None, findings: Findings) -> Grid | None:

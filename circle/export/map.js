@@ -16,8 +16,12 @@ function circleMap(map, data) {
   const labels = [];
   let home = 0; // the zoom at which the whole region is seen
 
+  const plural = new Intl.PluralRules(data.lang);
   const number = (value) => Number(value).toLocaleString(data.lang);
-  const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  const said = (value) => (typeof value === "number" ? number(value) : value);
+  // a place is {name}, or {name:one|several} for the form that stands with its number
+  const fill = (template, values) => template.replace(/\{(\w+)(?::([^}]*))?\}/g, (_, name, forms) =>
+    forms === undefined ? said(values[name]) : forms.split("|")[data.plural.indexOf(plural.select(values[name]))]);
   const percent = (share) => (share === null ? "–" : number((share * 100).toFixed(1)) + "%");
 
   const wide = () => window.innerWidth >= 700; // narrower, the panel would hide the map
@@ -101,8 +105,8 @@ function circleMap(map, data) {
     return L.layerGroup(data.districts.map((district, i) => {
       const [people, uncovered, share] = service.districts[i];
       const lines = [
-        fill(T.district_covered, { people: number(people), share: percent(share), limit: data.main }),
-        fill(T.district_uncovered, { people: number(uncovered) }),
+        fill(T.district_covered, { people, share: percent(share), limit: data.main }),
+        fill(T.district_uncovered, { people: uncovered }),
       ];
       const style = { color: "#6b6b6b", weight: 1.2, dashArray: "5 3", fill: true, fillOpacity: 0 };
       return L.polygon(rings(district.shape), style).bindPopup(popup(`${district.name} · ${service.name}`, lines));
@@ -143,7 +147,7 @@ function circleMap(map, data) {
     const group = L.layerGroup();
     shown.forEach((service) => service.facilities.forEach(([lon, lat, name, people]) => {
       const style = { radius: 5, color: "#ffffff", weight: 1.5, fillColor: service.colour, fillOpacity: 1 };
-      const line = fill(T.facility_people, { people: number(people), limit: data.main });
+      const line = fill(T.facility_people, { people, limit: data.main });
       L.circleMarker([lat, lon], style).bindPopup(popup(name || T.no_name, [service.name, line])).addTo(group);
     }));
     return group;
@@ -233,7 +237,7 @@ function circleMap(map, data) {
     summary.append(el("h1", "", data.title));
     const body = el("div", "circle-body");
     body.append(el("p", "circle-answer", data.sentence), label, table, heading(T.largest_gaps), gapList,
-      heading(T.shading), ...shades, heading(T.layers), ...layers, legend, el("p", "circle-note", T.notes));
+      heading(T.shading), ...shades, heading(T.layers), ...layers, legend, el("p", "circle-note", data.notes));
     panel.append(summary, body);
     panel.open = wide();
     L.DomEvent.disableClickPropagation(panel);
@@ -274,7 +278,7 @@ function circleMap(map, data) {
     if (state.gaps) rows.push(key(GAP, T.layer_gaps, "circle-gap"));
     if (state.people) {
       const people = service.uncovered.reduce((sum, value) => sum + value, 0);
-      rows.push(key(DOT, fill(T.legend_people, { people: number(Math.round(people)) }), "circle-dot"));
+      rows.push(key(DOT, fill(T.legend_people, { people: Math.round(people) }), "circle-dot"));
     }
     if (state.facilities) {
       const shown = service.facilities.length ? [service] : data.services;
@@ -288,7 +292,7 @@ function circleMap(map, data) {
     const ranked = service.gaps.filter((gap) => gap.rank !== null).slice(0, 5);
     gapList.replaceChildren(...ranked.map((gap) => {
       const item = el("li");
-      const button = el("button", "", `${gap.name || T.no_name} · ${number(gap.people)} ${T.people}`);
+      const button = el("button", "", fill(T.gap_in_list, { name: gap.name || T.no_name, people: gap.people }));
       button.type = "button";
       button.addEventListener("click", () => gap.open && state.gaps && gap.open());
       item.append(button);

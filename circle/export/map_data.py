@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from circle import units
 from circle.export import words
 from circle.export.background import Box, background, encode_polygons, places
-from circle.messages import catalogue, text
+from circle.messages import PLURALS, catalogue, text
 from circle.model import OUTSIDE, REASONS, Analysis, Floats
 from circle.settings import Question
 
@@ -47,6 +48,8 @@ def map_data(analysis: Analysis, lang: str) -> dict[str, Any]:
     from_osm = any(file.path.lower().endswith(OSM_ENDINGS) for file in analysis.region.inputs)
     return {
         "lang": {"en": "en", "zh": "zh-CN"}[lang],
+        "plural": PLURALS[lang].categories,
+        "notes": text("map.notes", lang, factor=f"{units.CIRCUITY:g}"),
         "text": {key.removeprefix("map."): entry[lang] for key, entry in catalogue().items() if key.startswith("map.")},
         "title": text("map.title", lang, region=analysis.region.name, limit=main),
         "sentence": words.answer(analysis, lang),

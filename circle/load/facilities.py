@@ -54,7 +54,7 @@ def facility_rows(
 
 
 def osm_facility_rows(features: gpd.GeoDataFrame, services: Sequence[str], at: Located) -> gpd.GeoDataFrame:
-    """The features of an OSM extract that offer `services`, as facility rows."""
+    """The features of an OSM extract that offer `services`, as facility rows, its index the objects."""
     chosen = features[features["service"].isin(list(services))]
     columns = {
         "service": chosen["service"].to_numpy(dtype=object),
@@ -64,7 +64,9 @@ def osm_facility_rows(features: gpd.GeoDataFrame, services: Sequence[str], at: L
         "role": texts(chosen["role"]),
         "source": at.file,
     }
-    rows = gpd.GeoDataFrame(columns, geometry=np.asarray(chosen.geometry.array), crs=WGS84)
+    rows = gpd.GeoDataFrame(
+        columns, index=pd.Index(columns["given_id"]), geometry=np.asarray(chosen.geometry.array), crs=WGS84
+    )
     return repair_polygons(rows, at) if len(rows) else rows
 
 

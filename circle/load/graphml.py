@@ -20,6 +20,7 @@ from circle.errors import Findings
 from circle.load.located import Located
 from circle.load.streets import Ways, build_streets, offsets
 from circle.load.walkability import Walk, Walkability
+from circle.messages import Tally
 from circle.model import Floats, Streets
 
 WGS84 = "EPSG:4326"
@@ -104,8 +105,7 @@ def streets_from_graph(graph: Any, at: Located) -> Streets | None:
     counts: Counter[str] = Counter()
     edges = _edges(graph, position, counts)
     if not edges:
-        left_out = ", ".join(f"{reason} {count}" for reason, count in sorted(counts.items()))
-        at.error("roads.graph_empty", left_out=left_out or "-")
+        at.error("roads.graph_empty", left_out=Tally("left_out", counts))
         return None
     lonlat = _to_wgs84(np.concatenate([position, *(edge.inner for edge in edges)]), graph, at)
     if lonlat is None:

@@ -23,11 +23,11 @@ class _Layout(NamedTuple):
 
     first: int  # where the offset of the first directory stands
     offset: str
-    count: str
+    number: str
     entry: int
 
     def formats(self, order: str) -> tuple[struct.Struct, struct.Struct]:
-        return struct.Struct(order + self.offset), struct.Struct(order + self.count)
+        return struct.Struct(order + self.offset), struct.Struct(order + self.number)
 
 
 _LAYOUTS = {42: _Layout(4, "I", "H", 12), 43: _Layout(8, "Q", "Q", 20)}

@@ -132,7 +132,7 @@ def plural_form(number: object, lang: str) -> int:
 
 @cache
 def _plural_rule(lang: str) -> Callable[[int], int]:
-    rule: Callable[[int], int] = gettext.c2py(PLURALS[lang].rule)  # type: ignore[attr-defined]
+    rule: Callable[[int], int] = gettext.c2py(PLURALS[lang].rule)
     return rule
 
 

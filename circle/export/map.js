@@ -200,17 +200,19 @@ function circleMap(map, data) {
   function declutter() {
     const near = map.getZoom() - home;
     const taken = [], named = new Set();
-    [...labels].sort((a, b) => a.order - b.order).forEach((label) => {
-      const node = label.marker.getElement();
-      if (!node) return;
-      node.style.display = "";
+    const seen = labels.filter((label) => label.marker.getElement()).sort((a, b) => a.order - b.order);
+    const nodes = seen.map((label) => label.marker.getElement());
+    nodes.forEach((node) => { node.style.display = ""; });
+    // all are measured before any is hidden, or the browser would lay out the page once for each
+    const sizes = nodes.map((node) => [node.firstChild.offsetWidth / 2, node.firstChild.offsetHeight / 2]);
+    seen.forEach((label, i) => {
       const at = map.latLngToLayerPoint(label.marker.getLatLng()); // not where an animation has brought it by now
-      const x = node.firstChild.offsetWidth / 2 + label.clear, y = node.firstChild.offsetHeight / 2 + label.clear;
+      const x = sizes[i][0] + label.clear, y = sizes[i][1] + label.clear;
       const box = { left: at.x - x, right: at.x + x, top: at.y - y, bottom: at.y + y };
-      const name = node.textContent; // a town is not named again beside its district
+      const name = nodes[i].textContent; // a town is not named again beside its district
       const hidden = (label.zoom > 0 && near < label.zoom / 2) || named.has(name) ||
         taken.some((t) => box.left < t.right && box.right > t.left && box.top < t.bottom && box.bottom > t.top);
-      if (hidden) { node.style.display = "none"; return; }
+      if (hidden) { nodes[i].style.display = "none"; return; }
       taken.push(box);
       named.add(name);
     });

@@ -11,6 +11,7 @@ from circle import reference, settings
 from circle.errors import Findings
 from circle.load.encoding import decode
 from circle.load.manifest import Manifest
+from circle.load.said import Said
 from circle.load.schema import checked
 from circle.load.toml_text import parse_toml
 
@@ -55,7 +56,7 @@ def _read_text(path: Path, shown: str, findings: Findings) -> str | None:
     try:
         data = path.read_bytes()
     except OSError as error:
-        findings.error("file.unreadable", file=shown, reason=error.strerror or type(error).__name__)
+        findings.error("file.unreadable", file=shown, reason=Said(error.strerror or type(error).__name__))
         return None
     decoded = decode(data)
     if decoded is None:

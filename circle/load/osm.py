@@ -27,6 +27,7 @@ from circle.load.osm_features import (
 )
 from circle.load.osm_streets import StreetCollector
 from circle.load.osm_tags import Rule
+from circle.load.said import Said
 from circle.messages import Tally
 from circle.model import Barriers, Extent, Streets
 
@@ -123,7 +124,7 @@ def read_osm(path: Path, wanted: OsmWanted, findings: Findings) -> OsmExtract | 
     findings.problems.extend(trial.problems)
     if extract is None:
         size = path.stat().st_size
-        findings.error("roads.osm_unreadable", file=file, reason=damage, size=size, objects=reading.objects)
+        findings.error("roads.osm_unreadable", file=file, reason=Said(damage), size=size, objects=reading.objects)
     return extract
 
 

@@ -113,7 +113,7 @@ def read_tiles(
                 window = _window(dataset, own, reading.bounds)
                 missed |= window is None
                 cut |= window is None or (window.width, window.height) != (dataset.width, dataset.height)
-                blocks += _blocks(dataset, window, offset, reading)
+                blocks += [] if window is None else _blocks(dataset, window, offset, reading)
     if len(findings.errors) > errors_before or grid is None:
         return None
     if missed and not blocks:
@@ -189,8 +189,7 @@ def _gdal_names(path: Path, findings: Findings) -> list[str]:
 def _opened(name: str, file: str, findings: Findings) -> Iterator[Any]:
     """The open dataset, or None; a fault while opening or reading becomes a finding."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        with warnings.catch_warnings(action="ignore", category=NotGeoreferencedWarning):
             dataset = rasterio.open(name)
     except RasterioIOError as error:
         findings.error("raster.unreadable", file=file, reason=Said(str(error)))
@@ -212,10 +211,9 @@ def _grid_of(dataset: Any, file: str, declared: str | None, findings: Findings) 
         return None
     written = dataset.crs.to_string() if dataset.crs else declared
     if not written:
-        west, south, east, north = dataset.bounds
-        degrees = max(abs(west), abs(east)) <= 360 and max(abs(south), abs(north)) <= 90
+        degrees = (np.abs(dataset.bounds) <= [360, 90, 360, 90]).all()
         key = "raster.crs_missing_degrees" if degrees else "raster.crs_missing"
-        findings.error(key, file=file, bounds=_shown((west, south, east, north)))
+        findings.error(key, file=file, bounds=_shown(dataset.bounds))
         return None
     try:
         known = CRS.from_user_input(written)
@@ -272,10 +270,8 @@ def _window(dataset: Any, grid: Grid, bounds: Bounds | None) -> Window | None:
     return Window(left, top, right - left, bottom - top) if left < right and top < bottom else None
 
 
-def _blocks(dataset: Any, window: Window | None, offset: tuple[int, int], reading: Reading) -> list[Block]:
+def _blocks(dataset: Any, window: Window, offset: tuple[int, int], reading: Reading) -> list[Block]:
     """The window's values, strip by strip, cleaned and trimmed; a strip of voids gives no block."""
-    if window is None:
-        return []
     blocks = []
     step = max(STRIP_CELLS // window.width, 1)
     scale, shift = dataset.scales[0], dataset.offsets[0]

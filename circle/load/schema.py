@@ -97,9 +97,8 @@ def report_schema_errors(
     document: Mapping[str, Any],
     findings: Findings,
     *,
-    file: str,
-    text: str = "",
     told: Collection[Location] = (),
+    **where: str,
 ) -> None:
     """Record every problem of `error` once, located by its path in `document`.
 
@@ -107,11 +106,12 @@ def report_schema_errors(
     ----------
     error
         What validating `document` as `model` raised.
-    file, text
-        Its name as the user wrote it, and its content, to find line numbers.
     told
         Places of which nothing more is to be said.
+    where
+        ``file`` (as the user wrote it) and ``text`` (its content, to find line numbers).
     """
+    file, text = where["file"], where.get("text", "")
     seen: set[Location] = set(told)
     for detail, place in _located(error, document):
         if place in seen:

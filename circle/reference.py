@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
+
+from circle.messages import text
 
 
 @cache
@@ -17,9 +20,31 @@ def table(name: str) -> dict[str, Any]:
     >>> table("services")["primary_school"]["en"]
     'Primary school'
     """
-    text = files("circle").joinpath("tables", f"{name}.toml").read_text(encoding="utf-8")
-    parsed: dict[str, Any] = tomllib.loads(text)
+    written = files("circle").joinpath("tables", f"{name}.toml").read_text(encoding="utf-8")
+    parsed: dict[str, Any] = tomllib.loads(written)
     return parsed
+
+
+@dataclass(frozen=True)
+class ServiceNames:
+    """Services in a message: what people call each, and the key by which files and commands know it.
+
+    Examples
+    --------
+    >>> ServiceNames(("clinic", "sauna")).in_language("en")
+    'Clinic (clinic), sauna'
+    """
+
+    keys: tuple[str, ...]
+
+    def in_language(self, lang: str) -> str:
+        """All of them; a dash where there is none."""
+        known = table("services")
+        said = [
+            text("words.service_key", lang, name=known[key][lang], key=key) if key in known else key
+            for key in self.keys
+        ]
+        return text("words.list_joint", lang).join(said) or "-"
 
 
 @cache

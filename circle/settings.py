@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from circle import units
 
@@ -18,6 +18,16 @@ class Strict(BaseModel):
     """A settings model that refuses unknown keys and cannot be changed."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _ascending(limits: tuple[float, ...]) -> tuple[float, ...]:
+    if not limits or list(limits) != sorted({*limits}) or limits[0] <= 0:
+        message = "limits must be positive and ascending, each once"
+        raise ValueError(message)
+    return limits
+
+
+Ascending = Annotated[tuple[float, ...], AfterValidator(_ascending)]
 
 
 class StandardRow(Strict):
@@ -41,7 +51,7 @@ class Standard(Strict):
     zh: str = Field(description="Title in Chinese.")
     metric: Literal["time", "distance"] = Field("time", description="What the limits count.")
     walking_speed_kmh: float = Field(4.0, gt=0, le=20, description="Walking speed on the flat.")
-    limits: tuple[float, ...] = Field(description="Minutes, or metres; the longest is the main limit.")
+    limits: Ascending = Field(description="Minutes, or metres; the longest is the main limit.")
     rows: tuple[StandardRow, ...] = Field(description="What is asked of each service.")
 
 
@@ -53,22 +63,13 @@ class AnalysisSettings(Strict):
         None, description="time: limits are minutes. distance: limits are metres along the network."
     )
     walking_speed_kmh: float | None = Field(None, gt=0, le=20, description="Walking speed on the flat, km/h.")
-    limits: tuple[float, ...] | None = Field(
+    limits: Ascending | None = Field(
         None, description="Limits, ascending; minutes or metres. The last is the main one."
     )
     services: tuple[str, ...] | None = Field(None, description="Services to measure; default: all that the data hold.")
     isochrone_resolution_m: float | None = Field(
         None, ge=5, le=1000, description="Grid step of isochrones; default: chosen by size."
     )
-
-    @model_validator(mode="after")
-    def _limits_ascend(self) -> Self:
-        if self.limits is not None and (
-            not self.limits or list(self.limits) != sorted({*self.limits}) or self.limits[0] <= 0
-        ):
-            message = "limits must be positive and ascending, each once"
-            raise ValueError(message)
-        return self
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 import pytest
 
-from circle.messages import LANGUAGES, catalogue, text
+from circle.messages import LANGUAGES, PLURALS, catalogue, plural_form, text
+from circle.reference import table
 
 PACKAGE = Path(__file__).resolve().parent.parent / "circle"
 KEY = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+")
@@ -116,11 +117,13 @@ def test_every_sentence_is_given_its_values():
 
 
 def test_no_entry_is_unused():
-    """An entry is used if its key stands in code, or begins as an f-string does: ``f"status.{name}"``."""
+    """An entry is used if its key stands in code, or begins as an f-string does: ``f"status.{name}"``; or by area."""
     constants = keys_of_the_map()
     beginnings: set[str] = set()
     for _, tree in sources():
         for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("Tally", "Terms"):
+                beginnings.add(f"{node.args[0].value}.")  # type: ignore[attr-defined]
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 constants.add(node.value)
             if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
@@ -129,6 +132,57 @@ def test_no_entry_is_unused():
                     beginnings.add(beginning)
     unused = [key for key in ENTRIES if key not in constants and not key.startswith(tuple(beginnings))]
     assert unused == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("key", ENTRIES)
+def test_every_entry_can_be_filled(key, lang):
+    """With numbers in all places: a full-width comma in ``{low:,}`` is no format."""
+    sentence = catalogue()[key][lang]
+    assert text(key, lang, **dict.fromkeys(places_of(sentence), 1)).strip()
+
+
+SEVERAL = (
+    "bands boundaries buildings bytes cells columns districts facilities features files groups lines objects pairs people "
+    "pieces places points polygons rows seconds services sites things ways"
+)
+ONE_OF_MANY = re.compile(rf"\b1(?: of 1)? (?:[a-z]+ )?(?:{SEVERAL.replace(' ', '|')})\b")
+
+
+@pytest.mark.parametrize("key", ENTRIES)
+def test_one_is_not_several(key):
+    """No English sentence says "1 rows" or "1 people"; some numbers are always several."""
+    places = dict.fromkeys(places_of(catalogue()[key]["en"]), 1) | ALWAYS_SEVERAL.get(key, {})
+    assert not ONE_OF_MANY.search(text(key, "en", **places))
+
+
+ALWAYS_SEVERAL = {
+    "answer.many": {"count": 2},
+    "raster.several_bands": {"bands": 2},
+    "check.network_in_pieces": {"pieces": 2},
+}
+
+
+def test_the_search_for_false_plurals_does_find_them():
+    assert all(ONE_OF_MANY.search(said) for said in ("1 rows are", "1 of 1 places lie", "1 people", "1 ferry lines"))
+    assert not any(ONE_OF_MANY.search(said) for said in ("1 row is", "1 of 1 place lies", "1 person lives", "1 km² in"))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_form_of_a_word_belongs_to_some_number(lang):
+    assert {plural_form(n, lang) for n in range(101)} == set(range(len(PLURALS[lang].categories)))
+
+
+def test_a_count_decides_its_words():
+    said = [text("roads.osm_truncated_ways", "en", count=count).split(";")[0] for count in (0, 1, 2)]
+    assert said == ["0 ways run out of the data", "1 way runs out of the data", "2 ways run out of the data"]
+
+
+def test_whatever_may_be_left_out_has_words():
+    """Reasons come from the code of the readers and from the tag tables."""
+    walk, features = table("osm_walk"), table("osm_features")
+    reasons = {*walk["closed"], *(f"facility_{tag}" for tag in features["facilities"]["out"])}
+    assert {f"left_out.{reason}" for reason in reasons} <= set(catalogue())
 
 
 def test_the_search_for_uses_does_find_them():

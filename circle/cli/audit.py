@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from circle import units
 from circle.export import length_words, people_words, service_name, share_words
 from circle.messages import text
 from circle.model import Analysis
@@ -26,7 +27,11 @@ def audit_lines(analysis: Analysis, lang: str) -> list[str]:
     for name in ("unknown", "outside_districts", "leg_over_500m", "barred", "no_road"):
         if people[name] > 0:
             share = share_words(people[name] / people["total"], lang)
-            lines.append(text(f"audit.{name}", lang, people=people_words(people[name]), share=share))
+            lines.append(
+                text(
+                    f"audit.{name}", lang, people=people_words(people[name]), share=share, factor=f"{units.CIRCUITY:g}"
+                )
+            )
     for part in (_pieces, _edge, _facilities, _legs):
         lines += part(analysis, lang)
     return lines
@@ -50,7 +55,7 @@ def _pieces(analysis: Analysis, lang: str) -> list[str]:
     for piece in lacking.head(_SHOWN).to_dict("records"):
         names = [service_name(service, lang) for service in piece["lacks"].split(";")]
         place = f"{piece['lon']:.4f}, {piece['lat']:.4f}"
-        shown = text("cli.list_joint", lang).join(names)
+        shown = text("words.list_joint", lang).join(names)
         lines.append(text("audit.piece", lang, place=place, people=people_words(piece["people"]), services=shown))
     return lines
 
@@ -61,7 +66,7 @@ def _edge(analysis: Analysis, lang: str) -> list[str]:
     if not affected:
         return []
     items = [f"{service_name(service, lang)} {people_words(people)}" for service, people in affected.items()]
-    return [text("audit.edge_affected", lang, services=text("cli.list_joint", lang).join(items))]
+    return [text("audit.edge_affected", lang, services=text("words.list_joint", lang).join(items))]
 
 
 def _facilities(analysis: Analysis, lang: str) -> list[str]:
@@ -74,7 +79,7 @@ def _facilities(analysis: Analysis, lang: str) -> list[str]:
         f"{name} ({length_words(leg_m, lang)})"
         for name, leg_m in zip(called.head(_SHOWN), far["leg_m"].head(_SHOWN), strict=True)
     ]
-    shown = text("cli.list_joint", lang).join(names)
+    shown = text("words.list_joint", lang).join(names)
     total = len(analysis.region.facilities.table)
     return [text("audit.far_facilities", lang, count=len(far), total=total, names=shown)]
 
@@ -97,4 +102,4 @@ def _legs(analysis: Analysis, lang: str) -> list[str]:
             legs["leg_m"], legs["people"], legs["district_name"], legs["lon"], legs["lat"], strict=True
         )
     ]
-    return [text("audit.longest_legs", lang, legs=text("cli.list_joint", lang).join(items))]
+    return [text("audit.longest_legs", lang, legs=text("words.list_joint", lang).join(items))]

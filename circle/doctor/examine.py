@@ -52,13 +52,13 @@ class Examination:
         named = [f"{service_name(str(service), lang)} {count}" for service, count in offered.items()]
         return [
             text("check.roads", lang, km=f"{_length_m(network) / 1000:,.0f}", pieces=f"{network.piece_count:,}"),
-            text("check.facilities", lang, services=text("cli.list_joint", lang).join(named)),
+            text("check.facilities", lang, services=text("words.list_joint", lang).join(named)),
             text(
                 "check.people",
                 lang,
                 people=people_words(float(self.residents.people[0].sum())),
                 places=f"{len(self.residents.lon):,}",
-                groups=text("cli.list_joint", lang).join(self.residents.groups),
+                groups=text("words.list_joint", lang).join(self.residents.groups),
             ),
             text("check.districts", lang, count=0 if data.districts is None else len(data.districts.frame)),
         ]

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from circle import pipeline
+from circle import pipeline, units
 from circle.access import service_reach
 from circle.access.status import Ground, Travel
 from circle.errors import Problem, QueryError, Severity
@@ -23,6 +23,7 @@ from circle.model import RegionData, Status
 from circle.reach import Route, build_engine, join_facilities, join_places, route, search, straight_line_m
 from circle.reach.attach import nearest_leg_m
 from circle.reach.nearest import no_sites
+from circle.reference import ServiceNames
 from circle.settings import Question
 
 BEYOND_DEGREES = 1.0
@@ -99,12 +100,16 @@ class Explanation:
             "limit": limit_words(self.question.main, self.question, lang),
             "straight": length_words(float(self.straight_m), lang),
             "length": length_words(self.way.length_m, lang),
+            "radius": length_words(self.question.radius_m(self.question.main), lang),
         }
+        said["way"] = text(f"route.{self.question.metric}_whole", lang, **said)
         legs = []
         for leg in (leg for leg in self.way.legs if leg.length_m > 0 or len(self.way.legs) == 1):
             length, cost = length_words(leg.length_m, lang), cost_words(leg.cost, self.question, lang)
-            legs.append(text(f"route.{leg.kind}", lang, length=length, cost=cost))
-        head = [text("route.way", lang, **said)] if self.way.legs else []
+            counted = length_words(leg.length_m * units.CIRCUITY, lang)
+            told = {"length": length, "cost": cost, "counted": counted, "factor": f"{units.CIRCUITY:g}"}
+            legs.append(text(f"route.{self.question.metric}_{leg.kind}", lang, **told))
+        head = [text(f"route.{self.question.metric}_way", lang, **said)] if self.way.legs else []
         return [*head, *legs, text(f"route.{self.status.name.lower()}", lang, **said)]
 
     def _facility(self, column: str) -> str | None:
@@ -173,7 +178,9 @@ def named_service(wanted: str, services: tuple[str, ...]) -> str:
     for service in services:
         if service == meant or wanted == service:
             return service
-    raise QueryError(Problem("query.service_unknown", Severity.ERROR, {"wanted": wanted, "known": ", ".join(services)}))
+    raise QueryError(
+        Problem("query.service_unknown", Severity.ERROR, {"wanted": wanted, "known": ServiceNames(services)})
+    )
 
 
 def named_start(wanted: str, data: RegionData) -> Start:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
 
+from circle import units
 from circle.export.words import ALL_SERVICES, limit_words, service_name
 from circle.model import Analysis
 from circle.reference import table
@@ -65,6 +66,7 @@ def _fillings(pattern: str, analysis: Analysis) -> Iterator[tuple[dict[str, str]
     for service, limit, group in product(services, limits, groups):
         unit = "s" if question.metric == "time" else "m"
         names = {"service": service, "limit": limit.label, "group": group, "cost": question.cost_name, "unit": unit}
+        names["factor"] = f"{units.CIRCUITY:g}"
         words = {
             lang: {
                 **names,

@@ -10,14 +10,20 @@ function circleMap(map, data) {
   const GAP = "#d55e00";
   const DOT = "#a63603";
   const ROADS = [{ color: "#8d8d8d", weight: 2 }, { color: "#a8a8a8", weight: 1.3 }, { color: "#c4c4c4", weight: 0.8 }];
+  // who gives way when labels meet: the first gaps to none, then districts, cities and towns, other gaps, other places
+  const FIRST = 10, DISTRICTS = 1000, PLACES = 2000, BADGES = 2001.5;
   const state = { service: data.shown, shading: "isochrones", gaps: true, people: true, facilities: true, names: true };
   if (!data.services[state.service].isochrones.some((shapes) => shapes.length)) state.shading = "districts";
   const drawn = {};
   const labels = [];
   let home = 0; // the zoom at which the whole region is seen
 
+  const plural = new Intl.PluralRules(data.lang);
   const number = (value) => Number(value).toLocaleString(data.lang);
-  const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  const said = (value) => (typeof value === "number" ? number(value) : value);
+  // a place is {name}, or {name:one|several} for the form that stands with its number
+  const fill = (template, values) => template.replace(/\{(\w+)(?::([^}]*))?\}/g, (_, name, forms) =>
+    forms === undefined ? said(values[name]) : forms.split("|")[data.plural.indexOf(plural.select(values[name]))]);
   const percent = (share) => (share === null ? "–" : number((share * 100).toFixed(1)) + "%");
 
   const wide = () => window.innerWidth >= 700; // narrower, the panel would hide the map
@@ -101,40 +107,65 @@ function circleMap(map, data) {
     return L.layerGroup(data.districts.map((district, i) => {
       const [people, uncovered, share] = service.districts[i];
       const lines = [
-        fill(T.district_covered, { people: number(people), share: percent(share), limit: data.main }),
-        fill(T.district_uncovered, { people: number(uncovered) }),
+        fill(T.district_covered, { people, share: percent(share), limit: data.main }),
+        fill(T.district_uncovered, { people: uncovered }),
       ];
       const style = { color: "#6b6b6b", weight: 1.2, dashArray: "5 3", fill: true, fillOpacity: 0 };
-      return L.polygon(rings(district.shape), style).bindPopup(popup(`${district.name} · ${service.name}`, lines));
+      return bound(L.polygon(rings(district.shape), style), popup(`${district.name} · ${service.name}`, lines));
     }));
   }
 
+  // what a popup must not be hidden by: the buttons of the zoom, and the panel
+  const beside = () => (wide() && panel.open ? panel.offsetWidth + 20 : 10);
+  const below = () => (wide() ? 10 : panel.firstChild.offsetHeight + 60);
+  const bound = (layer, content) => layer.bindPopup(content, { autoPanPaddingTopLeft: [60, 10], autoPanPaddingBottomRight: [beside(), below()] });
+
   function gapLayer(service) {
     const group = L.layerGroup();
+    const shapes = [];
+    // seen from afar, a thousand outlines would be all there is to see
+    group.fit = () => shapes.forEach((shape) => shape.setStyle({ weight: Math.max(0.2, Math.min(1, (map.getZoom() - home + 1) / 3)) }));
     service.gaps.forEach((gap) => {
       const title = gap.rank === null ? gap.name : fill(T.gap_title, { rank: gap.rank, name: gap.name || T.no_name });
-      const style = { color: GAP, weight: gap.rank === null ? 0.5 : 1, fillColor: GAP, fillOpacity: gap.rank === null ? 0.1 : 0.28 };
-      const shape = L.polygon(rings(gap.shape), style).bindPopup(popup(title, gap.lines)).addTo(group);
+      const style = { color: GAP, weight: 0.2, fillColor: GAP, fillOpacity: gap.rank === null ? 0.1 : 0.28 };
+      const shape = bound(L.polygon(rings(gap.shape), style), popup(title, gap.lines)).addTo(group);
       if (gap.rank === null) return;
+      shapes.push(shape);
       const badge = L.marker(gap.site, { icon: icon("circle-badge", String(gap.rank)), title, keyboard: true, riseOnHover: true });
-      badge.bindPopup(popup(title, gap.lines)).addTo(group);
+      bound(badge, popup(title, gap.lines)).addTo(group);
       const way = gap.nearest && L.polyline([gap.site, gap.nearest], { color: "#333333", weight: 1.5, dashArray: "2 5", interactive: false });
       [shape, badge].forEach((layer) => way && layer.on("popupopen", () => way.addTo(group)).on("popupclose", () => way.removeFrom(group)));
-      gap.open = () => { panel.open = wide(); map.setView(gap.site, Math.max(map.getZoom(), 13)); badge.openPopup(); };
-      labels.push({ marker: badge, order: gap.rank, zoom: 0 });
+      gap.open = () => {
+        panel.open = wide();
+        const zoom = Math.max(map.getZoom(), 13);
+        const middle = map.project(gap.site, zoom).add([(beside() - 10) / 2, 0]); // of what the panel leaves free
+        map.setView(map.unproject(middle, zoom), zoom);
+        badge.openPopup();
+      };
+      const first = gap.rank <= FIRST;
+      labels.push({ marker: badge, order: first ? gap.rank : BADGES + gap.rank, zoom: 0, clear: first ? 1 : 14 });
     });
+    group.fit();
     return group;
   }
 
   function peopleLayer(service) {
     const most = Math.max(1, ...service.uncovered);
     const group = L.layerGroup();
+    const sized = [];
     data.cells.forEach(([lon, lat], i) => {
       const people = service.uncovered[i];
       if (people <= 0) return;
-      const radius = 1.2 + 6 * Math.sqrt(people / most);
-      L.circleMarker([lat, lon], { ...dots, radius, stroke: false, fill: true, fillColor: DOT, fillOpacity: 0.55 }).addTo(group);
+      const dot = L.circleMarker([lat, lon], { ...dots, radius: 1, stroke: false, fill: true, fillColor: DOT, fillOpacity: 0.55 });
+      sized.push([dot.addTo(group), Math.sqrt(people / most)]);
     });
+    // neighbours may touch but not pile up: seen from afar they are small, or the whole land would be one blot
+    group.fit = () => {
+      const step = map.project([0, data.cell], map.getZoom()).x - map.project([0, 0], map.getZoom()).x;
+      const largest = Math.max(2.5, Math.min(7, 1.2 * step));
+      sized.forEach(([dot, size]) => dot.setRadius(Math.max(0.5, largest * size)));
+    };
+    group.fit();
     return group;
   }
 
@@ -143,8 +174,8 @@ function circleMap(map, data) {
     const group = L.layerGroup();
     shown.forEach((service) => service.facilities.forEach(([lon, lat, name, people]) => {
       const style = { radius: 5, color: "#ffffff", weight: 1.5, fillColor: service.colour, fillOpacity: 1 };
-      const line = fill(T.facility_people, { people: number(people), limit: data.main });
-      L.circleMarker([lat, lon], style).bindPopup(popup(name || T.no_name, [service.name, line])).addTo(group);
+      const line = fill(T.facility_people, { people, limit: data.main });
+      bound(L.circleMarker([lat, lon], style), popup(name || T.no_name, [service.name, line])).addTo(group);
     }));
     return group;
   }
@@ -159,26 +190,31 @@ function circleMap(map, data) {
     const add = (at, name, className, order, zoom) => {
       if (!name) return;
       const marker = L.marker(at, { icon: icon(className, name), interactive: false, keyboard: false });
-      labels.push({ marker: marker.addTo(group), order, zoom });
+      labels.push({ marker: marker.addTo(group), order, zoom, clear: 1 });
     };
-    data.districts.forEach((d) => add(d.at, d.name, "circle-label circle-district", 1000, 0));
-    data.places.forEach(([lon, lat, name, rank]) => add([lat, lon], name, "circle-label", 2000 + rank, Math.max(0, rank - 1)));
+    data.districts.forEach((d) => add(d.at, d.name, "circle-label circle-district", DISTRICTS, 0));
+    data.places.forEach(([lon, lat, name, rank]) => add([lat, lon], name, "circle-label", PLACES + rank, Math.max(0, rank - 1)));
     return group;
   }
 
   function declutter() {
     const near = map.getZoom() - home;
-    const taken = [];
-    [...labels].sort((a, b) => a.order - b.order).forEach((label) => {
-      const node = label.marker.getElement();
-      if (!node) return;
-      node.style.display = "";
+    const taken = [], named = new Set();
+    const seen = labels.filter((label) => label.marker.getElement()).sort((a, b) => a.order - b.order);
+    const nodes = seen.map((label) => label.marker.getElement());
+    nodes.forEach((node) => { node.style.display = ""; });
+    // all are measured before any is hidden, or the browser would lay out the page once for each
+    const sizes = nodes.map((node) => [node.firstChild.offsetWidth / 2, node.firstChild.offsetHeight / 2]);
+    seen.forEach((label, i) => {
       const at = map.latLngToLayerPoint(label.marker.getLatLng()); // not where an animation has brought it by now
-      const x = node.firstChild.offsetWidth / 2 + 1, y = node.firstChild.offsetHeight / 2 + 1;
+      const x = sizes[i][0] + label.clear, y = sizes[i][1] + label.clear;
       const box = { left: at.x - x, right: at.x + x, top: at.y - y, bottom: at.y + y };
-      const hidden = (label.zoom > 0 && near < label.zoom / 2) ||
+      const name = nodes[i].textContent; // a town is not named again beside its district
+      const hidden = (label.zoom > 0 && near < label.zoom / 2) || named.has(name) ||
         taken.some((t) => box.left < t.right && box.right > t.left && box.top < t.bottom && box.bottom > t.top);
-      if (hidden) node.style.display = "none"; else taken.push(box);
+      if (hidden) { nodes[i].style.display = "none"; return; }
+      taken.push(box);
+      named.add(name);
     });
   }
 
@@ -215,6 +251,12 @@ function circleMap(map, data) {
     return label;
   }
 
+  function together(choices) {
+    const box = el("div", "circle-choices");
+    box.append(...choices);
+    return box;
+  }
+
   function heading(content) { return el("h2", "", content); }
 
   function buildPanel() {
@@ -233,7 +275,7 @@ function circleMap(map, data) {
     summary.append(el("h1", "", data.title));
     const body = el("div", "circle-body");
     body.append(el("p", "circle-answer", data.sentence), label, table, heading(T.largest_gaps), gapList,
-      heading(T.shading), ...shades, heading(T.layers), ...layers, legend, el("p", "circle-note", T.notes));
+      heading(T.shading), together(shades), heading(T.layers), together(layers), legend, el("p", "circle-note", data.notes));
     panel.append(summary, body);
     panel.open = wide();
     L.DomEvent.disableClickPropagation(panel);
@@ -274,7 +316,7 @@ function circleMap(map, data) {
     if (state.gaps) rows.push(key(GAP, T.layer_gaps, "circle-gap"));
     if (state.people) {
       const people = service.uncovered.reduce((sum, value) => sum + value, 0);
-      rows.push(key(DOT, fill(T.legend_people, { people: number(Math.round(people)) }), "circle-dot"));
+      rows.push(key(DOT, fill(T.legend_people, { people: Math.round(people) }), "circle-dot"));
     }
     if (state.facilities) {
       const shown = service.facilities.length ? [service] : data.services;
@@ -288,7 +330,7 @@ function circleMap(map, data) {
     const ranked = service.gaps.filter((gap) => gap.rank !== null).slice(0, 5);
     gapList.replaceChildren(...ranked.map((gap) => {
       const item = el("li");
-      const button = el("button", "", `${gap.name || T.no_name} · ${number(gap.people)} ${T.people}`);
+      const button = el("button", "", fill(T.gap_in_list, { name: gap.name || T.no_name, people: gap.people }));
       button.type = "button";
       button.addEventListener("click", () => gap.open && state.gaps && gap.open());
       item.append(button);
@@ -302,11 +344,15 @@ function circleMap(map, data) {
   L.control.scale({ imperial: false }).addTo(map);
   if (data.attribution) map.attributionControl.addAttribution(data.attribution);
   buildPanel();
-  const beside = panel.open ? panel.offsetWidth + 20 : 10;
-  map.fitBounds(data.bounds, { paddingTopLeft: [10, 10], paddingBottomRight: [beside, 10], animate: false });
+  // on a narrow screen the panel lies below: scale and sources stand on top of its title
+  map.getContainer().style.setProperty("--circle-title", `${panel.firstChild.offsetHeight + 22}px`);
+  map.fitBounds(data.bounds, { paddingTopLeft: [10, 10], paddingBottomRight: [beside(), below()], animate: false });
   home = map.getZoom();
   drawBackground();
-  map.on("zoomend", declutter);
+  map.on("zoomend", () => {
+    Object.values(drawn).forEach((layer) => layer.fit && layer.fit());
+    declutter();
+  });
   draw();
   map.getContainer().dataset.ready = "true";
 }

@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from circle import units
 from circle.export import words
 from circle.export.background import Box, background, encode_polygons, places
-from circle.messages import catalogue, text
+from circle.messages import PLURALS, catalogue, text
 from circle.model import OUTSIDE, REASONS, Analysis, Floats
 from circle.settings import Question
 
@@ -43,10 +44,12 @@ def map_data(analysis: Analysis, lang: str) -> dict[str, Any]:
     bounds = _bounds(analysis)
     box = _widened(bounds)
     main = words.limit_words(question.main, question, lang)
-    cells, uncovered = _cells(analysis)
+    cells, step, uncovered = _cells(analysis)
     from_osm = any(file.path.lower().endswith(OSM_ENDINGS) for file in analysis.region.inputs)
     return {
         "lang": {"en": "en", "zh": "zh-CN"}[lang],
+        "plural": PLURALS[lang].categories,
+        "notes": text("map.notes", lang, factor=f"{units.CIRCUITY:g}"),
         "text": {key.removeprefix("map."): entry[lang] for key, entry in catalogue().items() if key.startswith("map.")},
         "title": text("map.title", lang, region=analysis.region.name, limit=main),
         "sentence": words.answer(analysis, lang),
@@ -58,6 +61,7 @@ def map_data(analysis: Analysis, lang: str) -> dict[str, Any]:
         "places": places(analysis.region.settlements, box),
         "districts": _districts(analysis),
         "cells": cells,
+        "cell": step,
         "services": list(_services(analysis, uncovered, lang)),
         "shown": _scarcest(analysis.summary, question),
     }
@@ -178,15 +182,15 @@ def _district_numbers(analysis: Analysis, service: str) -> list[list[float | Non
     ]
 
 
-def _cells(analysis: Analysis) -> tuple[list[list[float]], dict[str, list[float]]]:
-    """Where people live who lack something: ``[lon, lat]`` of each dot, and per service the people not served."""
+def _cells(analysis: Analysis) -> tuple[list[list[float]], float, dict[str, list[float]]]:
+    """Dots where people lack something, ``[lon, lat]``; degrees between them; per service the people not served."""
     residents = analysis.residents
     question: Question = analysis.settings
     answers = {**analysis.reach, words.ALL_SERVICES: analysis.together}
     lacking = {name: residents.people[0] * (answer.cost > question.main.value) for name, answer in answers.items()}
     own = ~np.isnan(residents.lon) & (residents.district != OUTSIDE)
     somebody = np.flatnonzero((sum(lacking.values(), np.zeros(len(residents.lon))) > 0) & own)
-    cell, count = _gridded(residents.lon[somebody], residents.lat[somebody])
+    cell, count, step = _gridded(residents.lon[somebody], residents.lat[somebody])
     people = residents.people[0, somebody]
     weight = np.bincount(cell, weights=people, minlength=count)
     middle = [
@@ -194,20 +198,24 @@ def _cells(analysis: Analysis) -> tuple[list[list[float]], dict[str, list[float]
         for axis in (residents.lon, residents.lat)
     ]
     dots = np.column_stack(middle).round(5).tolist() if count else []
-    return dots, {
-        name: np.bincount(cell, weights=lost[somebody], minlength=count).round(1).tolist()
-        for name, lost in lacking.items()
-    }
+    return (
+        dots,
+        step,
+        {
+            name: np.bincount(cell, weights=lost[somebody], minlength=count).round(1).tolist()
+            for name, lost in lacking.items()
+        },
+    )
 
 
-def _gridded(lon: Floats, lat: Floats) -> tuple[Any, int]:
-    """The cell of each point on the finest grid (0.001°, doubled) that needs no more than `CELLS` cells."""
+def _gridded(lon: Floats, lat: Floats) -> tuple[Any, int, float]:
+    """The cell of each point on the finest grid (0.001°, doubled) with at most `CELLS` cells; how many; its step."""
     step = CELL_DEGREES
     while True:
         corner = np.column_stack([np.floor(lon / step), np.floor(lat / step)]).astype(np.int64)
         cells, cell = np.unique(corner, axis=0, return_inverse=True)
         if len(cells) <= CELLS:
-            return cell.ravel(), len(cells)
+            return cell.ravel(), len(cells), step
         step *= 2
 
 

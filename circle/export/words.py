@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import pandas as pd
 
@@ -13,6 +14,8 @@ from circle.reference import table
 from circle.settings import Limit, Question
 
 ALL_SERVICES = "all_services"
+MOST_DECIMALS = 6
+"""A millisecond in minutes, a millimetre in kilometres."""
 PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#882255", "#332288")
 """Colours of services that the table of services does not know (Okabe and Ito 2008, and two of Tol's)."""
 
@@ -79,11 +82,34 @@ def length_words(length_m: float, lang: str) -> str:
 
 
 def cost_words(cost: float, question: Question, lang: str) -> str:
-    """A travel time in minutes (or a distance), or the word for none."""
-    if question.metric == "distance" or not math.isfinite(cost):
+    """A travel time in minutes (or a distance), or the word for none; never rounded onto the other side of a limit."""
+    if not math.isfinite(cost):
         return length_words(cost, lang)
-    minutes = units.s_to_minutes(cost)
-    return text("words.minutes", lang, number=f"{minutes:.1f}" if minutes < 10 else f"{minutes:,.0f}")
+    limits = [limit.value for limit in question.limits]
+    if question.metric == "time":
+        minutes = units.s_to_minutes(cost)
+        limits = [units.s_to_minutes(limit) for limit in limits]
+        return text("words.minutes", lang, number=on_its_side(minutes, limits, 1 if minutes < 10 else 0))
+    if round(cost) < units.METRES_PER_KILOMETRE:
+        return text("words.metres", lang, number=on_its_side(cost, limits, 0))
+    kilometres = [metres / units.METRES_PER_KILOMETRE for metres in (cost, *limits)]
+    return text("words.kilometres", lang, number=on_its_side(kilometres[0], kilometres[1:], 1))
+
+
+def on_its_side(value: float, limits: Sequence[float], decimals: int) -> str:
+    """A number in no fewer than `decimals`, and in as many more as it takes to stay on its side of every limit.
+
+    What is 15.02 minutes and not covered must not be called 15.
+
+    Examples
+    --------
+    >>> [on_its_side(minutes, [15.0], 0) for minutes in (14.9, 15.0, 15.02, 15.6)]
+    ['15', '15', '15.02', '16']
+    """
+    places = decimals
+    while places < MOST_DECIMALS and any((round(value, places) <= limit) != (value <= limit) for limit in limits):
+        places += 1
+    return f"{value:,.{places}f}"
 
 
 def limit_words(limit: Limit, question: Question, lang: str) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 import shapely
 
 from circle.errors import Findings
+from circle.load.columns import shape_kinds
 from circle.load.local import metres_per_degree
 from circle.load.located import Located
 from circle.load.streets import offsets
@@ -115,7 +116,7 @@ def read_barrier_layer(
     kinds = _kinds(frame) if kind is None else np.full(len(frame), BARRIER_KINDS.index(kind), dtype=np.int8)
     shapes = np.asarray(frame.geometry.array, dtype=object)
     if not (shapely.get_dimensions(shapes) >= 1).any():
-        at.error("barriers.no_shapes", found=", ".join(sorted(set(frame.geom_type))))
+        at.error("barriers.no_shapes", found=shape_kinds(frame))
         return None
     shapes, kinds = shapes[kinds != _NO_BARRIER], kinds[kinds != _NO_BARRIER]
     areal = shapely.get_dimensions(shapes) == 2

@@ -6,12 +6,14 @@ import re
 import unicodedata
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from circle import reference
 from circle.load.located import Located
+from circle.messages import Terms
 from circle.model import Bools, Floats
 
 SHOWN = 10
@@ -172,6 +174,11 @@ def rows_listed(rows: npt.ArrayLike) -> str:
     """
     every = np.asarray(rows).tolist()
     return ", ".join(str(row) for row in every[:SHOWN]) + (", …" if len(every) > SHOWN else "")
+
+
+def shape_kinds(frame: gpd.GeoDataFrame) -> Terms:
+    """Which kinds of shapes a layer holds, for a message."""
+    return Terms("shape", tuple(sorted(frame.geom_type.dropna().str.lower().unique())))
 
 
 def _short(cell: object) -> str:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from circle.load.columns import optional_column, rows_listed, texts
+from circle.load.columns import optional_column, rows_listed, shape_kinds, texts
 from circle.load.datums import WGS84
 from circle.load.local import metres_per_degree
 from circle.load.located import Located
@@ -65,7 +65,7 @@ def build_districts(
     areas = repair_polygons(frame[["geometry"]], at)
     polygonal = shapely.get_dimensions(np.asarray(areas.geometry.array)) == 2
     if not polygonal.any():
-        at.error("districts.no_polygons", kinds=", ".join(sorted(set(areas.geom_type))))
+        at.error("districts.no_polygons", kinds=shape_kinds(areas))
         return None
     if not polygonal.all():
         at.warn("districts.not_polygons", count=int((~polygonal).sum()), rows=rows_listed(areas.index[~polygonal]))

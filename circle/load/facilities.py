@@ -54,17 +54,18 @@ def facility_rows(
 
 
 def osm_facility_rows(features: gpd.GeoDataFrame, services: Sequence[str], at: Located) -> gpd.GeoDataFrame:
-    """The features of an OSM extract that offer `services`, as facility rows."""
+    """The features of an OSM extract that offer `services`, as facility rows, its index the objects."""
     chosen = features[features["service"].isin(list(services))]
+    objects = texts(chosen["osm_id"])
     columns = {
         "service": chosen["service"].to_numpy(dtype=object),
         "name": texts(chosen["name"]),
-        "given_id": texts(chosen["osm_id"]),
+        "given_id": objects,
         "capacity": pd.to_numeric(chosen["capacity"], errors="coerce").to_numpy(dtype=np.float64),
         "role": texts(chosen["role"]),
         "source": at.file,
     }
-    rows = gpd.GeoDataFrame(columns, geometry=np.asarray(chosen.geometry.array), crs=WGS84)
+    rows = gpd.GeoDataFrame(columns, index=objects, geometry=np.asarray(chosen.geometry.array), crs=WGS84)
     return repair_polygons(rows, at) if len(rows) else rows
 
 

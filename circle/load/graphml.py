@@ -18,8 +18,10 @@ from shapely.errors import GEOSException
 
 from circle.errors import Findings
 from circle.load.located import Located
+from circle.load.said import Said
 from circle.load.streets import Ways, build_streets, offsets
 from circle.load.walkability import Walk, Walkability
+from circle.messages import Tally
 from circle.model import Floats, Streets
 
 WGS84 = "EPSG:4326"
@@ -65,7 +67,7 @@ def read_graphml(path: Path, findings: Findings) -> Streets | None:
     try:
         graph = osmnx.load_graphml(path)
     except _UNREADABLE as error:
-        at.error("roads.graphml_unreadable", reason=f"{type(error).__name__}: {error}")
+        at.error("roads.graphml_unreadable", reason=Said(f"{type(error).__name__}: {error}"))
         return None
     return streets_from_graph(graph, at)
 
@@ -104,8 +106,7 @@ def streets_from_graph(graph: Any, at: Located) -> Streets | None:
     counts: Counter[str] = Counter()
     edges = _edges(graph, position, counts)
     if not edges:
-        left_out = ", ".join(f"{reason} {count}" for reason, count in sorted(counts.items()))
-        at.error("roads.graph_empty", left_out=left_out or "-")
+        at.error("roads.graph_empty", left_out=Tally("left_out", counts))
         return None
     lonlat = _to_wgs84(np.concatenate([position, *(edge.inner for edge in edges)]), graph, at)
     if lonlat is None:
@@ -131,7 +132,7 @@ def _positions(graph: Any, at: Located) -> Floats | None:
     try:
         pairs = [(float(data["x"]), float(data["y"])) for _, data in graph.nodes(data=True)]
     except (KeyError, TypeError, ValueError) as error:
-        at.error("roads.graph_positions", reason=f"{type(error).__name__} {error}")
+        at.error("roads.graph_positions", reason=Said(f"{type(error).__name__} {error}"))
         return None
     return np.array(pairs, dtype=np.float64).reshape(-1, 2)
 
@@ -142,7 +143,7 @@ def _to_wgs84(xy: Floats, graph: Any, at: Located) -> Floats | None:
     try:
         transformer = pyproj.Transformer.from_crs(crs, WGS84, always_xy=True)
     except CRSError as error:
-        at.error("roads.graph_positions", reason=str(error))
+        at.error("roads.graph_positions", reason=Said(str(error)))
         return None
     lonlat: Floats = np.column_stack(transformer.transform(xy[:, 0], xy[:, 1]))
     bad = ~(np.isfinite(lonlat).all(axis=1) & (np.abs(lonlat[:, 0]) <= 180) & (np.abs(lonlat[:, 1]) <= 90))

@@ -13,7 +13,7 @@ import shapely
 
 from circle.errors import Findings
 from circle.load.barriers import read_barrier_layer
-from circle.load.columns import find_column, numbers, optional_column, texts
+from circle.load.columns import find_column, numbers, optional_column, shape_kinds, texts
 from circle.load.datums import WGS84, named_crs
 from circle.load.districts import layer_districts, osm_districts
 from circle.load.facilities import facility_rows, osm_facility_rows
@@ -114,7 +114,7 @@ def read_extent(streets: Streets, extract: OsmExtract | None, source: Source) ->
             return None
         area = areas_of(shapely.union_all(np.asarray(repair_polygons(frame, at).geometry.array)))
         if shapely.is_empty(area):
-            at.error("districts.no_polygons", kinds=", ".join(sorted(set(frame.geom_type))))
+            at.error("districts.no_polygons", kinds=shape_kinds(frame))
             return None
         return Extent(area, "declared")
     stated = streets.extent or (extract.extent if extract is not None else None)

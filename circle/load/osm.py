@@ -28,6 +28,8 @@ from circle.load.osm_features import (
 from circle.load.osm_streets import StreetCollector
 from circle.load.osm_tags import Rule
 from circle.load.osm_ways import Way, WayReader
+from circle.load.said import Said
+from circle.messages import Tally
 from circle.model import Barriers, Extent, Streets
 
 SUFFIXES = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2")
@@ -123,7 +125,7 @@ def read_osm(path: Path, wanted: OsmWanted, findings: Findings) -> OsmExtract | 
     findings.problems.extend(trial.problems)
     if extract is None:
         size = path.stat().st_size
-        findings.error("roads.osm_unreadable", file=file, reason=damage, size=size)
+        findings.error("roads.osm_unreadable", file=file, reason=Said(damage), size=size)
     return extract
 
 
@@ -180,7 +182,7 @@ class _Reading:
         facilities = self._facilities
         features = facilities.finish(middles_of_members(self._file, facilities.waiting())) if facilities else None
         if facilities and facilities.counts:
-            findings.note("roads.osm_facilities", file=self._named, reasons=_listed(facilities.counts))
+            findings.note("roads.osm_facilities", file=self._named, reasons=Tally("left_out", facilities.counts))
         return OsmExtract(
             streets=self._finish_streets(extent, findings),
             barriers=self._barriers.finish() if self._barriers else build_barriers([], shapely.from_wkt([])),
@@ -260,7 +262,7 @@ class _Reading:
         if self._streets is None:
             return None
         counts, file = self._streets.counts, self._named
-        left_out = _listed(counts) or "-"
+        left_out = Tally("left_out", counts)
         if not self._streets.located:
             self.nodes_missing = bool(counts["truncated_way"])
             key = "roads.osm_nodes_missing" if self.nodes_missing else "roads.osm_no_walkable_way"
@@ -271,10 +273,6 @@ class _Reading:
         if truncated := counts["truncated_way"]:
             findings.note("roads.osm_truncated_ways", file=file, count=truncated)
         return self._streets.finish(extent)
-
-
-def _listed(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{reason} {count}" for reason, count in sorted(counts.items()))
 
 
 def _box(box: Any) -> Any:

@@ -25,6 +25,9 @@ from rasterio.windows import Window
 
 from circle.errors import Findings
 from circle.kernels.heights import Transform, grid_position
+from circle.load.located import Located
+from circle.load.said import Said
+from circle.load.whole import is_whole
 
 Bounds = tuple[float, float, float, float]
 """West, south, east, north in degrees."""
@@ -110,7 +113,7 @@ def read_tiles(
                 window = _window(dataset, own, reading.bounds)
                 missed |= window is None
                 cut |= window is None or (window.width, window.height) != (dataset.width, dataset.height)
-                blocks += _blocks(dataset, window, offset, reading)
+                blocks += [] if window is None else _blocks(dataset, window, offset, reading)
     if len(findings.errors) > errors_before or grid is None:
         return None
     if missed and not blocks:
@@ -169,12 +172,12 @@ def _gdal_names(path: Path, findings: Findings) -> list[str]:
         findings.error("file.missing", file=str(path))
         return []
     if path.suffix.lower() != ".zip":
-        return [str(path)]
+        return [str(path)] if is_whole(path, Located(findings, str(path))) else []
     try:
         with zipfile.ZipFile(path) as archive:
             members = sorted(archive.namelist())
     except (zipfile.BadZipFile, OSError) as error:
-        findings.error("raster.unreadable", file=str(path), reason=str(error))
+        findings.error("raster.unreadable", file=str(path), reason=Said(str(error)))
         return []
     rasters = [member for member in members if Path(member).suffix.lower() in RASTER_SUFFIXES]
     if not rasters:
@@ -186,18 +189,17 @@ def _gdal_names(path: Path, findings: Findings) -> list[str]:
 def _opened(name: str, file: str, findings: Findings) -> Iterator[Any]:
     """The open dataset, or None; a fault while opening or reading becomes a finding."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        with warnings.catch_warnings(action="ignore", category=NotGeoreferencedWarning):
             dataset = rasterio.open(name)
     except RasterioIOError as error:
-        findings.error("raster.unreadable", file=file, reason=str(error))
+        findings.error("raster.unreadable", file=file, reason=Said(str(error)))
         yield None
         return
     with dataset:
         try:
             yield dataset
         except RasterioIOError as error:
-            findings.error("raster.unreadable", file=file, reason=str(error.__cause__ or error))
+            findings.error("raster.unreadable", file=file, reason=Said(str(error.__cause__ or error)))
 
 
 def _grid_of(dataset: Any, file: str, declared: str | None, findings: Findings) -> Grid | None:
@@ -209,10 +211,9 @@ def _grid_of(dataset: Any, file: str, declared: str | None, findings: Findings) 
         return None
     written = dataset.crs.to_string() if dataset.crs else declared
     if not written:
-        west, south, east, north = dataset.bounds
-        degrees = max(abs(west), abs(east)) <= 360 and max(abs(south), abs(north)) <= 90
+        degrees = (np.abs(dataset.bounds) <= [360, 90, 360, 90]).all()
         key = "raster.crs_missing_degrees" if degrees else "raster.crs_missing"
-        findings.error(key, file=file, bounds=_shown((west, south, east, north)))
+        findings.error(key, file=file, bounds=_shown(dataset.bounds))
         return None
     try:
         known = CRS.from_user_input(written)
@@ -269,10 +270,8 @@ def _window(dataset: Any, grid: Grid, bounds: Bounds | None) -> Window | None:
     return Window(left, top, right - left, bottom - top) if left < right and top < bottom else None
 
 
-def _blocks(dataset: Any, window: Window | None, offset: tuple[int, int], reading: Reading) -> list[Block]:
+def _blocks(dataset: Any, window: Window, offset: tuple[int, int], reading: Reading) -> list[Block]:
     """The window's values, strip by strip, cleaned and trimmed; a strip of voids gives no block."""
-    if window is None:
-        return []
     blocks = []
     step = max(STRIP_CELLS // window.width, 1)
     scale, shift = dataset.scales[0], dataset.offsets[0]

@@ -29,6 +29,7 @@ from circle.model import (
     RegionData,
     Streets,
 )
+from circle.reference import ServiceNames
 from circle.settings import Question, resolve
 
 REGION_FILE = "region.toml"
@@ -198,7 +199,12 @@ def _asked(question: Question, manifest: Manifest, facilities: Facilities, findi
         named = tuple(dict.fromkeys(service for section in manifest.facilities for service in _explicit(section)))
     for service in named:
         if service not in offered:
-            findings.warn("facilities.none_of_service", file=REGION_FILE, service=service, offered=", ".join(offered))
+            findings.warn(
+                "facilities.none_of_service",
+                file=REGION_FILE,
+                service=ServiceNames((service,)),
+                offered=ServiceNames(tuple(offered)),
+            )
     if question.services is not None:
         return question
     return replace(question, services=tuple(dict.fromkeys([*offered, *named])))

@@ -14,10 +14,12 @@ import pandas as pd
 import shapely
 
 from circle.errors import Findings
+from circle.load.columns import shape_kinds
 from circle.load.located import Located
 from circle.load.streets import Ways, build_streets, offsets
 from circle.load.vector import read_vector
 from circle.load.walkability import Walk, Walkability
+from circle.messages import Tally
 from circle.model import Floats, Geometries, Ints, Streets
 from circle.reference import table
 
@@ -64,15 +66,15 @@ def streets_from_lines(frame: gpd.GeoDataFrame, at: Located, *, class_only: bool
     """
     lines, row, counts = _single_lines(np.asarray(frame.geometry.array, dtype=object))
     if counts:
-        at.warn("roads.parts_unusable", count=sum(counts.values()), reasons=_listed(counts))
+        at.warn("roads.parts_unusable", count=sum(counts.values()), reasons=Tally("left_out", counts))
     if not len(lines):
-        at.error("roads.no_lines", found=", ".join(sorted(set(frame.geom_type))))
+        at.error("roads.no_lines", found=shape_kinds(frame))
         return None
     tags = tag_columns(frame, at)
     walk_of_row, walks = _walks(tags, Walkability(class_only=class_only), counts)
     walked = walk_of_row[row] >= 0
     if not walked.any():
-        at.error("roads.layer_no_walkable", columns=", ".join(tags) or "-", left_out=_listed(counts) or "-")
+        at.error("roads.layer_no_walkable", columns=", ".join(tags) or "-", left_out=Tally("left_out", counts))
         return None
     lines, row = lines[walked], row[walked]
     level = pd.to_numeric(frame["layer"], errors="coerce").fillna(0).to_numpy(np.int64) if "layer" in frame else None
@@ -207,7 +209,3 @@ def _line_layer(path: Path) -> str | None:
         return None
     lines = [name for name, kind in layers if "LineString" in kind]
     return lines[0] if len(layers) > 1 and len(lines) == 1 else None
-
-
-def _listed(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{reason} {count}" for reason, count in sorted(counts.items()))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from copy import deepcopy
 from difflib import get_close_matches
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -14,6 +15,7 @@ from circle.errors import Findings
 from circle.messages import catalogue
 
 Location = tuple[str | int, ...]
+Model = TypeVar("Model", bound=BaseModel)
 
 _CODES = {
     "missing": "manifest.key_missing",
@@ -43,8 +45,60 @@ _CODES = {
 _SIGNS = {"gt": ">", "ge": "≥", "lt": "<", "le": "≤"}
 
 
+def checked(
+    model: type[Model], document: Mapping[str, Any], findings: Findings, *, file: str, text: str = ""
+) -> Model | None:
+    """The model of a document; every problem is recorded.
+
+    What is wrong is put right or taken out and the rest looked at again, for pydantic tells of rules between keys only
+    where each key by itself is right. A key that is not known is taken for the nearest one, else as not written.
+
+    Returns
+    -------
+    The model, if nothing but unknown keys had to be put right, so that the files can be looked at too; else None.
+    """
+    tried = deepcopy(dict(document))
+    told: set[Location] = set()
+    usable = True
+    while True:
+        try:
+            model_of_rest = model.model_validate(tried)
+        except ValidationError as error:
+            report_schema_errors(error, model, tried, findings, file=file, text=text, told=told)
+            places = {place: detail["type"] for detail, place in _located(error, tried)}
+            usable &= set(places.values()) == {"extra_forbidden"}
+            for place, kind in places.items():
+                told |= {place} if kind == "extra_forbidden" else {place[:n] for n in range(1, len(place) + 1)}
+            if not sum(_mend(tried, model, place, kind) for place, kind in places.items()):
+                return None
+            continue
+        return model_of_rest if usable else None
+
+
+def _mend(document: dict[str, Any], model: type[BaseModel], place: Location, kind: str) -> bool:
+    """Rename an unknown key to the nearest known one, or take out the innermost key of what is wrong."""
+    while place and not isinstance(place[-1], str):
+        place = place[:-1]
+    section: Any = document
+    for part in place[:-1]:
+        section = section[part]
+    if not place or not isinstance(section, dict) or place[-1] not in section:
+        return False
+    value = section.pop(str(place[-1]))
+    near = _nearest_key(model, place) if kind == "extra_forbidden" else None
+    if near is not None:
+        section.setdefault(near, value)
+    return True
+
+
 def report_schema_errors(
-    error: ValidationError, model: type[BaseModel], document: Mapping[str, Any], findings: Findings, **where: str
+    error: ValidationError,
+    model: type[BaseModel],
+    document: Mapping[str, Any],
+    findings: Findings,
+    *,
+    told: Collection[Location] = (),
+    **where: str,
 ) -> None:
     """Record every problem of `error` once, located by its path in `document`.
 
@@ -52,18 +106,15 @@ def report_schema_errors(
     ----------
     error
         What validating `document` as `model` raised.
+    told
+        Places of which nothing more is to be said.
     where
         ``file`` (as the user wrote it) and ``text`` (its content, to find line numbers).
     """
     file, text = where["file"], where.get("text", "")
-    seen: set[Location] = set()
-    details = error.errors(include_url=False)
-    for detail in details:
-        place = _place(detail, document)
-        shadowed = detail["type"] == "too_short" and any(
-            other["loc"][: len(place)] == place for other in details if other is not detail
-        )
-        if place in seen or shadowed:
+    seen: set[Location] = set(told)
+    for detail, place in _located(error, document):
+        if place in seen:
             continue
         seen.add(place)
         code, fields = _sentence(detail, model, place)
@@ -104,6 +155,16 @@ def line_of(text: str, place: Location) -> int | None:
     return starts[nth] + 1
 
 
+def _located(error: ValidationError, document: Mapping[str, Any]) -> Iterator[tuple[ErrorDetails, Location]]:
+    """Every error with its place; not that a list is too short because its members are wrong."""
+    details = error.errors(include_url=False)
+    for detail in details:
+        place = _place(detail, document)
+        others = (other["loc"][: len(place)] for other in details if other is not detail)
+        if detail["type"] != "too_short" or place not in others:
+            yield detail, place
+
+
 def _place(detail: ErrorDetails, document: Mapping[str, Any]) -> Location:
     """The part of pydantic's location that exists in the document; tags of unions are not part of it."""
     node: Any = document
@@ -129,9 +190,9 @@ def _sentence(detail: ErrorDetails, model: type[BaseModel], place: Location) -> 
         return detail["type"], {"value": value, **context}
     if detail["type"] == "extra_forbidden":
         known = _keys_at(model, place[:-1])
-        near = get_close_matches(str(place[-1]).lower(), known, n=1, cutoff=0.55)
-        if near:
-            return "manifest.unknown_key_near", {"nearest": near[0]}
+        near = _nearest_key(model, place)
+        if near is not None:
+            return "manifest.unknown_key_near", {"nearest": near}
         return "manifest.unknown_key", {"known": ", ".join(known)}
     code = _CODES.get(detail["type"], "manifest.not_usable")
     fields: dict[str, Any] = {"value": value}
@@ -140,6 +201,11 @@ def _sentence(detail: ErrorDetails, model: type[BaseModel], place: Location) -> 
     if code == "manifest.out_of_range":
         fields["bound"] = " ".join(f"{_SIGNS[name]} {bound:g}" for name, bound in context.items() if name in _SIGNS)
     return code, fields
+
+
+def _nearest_key(model: type[BaseModel], place: Location) -> str | None:
+    """The known key that an unknown one was meant to be."""
+    return next(iter(get_close_matches(str(place[-1]).lower(), _keys_at(model, place[:-1]), n=1, cutoff=0.55)), None)
 
 
 def _shown(value: object) -> str:

@@ -150,7 +150,10 @@ class FacilitiesSection(Columns):
                 raise PydanticCustomError(
                     "manifest.service_without_tags",
                     "no tags",
-                    {"services": ", ".join(unknown), "known": ", ".join(reference.table("services"))},
+                    {
+                        "services": ", ".join(unknown),
+                        "known": _all_services(),
+                    },
                 )
         if self.service and self.service_column:
             raise PydanticCustomError(
@@ -269,3 +272,7 @@ class ElevationSection(Strict):
     def paths(self) -> tuple[str, ...]:
         """All rasters."""
         return (self.path,) if isinstance(self.path, str) else self.path
+
+
+def _all_services() -> reference.ServiceNames:
+    return reference.ServiceNames(tuple(reference.table("services")))

@@ -14,6 +14,7 @@ import pandas as pd
 from circle.load.columns import rows_listed
 from circle.load.encoding import decode
 from circle.load.located import Located
+from circle.load.said import Said
 from circle.model import Bools
 
 WORKBOOKS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
@@ -72,7 +73,7 @@ def _workbook(path: Path, at: Located, sheet: str | None) -> pd.DataFrame | None
             if rows:
                 filled.append((name, rows))
     except (CalamineError, OSError, ValueError) as error:
-        at.error("table.workbook_unreadable", reason=str(error))
+        at.error("table.workbook_unreadable", reason=Said(str(error)))
         return None
     if not filled:
         at.error("table.empty")
@@ -110,7 +111,7 @@ def _text_table(path: Path, at: Located) -> pd.DataFrame | None:
         if long:
             at.error("table.row_too_long", rows=rows_listed(long), width=width)
         else:
-            at.error("table.text_unreadable", reason=str(error).strip())
+            at.error("table.text_unreadable", reason=Said(str(error).strip()))
         return None
 
 

@@ -15,6 +15,8 @@ import shapely
 from circle.load.columns import rows_listed
 from circle.load.datums import frame_to_wgs84
 from circle.load.located import Located
+from circle.load.said import Said
+from circle.load.whole import is_whole
 
 _NO_ENCODING_SAID = 0
 _LANGUAGE_BYTE = 29  # of a .dbf header
@@ -62,6 +64,8 @@ def read_layer(path: Path, at: Located, *, layer: str | None = None) -> gpd.GeoD
     if not path.exists():
         at.error("file.missing")
         return None
+    if not is_whole(path, at):
+        return None
     try:
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")
@@ -74,10 +78,10 @@ def read_layer(path: Path, at: Located, *, layer: str | None = None) -> gpd.GeoD
         at.error("vector.layer_missing", layer_name=layer, found=", ".join(pyogrio.list_layers(path)[:, 0]))
         return None
     except (pyogrio.errors.DataSourceError, pyogrio.errors.FeatureError, ValueError, OSError) as error:
-        at.error("vector.unreadable", reason=str(error).splitlines()[0] if str(error) else type(error).__name__)
+        at.error("vector.unreadable", reason=Said(str(error).split("\n", 1)[0] or type(error).__name__))
         return None
     for message in sorted({str(warning.message) for warning in said}):
-        at.warn("vector.reader_says", said=message)
+        at.warn("vector.reader_says", said=Said(message))
     if not isinstance(frame, gpd.GeoDataFrame):
         at.error("vector.no_map_layer")
         return None
@@ -93,7 +97,7 @@ def repair_polygons(frame: gpd.GeoDataFrame, at: Located) -> gpd.GeoDataFrame:
     broken = ~shapely.is_valid(shapes)
     if not broken.any():
         return frame
-    reason = str(shapely.is_valid_reason(shapes[broken][0]))
+    reason = Said(str(shapely.is_valid_reason(shapes[broken][0])))
     at.warn("vector.repaired", count=int(broken.sum()), rows=rows_listed(frame.index[broken]), reason=reason)
     mended = shapes.copy()
     mended[broken] = [areas_of(shape) for shape in shapely.make_valid(shapes[broken])]

@@ -2,17 +2,90 @@
 
 Each ``*.toml`` file in this folder holds entries ``[area.name]`` with an ``en`` and a ``zh`` text and ``{named}``
 places. Code names an entry and gives values; no sentence and no choice of language stands in code.
+
+``{count:row is|rows are}`` is the form that the number `count` asks for; the rules are those of `PLURALS`.
+A value that has words of its own in each language (`Spoken`) says them itself.
 """
 
 from __future__ import annotations
 
+import gettext
 import locale
 import os
+import string
 import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any, Protocol, runtime_checkable
 
 LANGUAGES = ("en", "zh")
+
+
+@dataclass(frozen=True)
+class Plurals:
+    """The forms that a word takes with numbers in one language.
+
+    Parameters
+    ----------
+    categories
+        Their names in CLDR, by which a browser chooses, in the order in which texts give them.
+    rule
+        Which of them stands with the whole number ``n``, counted from 0: an expression as in the header of gettext.
+    """
+
+    categories: tuple[str, ...]
+    rule: str
+
+
+PLURALS = {"en": Plurals(("one", "other"), "n != 1"), "zh": Plurals(("other",), "0")}
+
+
+@runtime_checkable
+class Spoken(Protocol):
+    """A value of a sentence that is itself said in the reader's language."""
+
+    def in_language(self, lang: str) -> str:
+        """The words."""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How often each of some entries was met: values of one area of the catalogue, most first.
+
+    Examples
+    --------
+    >>> Tally("left_out", {"not_built": 2, "access_denied": 7}).in_language("zh")
+    '禁止行人通行 7、尚未建成或已不存在 2'
+    """
+
+    area: str
+    counts: Mapping[str, int]
+
+    def in_language(self, lang: str) -> str:
+        """Each entry with its count; a dash where there is none."""
+        ordered = sorted(((n, name) for name, n in self.counts.items() if n), key=lambda item: (-item[0], item[1]))
+        said = [text("words.counted", lang, what=text(f"{self.area}.{name}", lang), count=n) for n, name in ordered]
+        return text("words.list_joint", lang).join(said) or "-"
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Some entries of one area of the catalogue, as a list.
+
+    Examples
+    --------
+    >>> Terms("shape", ("point", "polygon")).in_language("zh")
+    '点、面'
+    """
+
+    area: str
+    names: tuple[str, ...]
+
+    def in_language(self, lang: str) -> str:
+        """The entries; a dash where there is none."""
+        return text("words.list_joint", lang).join(text(f"{self.area}.{name}", lang) for name in self.names) or "-"
 
 
 @cache
@@ -32,7 +105,7 @@ def catalogue() -> dict[str, dict[str, str]]:
     return entries
 
 
-def text(key: str, lang: str, **values: object) -> str:
+def text(key: str, lang: str, /, **values: object) -> str:
     """The sentence `key` in the language `lang`, with its places filled.
 
     Raises
@@ -40,7 +113,44 @@ def text(key: str, lang: str, **values: object) -> str:
     KeyError
         If the catalogue has no such entry or a value for one of its places is missing: a fault of ours, held by tests.
     """
-    return catalogue()[key][lang].format(**values)
+    return _speaker(lang).format(catalogue()[key][lang], **values)
+
+
+def plural_form(number: object, lang: str) -> int:
+    """Which form of a word stands with a number as it is shown; what is no whole number takes the last.
+
+    Examples
+    --------
+    >>> [plural_form(shown, "en") for shown in (1, "1", "<1", 0, 2, "1,001", "1.0", 1.5)]
+    [0, 0, 0, 1, 1, 1, 1, 1]
+    >>> plural_form(2, "zh")
+    0
+    """
+    digits = str(number).replace(",", "").removeprefix("<")
+    return _plural_rule(lang)(int(digits)) if digits.isdecimal() else PLURALS[lang].categories.index("other")
+
+
+@cache
+def _plural_rule(lang: str) -> Callable[[int], int]:
+    rule: Callable[[int], int] = gettext.c2py(PLURALS[lang].rule)
+    return rule
+
+
+class _Speaker(string.Formatter):
+    """Fills the places of texts in one language."""
+
+    def __init__(self, lang: str) -> None:
+        self.lang = lang
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """A value, or the one of ``several|forms`` that stands with it."""
+        if "|" in format_spec:
+            return format_spec.split("|")[plural_form(value, self.lang)]
+        spoken = value.in_language(self.lang) if isinstance(value, Spoken) else value
+        return str(super().format_field(spoken, format_spec))
+
+
+_speaker = cache(_Speaker)
 
 
 def reader_language(environment: dict[str, str] | None = None) -> str:

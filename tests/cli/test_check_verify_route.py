@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -66,7 +67,7 @@ def test_check_doubts_facilities_that_no_road_comes_near(circle, town):
         file.write("山中小学,小学,119.0,28.988\n")
     said = circle("check", town)
     assert said.code == ExitCode.OK
-    assert "1 of 3 facilities are more than 100 m from any road, farthest first: 山中小学" in said.out
+    assert "1 of 3 facilities is more than 100 m from any road, farthest first: 山中小学" in said.out
 
 
 def test_check_doubts_a_network_in_pieces(circle, town):
@@ -177,7 +178,29 @@ def test_the_way_is_geojson_on_one_stream_and_words_on_the_other(circle, town):
     assert network["geometry"]["coordinates"][0] == [119.015, 29.0]
     assert network["geometry"]["coordinates"][-1] == [119.0, 29.0]
     assert "东村 → 学校0 (Primary school): 1.5 km, 22 min" in said.err
-    assert "Not covered: the nearest facility (Primary school) is too far" in said.err
+    assert "Not covered, too far: the nearest facility (Primary school) is" in said.err
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("en", ("across, without a road: ", "as the crow flies, counted as ", "(times 1.3)")),
+        ("zh", ("不经道路直接步行：直线 ", "按 1.3 倍计为 ")),
+    ],
+)
+def test_with_distances_nothing_is_told_in_minutes_and_no_figure_twice(circle, town, lang, words):
+    """The same way with limits in metres, and one beside the road: 100 m east of the school, straight across."""
+    with (town / "region.toml").open("a", encoding="utf-8") as file:
+        file.write('[analysis]\nmetric = "distance"\n')
+    told = circle("route", town, "--from", "东村", "--to", "primary_school", "--lang", lang).err
+    head = told.splitlines()[0]
+    assert head.endswith({"en": "1.5 km", "zh": "1.5 公里"}[lang])
+    assert head.count("1.5") == 1
+    assert not re.search(r"\bmin\b|minute|time\b|分钟|时间|用时", told)
+    across = circle("route", town, "--from", "119.001,29.0005", "--to", "primary_school", "--lang", lang).err
+    assert all(word in across for word in words)
+    length, counted = (float(number) for number in re.findall(r"(\d+) (?:m|米)", across.splitlines()[1]))
+    assert counted == pytest.approx(1.3 * length, abs=1.2)
 
 
 def test_a_covered_place_is_told_so_in_chinese_asked_by_coordinates_and_a_chinese_service(circle, town):
@@ -209,7 +232,7 @@ def test_an_island_without_a_way_is_told_so(circle, town):
         (["--from", "29.0,119.0", "--to", "clinic"], "Longitude comes first"),
         (["--from", "东庄", "--to", "clinic"], "Did you mean: 东村"),
         (["--from", "Xanadu", "--to", "clinic"], "no place or facility is called"),
-        (["--from", "东村", "--to", "sauna"], "they have: primary_school, clinic"),
+        (["--from", "东村", "--to", "sauna"], "they have: Primary school (primary_school), Clinic (clinic)."),
     ],
 )
 def test_what_is_not_in_the_data_is_a_query_error(circle, town, words, sentence):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import signal
 import subprocess
 from pathlib import Path
 
+import geopandas as gpd
 import pandas as pd
 import pytest
 from rich.cells import cell_len
@@ -126,7 +128,6 @@ def test_names_from_data_do_not_steer_the_terminal(circle, town):
 
 def test_the_audit_counts_people_where_they_are_far_from_roads(tmp_path):
     """Ten people one kilometre south of the southernmost street: 9 thousandths of a degree."""
-    import geopandas as gpd
     import shapely
 
     write_town(tmp_path)
@@ -135,8 +136,29 @@ def test_the_audit_counts_people_where_they_are_far_from_roads(tmp_path):
     gpd.GeoDataFrame(pd.concat([people, far]), crs="EPSG:4326").to_file(tmp_path / "people.gpkg", driver="GPKG")
     lines = audit_lines(api.analyze(api.load_region(tmp_path)).analysis, "en")
     assert lines[0].startswith("170 people were counted")
-    assert any(line.startswith("10 people (5.9%) live more than 500 m from the nearest road") for line in lines)
+    assert any(line.startswith("10 people live more than 500 m from the nearest road (5.9%)") for line in lines)
     assert any(line.startswith("Longest ways to a road: 998 m (10 people") for line in lines)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_with_distances_no_output_speaks_of_time(circle, town, lang):
+    """Terminal, map, description of the columns, headers: whatever a reader sees."""
+    with (town / "region.toml").open("a", encoding="utf-8") as file:
+        file.write('[analysis]\nmetric = "distance"\n')
+    said = circle("run", town, "--out", town / "out", "--lang", lang)
+    page = (town / "out" / "gap_map.html").read_text(encoding="utf-8")
+    data = json.loads(re.search(r'id="circle-data">(.*?)</script>', page, re.DOTALL)[1])
+    shown = json.dumps({name: value for name, value in data.items() if name != "text"}, ensure_ascii=False)
+    words = (
+        re.sub(r"\d+(\.\d+)? (second|秒)s?", "", said.out),
+        shown,
+        (town / "out" / "fields.json").read_text("utf-8"),
+    )
+    headers = [(town / "out" / name).read_text("utf-8-sig").split("\n")[0] for name in ("indicators.csv",)]
+    headers += [str(list(gpd.read_file(path).columns)) for path in sorted((town / "out").glob("*.geojson"))]
+    headers += [str(list(pd.read_parquet(town / "out" / "residents.parquet").columns))]
+    for text in (*words, *headers):
+        assert not re.search(r"\b(min|mins|minutes?|hours?)\b|\btime\b|_time|_s\b|分钟|时间|用时\s*\d+ 分|小时", text)
 
 
 def test_each_and_the_options_reach_the_files(circle, town):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pytest
+import shapely
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from circle.export import map_html
+from circle.messages import LANGUAGES, PLURALS, plural_form
 from tests.export.town import town_analysis
 
 pytestmark = pytest.mark.slow
@@ -53,6 +57,55 @@ def _open(browser: Browser, path: Path, *, width: int = 1280) -> tuple[Page, See
     return page, seen
 
 
+FRAMES = """(selector) => [...document.querySelectorAll(selector)].filter((node) => node.offsetWidth)
+  .map((node) => node.getBoundingClientRect()).map((box) => [box.left, box.top, box.right, box.bottom])"""
+PAINTED = """(name) => [...document.querySelectorAll(`.leaflet-${name}-pane canvas`)].some((canvas) =>
+  canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.some(Boolean))"""
+LAYERS = ("circle-shading", "circle-ground", "circle-dots", "overlay")
+
+
+def frames(page: Page, selector: str) -> np.ndarray:
+    """Left, top, right and bottom of everything seen that fits the selector."""
+    return np.array(page.evaluate(FRAMES, selector)).reshape(-1, 4)
+
+
+def overlapping(found: np.ndarray) -> int:
+    """How many pairs of frames share some of the picture."""
+    shapes = shapely.box(*found.T)
+    one, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    return int((shapely.area(shapely.intersection(shapes[one], shapes[other]))[one < other] > 0.5).sum())
+
+
+def looks_right(page: Page) -> None:
+    """Every layer is painted, no label lies on another, the first gap is named, and the panel covers none of it."""
+    assert [name for name in LAYERS if not page.evaluate(PAINTED, name)] == []
+    labels = frames(page, ".circle-badge span, .circle-label span")
+    assert overlapping(labels) == 0
+    assert page.locator(".circle-badge span:visible", has_text=re.compile(r"^1$")).count() == 1
+    panel = frames(page, ".circle-panel")[0]
+    badges = frames(page, ".circle-badge span")
+    beside = panel[0] if panel[0] > 10 else np.inf  # on a narrow screen it lies below
+    assert (badges[:, 2] <= beside).all()
+    assert (badges[:, 3] <= (panel[1] if np.isinf(beside) else np.inf)).all()
+    assert overlapping(np.vstack([panel, *frames(page, ".leaflet-control-attribution, .leaflet-control-scale")])) == 0
+
+
+def zooming_in_shows_more(page: Page) -> None:
+    """Any gap that gives way to others at first has its badge when one is near: the fifth in the list, opened."""
+    before = page.locator(".circle-badge span:visible").count()
+    drawn = page.locator(".circle-badge span").count()
+    page.locator(".circle-gaps button").last.click()
+    page.wait_for_timeout(600)
+    assert page.locator(".circle-badge span:visible", has_text=re.compile(r"^5$")).count() == 1
+    near = frames(page, ".circle-badge span")
+    assert overlapping(near) == 0
+    assert before < drawn or before == len(near)
+
+
+def test_overlaps_are_found() -> None:
+    assert overlapping(np.array([[0, 0, 2, 2], [1, 1, 3, 3], [3, 3, 4, 4.0]])) == 1
+
+
 def _written(tmp_path: Path, **options: str) -> Path:
     path = tmp_path / "空白 map.html"
     lang = options.pop("lang", "en")
@@ -75,6 +128,18 @@ def test_the_map_opens_without_any_network(browser: Browser, tmp_path: Path, wid
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert "of 1,558 people" in page.locator(".circle-answer").inner_text() or width == 400
     _untouched(seen, path)
+
+
+def test_the_page_chooses_words_by_their_number_as_python_does(browser: Browser, tmp_path: Path) -> None:
+    """The rules of the browser are CLDR's own. Two districts of different coverage: one in each of two classes."""
+    page, _ = _open(browser, _written(tmp_path))
+    for lang in LANGUAGES:
+        names = page.evaluate("(lang) => [...Array(200).keys()].map((n) => new Intl.PluralRules(lang).select(n))", lang)
+        assert names == [PLURALS[lang].categories[plural_form(n, lang)] for n in range(200)]
+    page.locator('input[value="districts"]').check()
+    legend = page.locator(".circle-legend").inner_text()
+    assert re.search(r"· 1 district$", legend, re.MULTILINE)
+    assert re.search(r"· 0 districts$", legend, re.MULTILINE)
 
 
 def test_a_gap_tells_its_story_when_clicked(browser: Browser, tmp_path: Path) -> None:

@@ -36,9 +36,51 @@ def read(folder: Path, data: bytes | str, findings: Findings) -> Manifest | None
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 def test_any_editor_of_windows_may_have_saved_it(tmp_path, findings, encoding, newline):
     manifest = read(tmp_path, GOOD.replace("\n", newline).encode(encoding), findings)
-    assert codes(findings) == []
+    assert codes(findings) == ([] if encoding.startswith("utf-8") else ["manifest.encoding"])
     assert manifest is not None
     assert manifest.region.name == "青溪县"
+
+
+def test_a_rule_between_keys_is_told_beside_a_key_that_is_not_known(tmp_path, findings):
+    """Limits in the wrong order, a service twice over, two slips of the pen: four problems, one reading."""
+    text = GOOD.replace('crs = "gcj02"', 'crss = "gcj02"\nservice_column = "类别"')
+    text += "[analysis]\nwalking = 4\nlimits = [15, 10]\n"
+    assert read(tmp_path, text, findings) is None
+    assert {(problem.fields["setting"], problem.code) for problem in findings.problems} == {
+        ("facilities[1].crss", "manifest.unknown_key_near"),
+        ("facilities[1]", "manifest.give_one_of"),
+        ("analysis.walking", "manifest.unknown_key_near"),
+        ("analysis.limits", "manifest.limits_order"),
+    }
+    assert len(findings.problems) == 4
+
+
+def test_a_standard_with_limits_in_the_wrong_order_is_refused(tmp_path, findings):
+    rows = "[[rows]]\nservice = '*'\nlimit = 15\nsource = 's'\nclause = 'c'\nconfidence = 'verified'\n"
+    text = f"name = 'n'\nen = 'e'\nzh = 'z'\nlimits = [15, 10]\n{rows}"
+    (tmp_path / "own.toml").write_text(text, encoding="utf-8")
+    assert read_standard("own.toml", tmp_path, findings) is None
+    assert codes(findings) == ["manifest.limits_order"]
+
+
+def test_keys_in_chinese_without_quotes_are_told_with_the_right_line_each(tmp_path, findings):
+    """And what comes after them is looked at as if they stood in quotes."""
+    text = GOOD.replace('service = "primary_school"', 'service_column = "类别"\nmapping = { 小学 = "primary_school" }')
+    text += "[analysis]\n限值 = [15, 10]\nlimits = [15, 10]\n"
+    assert read(tmp_path, text, findings) is None
+    told = [(problem.code, problem.row, problem.fields.get("corrected")) for problem in findings.problems]
+    assert told[:2] == [
+        ("manifest.key_unquoted", 9, 'mapping = { "小学" = "primary_school" }'),
+        ("manifest.key_unquoted", 13, '"限值" = [15, 10]'),
+    ]
+    assert {code for code, _, _ in told[2:]} == {"manifest.unknown_key", "manifest.limits_order"}
+
+
+def test_punctuation_of_a_chinese_keyboard_is_told_with_the_right_line(tmp_path, findings):
+    assert read(tmp_path, GOOD.replace('name = "青溪县"', "name ＝ “青溪县”"), findings) is not None
+    (problem,) = findings.problems
+    assert (problem.code, problem.row) == ("manifest.full_width", 2)
+    assert problem.fields["corrected"] == 'name = "青溪县"'
 
 
 def test_backslashes_mean_what_they_show(tmp_path, findings):
@@ -66,7 +108,7 @@ def test_all_faults_are_told_at_once_each_with_key_and_line(tmp_path, findings):
     assert found == {
         "facilities[1].servise": ("manifest.unknown_key_near", 8),
         "population.total": ("manifest.not_number", 10),
-        "analysis": ("manifest.limits_order", 12),
+        "analysis.limits": ("manifest.limits_order", 13),
         "elevations": ("manifest.unknown_key_near", 14),
     }
     nearest = {problem.fields["setting"]: problem.fields.get("nearest") for problem in findings.problems}
@@ -104,7 +146,9 @@ def test_all_faults_are_told_at_once_each_with_key_and_line(tmp_path, findings):
 def test_each_fault_has_its_own_sentence(tmp_path, findings, change, code):
     assert change[0] in GOOD
     manifest = read(tmp_path, GOOD.replace(*change), findings)
-    assert (manifest is None) == (code != "manifest.unknown_key")  # the files of a region with a strange key are looked at
+    assert (manifest is None) == (
+        code != "manifest.unknown_key"
+    )  # the files of a region with a strange key are looked at
     assert codes(findings) == [code]
 
 

@@ -76,7 +76,8 @@ def test_a_file_without_any_walkable_way_is_an_error_but_the_rest_is_read(tmp_pa
     assert extract.streets is None
     assert extract.places["name"].tolist() == ["上村"]
     assert codes(findings) == ["roads.osm_no_walkable_way"]
-    assert "blocked_class 1" in render(findings.problems[0], "en")
+    assert "motorways and the like) 1" in render(findings.problems[0], "en")
+    assert "高速公路等） 1" in render(findings.problems[0], "zh")
 
 
 def test_ways_without_their_nodes_are_an_error(tmp_path: Path) -> None:

@@ -195,7 +195,8 @@ def test_a_layer_of_points_is_an_error(tmp_path: Path) -> None:
     streets, findings = read(path)
     assert streets is None
     assert codes(findings)[-1] == "roads.no_lines"
-    assert "Point" in render(findings.errors[0], "zh")
+    assert "points" in render(findings.errors[0], "en")
+    assert "现有要素类型：点" in render(findings.errors[0], "zh")
 
 
 def test_a_layer_of_motorways_is_an_error(tmp_path: Path) -> None:

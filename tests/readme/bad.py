@@ -83,6 +83,24 @@ def _bow_tie(folder: Path) -> None:
     _spare_district(folder, [(a, c), (b, d), (b, c), (a, d)])
 
 
+def _districts_as_shapefile(suffix: str) -> Spoil:
+    """The districts as a shapefile, the end of one of its files missing."""
+
+    def spoil(folder: Path) -> None:
+        import geopandas as gpd
+
+        gpd.read_file(folder / "districts.geojson").to_file(folder / "districts.shp", encoding="utf-8")
+        edit(folder / "region.toml", "districts.geojson", "districts.shp")
+        cut_off(folder / f"districts{suffix}", 0.8)
+
+    return spoil
+
+
+def _in_gbk(folder: Path) -> None:
+    text = (folder / "region.toml").read_text(encoding="utf-8")
+    (folder / "region.toml").write_bytes(text.encode("gbk"))
+
+
 def _far_district(folder: Path) -> None:
     _spare_district(folder, [(20, 30), (21, 30), (21, 31), (20, 31)])
 
@@ -131,11 +149,32 @@ CASES = (
     Bad("no districts", _remove("districts.geojson"), True, ("districts.geojson", "not exist"), ("不存在",)),
     Bad("truncated pbf", _cut("roads.osm.pbf"), True, ("roads.osm.pbf", "download"), ("roads.osm.pbf", "下载")),
     Bad("web page as pbf", _garbage("roads.osm.pbf"), True, ("roads.osm.pbf", "download"), ("roads.osm.pbf", "下载")),
-    Bad("truncated tiff", _cut("people.tif", 0.8), True, ("people.tif", "partly downloaded"), ("people.tif", "下载")),
+    Bad("truncated tiff", _cut("people.tif", 0.8), True, ("people.tif", "is cut off"), ("people.tif", "下载")),
     Bad("web page as tiff", _garbage("people.tif"), True, ("people.tif", "cannot be read"), ("people.tif", "无法读取")),
     Bad("truncated xlsx", _cut("schools.xlsx"), True, ("schools.xlsx", "Open it in Excel"), ("schools.xlsx", "Excel")),
     Bad("web page as xlsx", _garbage("schools.xlsx"), True, ("schools.xlsx", "no workbook"), ("schools.xlsx", "Excel")),
     Bad("truncated geojson", _cut("districts.geojson"), True, ("districts.geojson", "damaged"), ("districts.geojson",)),
+    Bad(
+        "shapefile cut off",
+        _districts_as_shapefile(".shp"),
+        True,
+        ("districts.shp", "is cut off", "districts.shp has a length of"),
+        ("districts.shp", "文件不完整"),
+    ),
+    Bad(
+        "shapefile with its attributes cut off",
+        _districts_as_shapefile(".dbf"),
+        True,
+        ("districts.shp", "is cut off", "districts.dbf has a length of"),
+        ("districts.shp", "文件不完整", "districts.dbf"),
+    ),
+    Bad(
+        "raster cut off within its tags",
+        _cut("people.tif", 0.4),
+        True,
+        ("people.tif", "is cut off"),
+        ("people.tif", "文件不完整"),
+    ),
     # --- columns and values -------------------------------------------------------------------------------------------
     Bad(
         "wrong column",
@@ -212,7 +251,7 @@ CASES = (
         "some facilities outside",
         _moved_schools(2, 0.03, 0.0),
         False,
-        ("schools.xlsx", "2 of 6 places", "rows 2, 3"),
+        ("schools.xlsx", "2 of 6 places", "OSM object: 2, 3)"),
         ("schools.xlsx", "2", "3"),
     ),
     Bad("raster of another place", _people(25, west=20.0), True, ("people.tif", "another place"), ("people.tif",)),
@@ -229,8 +268,8 @@ CASES = (
         "polygon that crosses itself",
         _bow_tie,
         False,
-        ("districts.geojson", "1 polygons were not valid", "Self-intersection"),
-        ("districts.geojson", "1", "Self-intersection"),
+        ("districts.geojson", "1 polygon was not valid", "touches or crosses itself"),
+        ("districts.geojson", "1", "自相交"),
     ),
     Bad("raster of nodata", _people(-99999), True, ("people.tif", "nodata"), ("people.tif", "nodata")),
     Bad("raster of nobody", _people(0), True, ("people.tif", "all counts are zero"), ("people.tif", "为零")),
@@ -270,6 +309,34 @@ CASES = (
         True,
         ("region.toml", "Did you mean districts?"),
         ("region.toml", "districts"),
+    ),
+    Bad(
+        "limits in the wrong order beside an unknown key",
+        _toml("[population]", "[analysis]\nlimit = 3\nlimits = [15, 10]\n\n[population]"),
+        True,
+        ("region.toml", "row 17", "analysis.limits is [15, 10]", "ascending"),
+        ("region.toml", "17", "analysis.limits", "由小到大"),
+    ),
+    Bad(
+        "the unknown key beside limits in the wrong order",
+        _toml("[population]", "[analysis]\nlimit = 3\nlimits = [15, 10]\n\n[population]"),
+        True,
+        ("region.toml", "row 16", "analysis.limit is not known", "Did you mean limits?"),
+        ("region.toml", "16", "analysis.limit", "limits"),
+    ),
+    Bad(
+        "key in Chinese without quotes",
+        _toml('name = "四街镇"', '名称 = "四街镇"'),
+        True,
+        ("region.toml", "row 2", "stands in quotes", 'Write: "名称" = "四街镇"'),
+        ("region.toml", "2", "须加英文引号", '"名称" = "四街镇"'),
+    ),
+    Bad(
+        "region.toml in GBK",
+        _in_gbk,
+        False,
+        ("region.toml", "not UTF-8", "GB18030"),
+        ("region.toml", "GB18030", "另存为 UTF-8"),
     ),
     Bad("no TOML", _toml('"四街镇"', "四街镇"), True, ("region.toml", "row 2", "name = 四街镇"), ("region.toml", "2")),
 )

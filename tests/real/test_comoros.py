@@ -6,14 +6,18 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import pytest
 import shapely
+from playwright.sync_api import Browser
 
 import circle
 from circle import pipeline
 from circle.errors import Findings
+from circle.export import map_html
 from circle.model import OUTSIDE, REASONS, Analysis, Status
+from tests.export.test_map_browser import _open, _untouched, browser, looks_right, zooming_in_shows_more
+
+__all__ = ["browser"]  # the fixture: pytest finds it by name
 
 pytestmark = pytest.mark.slow
 
@@ -53,17 +57,16 @@ def region(regions: Path, folder: Path, level: int) -> circle.Region:
     return circle.load_region(folder)
 
 
-def no_areas(*_: object, **__: object) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
-    """Isochrones are only for the eye: nothing below depends on them."""
-    frame = pd.DataFrame({"service": [], "facility_id": [], "limit": [], "limit_value": []})
-    return gpd.GeoDataFrame(frame, geometry=[], crs="EPSG:4326"), pd.DataFrame()
+@pytest.fixture(scope="module")
+def analysis(regions: Path, tmp_path_factory: pytest.TempPathFactory) -> Analysis:
+    return circle.analyze(region(regions, tmp_path_factory.mktemp("comoros"), 4)).analysis
 
 
 @pytest.fixture(scope="module")
-def analysis(regions: Path, tmp_path_factory: pytest.TempPathFactory) -> Analysis:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pipeline, "isochrone_tables", no_areas)
-        return circle.analyze(region(regions, tmp_path_factory.mktemp("comoros"), 4)).analysis
+def page_file(analysis: Analysis, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("map") / "gap_map.html"
+    path.write_text(map_html(analysis, lang="en"), encoding="utf-8")
+    return path
 
 
 def test_everybody_of_the_raster_is_in_a_district_outside_or_unknown(analysis: Analysis) -> None:
@@ -140,3 +143,17 @@ def test_districts_of_another_level_divide_the_same_people(regions: Path, tmp_pa
     assert residents.people[0].sum() == pytest.approx(PEOPLE, abs=1)
     assert residents.people[0].sum() == pytest.approx(analysis.residents.people[0].sum(), abs=1e-3)
     assert len(np.unique(residents.district[residents.district != OUTSIDE])) == 6
+
+
+@pytest.mark.parametrize("width", [1920, 1280, 400])
+def test_nothing_on_the_map_hides_anything(browser: Browser, page_file: Path, width: int) -> None:
+    """Nearly two thousand gaps on three small islands in a wide sea; names in two scripts."""
+    page, seen = _open(browser, page_file, width=width)
+    looks_right(page)
+    _untouched(seen, page_file)
+
+
+def test_gaps_that_give_way_appear_on_zooming_in(browser: Browser, page_file: Path) -> None:
+    page, seen = _open(browser, page_file)
+    zooming_in_shows_more(page)
+    _untouched(seen, page_file)

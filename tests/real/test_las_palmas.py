@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser
 
 import circle
-from tests.export.test_map_browser import _open, _untouched, browser
+from tests.export.test_map_browser import _open, _untouched, browser, looks_right, zooming_in_shows_more
 
 pytestmark = pytest.mark.slow
 
@@ -86,3 +86,16 @@ def test_the_written_map_opens_without_any_network(browser: Browser, written: Pa
     assert page.locator(".leaflet-container canvas").count() >= 4
     assert "Las Palmas de Gran Canaria" in page.locator(".circle-panel").inner_text()
     _untouched(seen, path)
+
+
+@pytest.mark.parametrize("width", [1920, 1280, 400])
+def test_nothing_on_the_map_hides_anything(browser: Browser, written: Path, width: int) -> None:
+    page, seen = _open(browser, written / "gap_map.html", width=width)
+    looks_right(page)
+    _untouched(seen, written / "gap_map.html")
+
+
+def test_gaps_that_give_way_appear_on_zooming_in(browser: Browser, written: Path) -> None:
+    page, seen = _open(browser, written / "gap_map.html")
+    zooming_in_shows_more(page)
+    _untouched(seen, written / "gap_map.html")

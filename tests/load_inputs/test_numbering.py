@@ -1,0 +1,56 @@
+"""Rows in messages are those that users count: of the table, of the layer from 1, and OSM objects by their names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+import shapely
+
+from circle.load.region import check_region
+from tests.readme.region import LAT, LON, edit, write_region, write_streets, write_workbook
+
+NAMES = ["中心小学", "东街小学", "村小"]
+PLACES = [(LON, LAT), (LON + 0.01, LAT + 0.005), (LON + 0.04, LAT)]
+"""The third lies 0.025 degrees east of the last street: outside, yet within ten kilometres."""
+
+
+def rows_told(folder: Path) -> object:
+    _, problems = check_region(folder)
+    (told,) = [problem for problem in problems if problem.code == "place.some_outside"]
+    return told.fields["rows"]
+
+
+@pytest.mark.parametrize("name", ["schools.geojson", "schools.gpkg", "schools.shp", "schools.parquet"])
+def test_the_third_feature_of_a_layer_is_number_three(tmp_path, name):
+    folder = write_region(tmp_path)
+    layer = gpd.GeoDataFrame({"name": NAMES}, geometry=shapely.points(PLACES), crs=4326)
+    layer.to_parquet(folder / name) if name.endswith("parquet") else layer.to_file(folder / name)
+    edit(folder / "region.toml", "schools.xlsx", name)
+    assert rows_told(folder) == "3"
+
+
+def test_the_third_school_of_a_workbook_stands_in_row_four(tmp_path):
+    folder = write_region(tmp_path)
+    rows = [[name, *place] for name, place in zip(NAMES, PLACES, strict=True)]
+    write_workbook(folder / "schools.xlsx", [["名称", "经度", "纬度"], *rows])
+    assert rows_told(folder) == "4"
+
+
+def test_a_facility_of_an_extract_is_named_by_its_object(tmp_path):
+    folder = write_region(tmp_path)
+    (lon, lat), away = PLACES[2], 0.001
+    ring = [(lon, lat), (lon + away, lat), (lon + away, lat + away), (lon, lat)]
+    write_streets(folder / "roads.osm.pbf", more=[(ring, {"amenity": "school", "name": "村小"})])
+    edit(
+        folder / "region.toml",
+        'path = "schools.xlsx"\ncrs = "EPSG:4326"\nservice = "primary_school"',
+        'source = "osm"\nservices = ["school"]',
+    )
+    edit(
+        folder / "region.toml",
+        'name = "四街镇"',
+        f'name = "四街镇"\nextent = [{LON}, {LAT}, {LON + 0.02}, {LAT + 0.02}]',
+    )
+    assert rows_told(folder) == "way/9"

@@ -18,6 +18,8 @@ from circle.network.segments import Segments, split_into_segments
 from circle.settings import Question
 
 BOTH_WAYS, ALONG_ONLY, BACK_ONLY = 3, 1, 2
+LEAST_TIMED_M = 1.0
+"""In shorter segments the rounding to milliseconds looks like speed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,14 +117,17 @@ def _turned(ways_open: Ints) -> Ints:
 
 
 def _top_speed_m_s(segments: Segments, streets: Streets, question: Question, elevation: Elevation | None) -> float:
-    """The fastest walker downhill, or the fastest ferry."""
+    """The fastest walker downhill, the fastest ferry, or the fastest segment that came with its own time."""
     if question.metric == "distance":
         return 1.0
     downhill = 1.0 if elevation is None else units.TOBLER_MAX_FACTOR
     walking = question.walking_speed_m_s * downhill * max(1.0, float(streets.speed_factor.max(initial=1.0)))
     length_m = np.bincount(segments.way, segments.length_m, len(streets.way_id))
     sailing = np.divide(length_m, streets.duration_s, out=np.zeros(len(length_m)), where=streets.duration_s > 0)
-    return max(walking, float(np.nanmax(sailing, initial=0.0)))
+    own_s = units.from_impedance(np.minimum(segments.along, segments.back))
+    measurable = (segments.length_m >= LEAST_TIMED_M) & (own_s > 0) & (streets.known is not None)
+    own = segments.length_m[measurable] / own_s[measurable]
+    return max(walking, float(np.nanmax(sailing, initial=0.0)), float(own.max(initial=0.0)))
 
 
 def _row_ends(segment_offset: Ints) -> tuple[Ints, Ints]:

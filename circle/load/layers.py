@@ -117,8 +117,12 @@ def read_extent(streets: Streets, extract: OsmExtract | None, source: Source) ->
             at.error("districts.no_polygons", kinds=", ".join(sorted(set(frame.geom_type))))
             return None
         return Extent(area, "declared")
-    stated = streets.extent or (extract.extent if extract is not None else None)
-    return stated or road_hull(streets)
+    return extent_of(streets, extract.extent if extract is not None else None)
+
+
+def extent_of(streets: Streets, stated: Extent | None = None) -> Extent:
+    """Where the data say that they are complete, else the hull of the roads."""
+    return streets.extent or stated or road_hull(streets)
 
 
 def road_hull(streets: Streets) -> Extent:
@@ -152,6 +156,14 @@ def in_place(frame: gpd.GeoDataFrame, crs: str | None, area: tuple[Box, Extent],
     centre = shapely.get_coordinates(shapely.centroid(np.asarray(placed.geometry.array)))
     system = named_crs(crs, at) if crs is not None else WGS84
     return check_placement((centre[:, 0], centre[:, 1], np.asarray(placed.index)), system, *area, at)
+
+
+def districts_in_place(districts: Districts, crs: str | None, area: tuple[Box, Extent], at: Located) -> None:
+    """Record districts of which none comes near the roads."""
+    box = area[0]
+    roads = shapely.box(box.west, box.south, box.east, box.north)
+    if not shapely.intersects(np.asarray(districts.frame.geometry.array), roads).any():
+        in_place(districts.frame, crs, area, at)
 
 
 def read_population(
@@ -203,13 +215,14 @@ def read_settlements(extract: OsmExtract | None, source: Source) -> Settlements 
             frame = None if table is None else point_frame(table, section, section.crs, at)
         else:
             frame = read_vector(path, at, layer=section.layer, crs=section.crs)
-        return None if frame is None else _settlements(frame, section, at)
+        return None if frame is None else layer_settlements(frame, section, at)
     if extract is None:
         return None
     return Settlements(extract.places[["name", "place", "people", "geometry"]])
 
 
-def _settlements(frame: gpd.GeoDataFrame, section: PlacesSection, at: Located) -> Settlements | None:
+def layer_settlements(frame: gpd.GeoDataFrame, section: PlacesSection, at: Located) -> Settlements | None:
+    """The named places of a layer in WGS84."""
     name = optional_column(frame, "name", section.name, at)
     people = optional_column(frame, "people", section.people, at)
     if name is None:

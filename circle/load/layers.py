@@ -11,7 +11,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from circle.antimeridian import cut
 from circle.errors import Findings
+from circle.kernels.projection import local_projection, to_degrees, to_metres
 from circle.load.barriers import read_barrier_layer
 from circle.load.columns import find_column, numbers, optional_column, texts
 from circle.load.datums import WGS84, named_crs
@@ -33,6 +35,9 @@ from circle.load.vector import areas_of, read_vector, repair_polygons
 from circle.model import Barriers, Districts, Elevation, Extent, Population, Settlements, Streets
 
 Bounds = tuple[float, float, float, float]
+
+HULL_MARGIN_M = 300.0
+"""As far as a direct leg goes: the last house beyond the last road is no land without data."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,9 +131,12 @@ def extent_of(streets: Streets, stated: Extent | None = None) -> Extent:
 
 
 def road_hull(streets: Streets) -> Extent:
-    """The convex hull of the roads."""
-    hull = shapely.MultiPoint(np.column_stack([streets.lon, streets.lat])).convex_hull
-    return Extent(hull, "road_hull")
+    """The convex hull of the roads, and the land from which a direct leg reaches it."""
+    crs = local_projection(streets.lon, streets.lat)
+    x, y = to_metres(crs, streets.lon, streets.lat)
+    hull = shapely.MultiPoint(np.column_stack([x, y])).convex_hull.buffer(HULL_MARGIN_M)
+    in_degrees = shapely.transform(hull, lambda points: np.column_stack(to_degrees(crs, points[:, 0], points[:, 1])))
+    return Extent(cut(in_degrees), "road_hull")
 
 
 def read_facilities(

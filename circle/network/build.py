@@ -14,6 +14,7 @@ from circle import units
 from circle.kernels.chains import chain, hilbert_order, incidence, junctions
 from circle.kernels.projection import local_projection, to_metres
 from circle.model import Barriers, BarrierSegments, Bools, Elevation, Floats, Int32s, Ints, NetworkData, Streets
+from circle.network.crossings import cut_at_barriers
 from circle.network.segments import Segments, split_into_segments
 from circle.settings import Question
 
@@ -53,8 +54,11 @@ def build_network(
         Directed. Nodes are junctions, dead ends, and places where the open directions change; everything between is a
         chain. Parallel edges and loops stay. Nodes and edges are in Hilbert order.
     """
-    segments = split_into_segments(streets, question, elevation)
     crs = local_projection(streets.lon, streets.lat)
+    walls = _barrier_segments(barriers, crs)
+    segments = split_into_segments(streets, question, elevation)
+    top_speed_m_s = _top_speed_m_s(segments, streets, question, elevation)
+    segments = cut_at_barriers(segments, streets.attachable[segments.way], walls, crs)
     x, y = to_metres(crs, segments.lon, segments.lat)
     ways_open = _ways_open(streets)[segments.way]
     offset, at = incidence(len(segments.lon), segments.start, segments.end)
@@ -75,7 +79,7 @@ def build_network(
         crs=crs,
         metric=question.metric,
         leg_speed_m_s=question.walking_speed_m_s if question.metric == "time" else 1.0,
-        top_speed_m_s=_top_speed_m_s(segments, streets, question, elevation),
+        top_speed_m_s=top_speed_m_s,
         node_x=x[nodes],
         node_y=y[nodes],
         node_lon=segments.lon[nodes],
@@ -97,7 +101,7 @@ def build_network(
         cost_back=back,
         piece=piece,
         piece_count=piece_count,
-        barriers=_barrier_segments(barriers, crs),
+        barriers=walls,
         counts={
             **streets.counts,
             "ways": len(streets.way_id),

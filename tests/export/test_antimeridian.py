@@ -16,7 +16,7 @@ from circle.export.geojson import feature_collection
 from circle.export.map_data import map_data
 from circle.kernels.projection import to_metres
 
-FILES = ("coverage", "gaps", "facilities")
+FILES = ("coverage", "gaps", "isochrones", "facilities")
 
 
 def globe(lon):

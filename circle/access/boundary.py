@@ -5,11 +5,14 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
+from circle.antimeridian import around, cut
 from circle.kernels.projection import to_degrees, to_metres
 from circle.model import Extent, Floats, Geometries
 
 CHORD_DEGREES = 0.01
 METRES_PER_DEGREE = 111_000.0
+SEAM_M = 0.001
+"""Within which the two sides of the 180th meridian are one line."""
 
 
 def metres_to_boundary(extent: Extent, crs: str, x: Floats, y: Floats, farthest_m: float) -> Floats:
@@ -27,6 +30,8 @@ def metres_to_boundary(extent: Extent, crs: str, x: Floats, y: Floats, farthest_
         Distances beyond it may come out smaller than they are, though not smaller than this.
     """
     polygon = shapely.transform(_around(extent, crs, x, y, farthest_m), lambda p: np.column_stack(to_metres(crs, *p.T)))
+    if shapely.get_num_geometries(polygon) > 1:  # the cut along the 180th meridian is no boundary of the data
+        polygon = shapely.union_all(shapely.get_parts(polygon), grid_size=SEAM_M)
     shapely.prepare(polygon)
     metres = np.full(len(x), np.nan)
     known = np.flatnonzero(np.isfinite(x))
@@ -46,9 +51,10 @@ def _around(extent: Extent, crs: str, x: Floats, y: Floats, farthest_m: float) -
     lon, lat = to_degrees(crs, x[np.isfinite(x)], y[np.isfinite(y)])
     if len(lon) == 0:
         return extent.polygon
+    lon = around(lon)
     north = farthest_m * 1.1 / METRES_PER_DEGREE + CHORD_DEGREES
     east = north / max(np.cos(np.radians(np.abs(lat).max())), 0.01)
-    box = shapely.box(lon.min() - east, lat.min() - north, lon.max() + east, lat.max() + north)
+    box = cut(shapely.box(lon.min() - east, lat.min() - north, lon.max() + east, lat.max() + north))
     near: shapely.Geometry = shapely.segmentize(shapely.intersection(extent.polygon, box), CHORD_DEGREES)
     return near
 

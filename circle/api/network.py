@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
@@ -18,7 +19,7 @@ from circle.load.located import Located
 from circle.load.region import joined_barriers
 from circle.model import Floats, Geometries, NetworkData
 from circle.network import build_network
-from circle.settings import Limit
+from circle.settings import Limit, Question
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -41,28 +42,35 @@ class Network:
 
     @classmethod
     def from_networkx(cls, graph: nx.MultiDiGraph[Any], *, walking_speed_kmh: float | None = None) -> Self:
-        """A network from a graph as OSMnx makes it.
+        """A network from a graph as OSMnx makes it, or as `to_networkx` does.
+
+        What `to_networkx` wrote is taken back to the millisecond, slopes and all; edges that were added to such a
+        graph are reckoned by their tags and length beside it. Barriers are no part of a graph.
 
         Parameters
         ----------
         graph
             Nodes with ``x`` and ``y``; edges with ``geometry`` where they bend, and OSM tags where they are known.
         walking_speed_kmh
-            Default: that of the default standard, 4 km/h.
+            Default: that of the graph if `to_networkx` made it, else that of the default standard, 4 km/h.
 
         Raises
         ------
         InputError
-            If the graph lacks coordinates, or a speed cannot be.
+            If the graph lacks coordinates, a speed cannot be, or the graph's times hold at another speed.
         """
         from circle.load.graphml import streets_from_graph  # networkx: only for graphs
 
         asked = {} if walking_speed_kmh is None else {"walking_speed_kmh": walking_speed_kmh}
+        question = asked_anew(default_question(), asked)
+        is_own = graph.graph.get("metric") == "distance" or "walking_speed_m_s" in graph.graph
+        if is_own:
+            question = _question_of(graph, question, is_asked=bool(asked))
         findings = Findings()
-        streets = streets_from_graph(graph, Located(findings, "graph"))
+        streets = streets_from_graph(graph, Located(findings, "graph"), known_impedance=is_own)
         findings.stop_on_errors()
         assert streets is not None, "a graph was given up without an error"
-        return cls(build_network(streets, joined_barriers(()), asked_anew(default_question(), asked)))
+        return cls(build_network(streets, joined_barriers(()), question))
 
     def to_networkx(self) -> nx.MultiDiGraph[Any]:
         """A directed graph of junctions in the shape that OSMnx uses; see `circle.network.bridge.network_to_graph`."""
@@ -162,6 +170,23 @@ def isochrones(
     unit = "limit_s" if network.data.metric == "time" else "limit_m"
     frame = pd.DataFrame(rows, columns=["facility", unit, "geometry"])
     return gpd.GeoDataFrame(frame, geometry="geometry", crs="EPSG:4326")
+
+
+def _question_of(graph: nx.MultiDiGraph[Any], question: Question, *, is_asked: bool) -> Question:
+    """The question that the impedance in a graph of `Network.to_networkx` answers; GraphML holds its parts as text.
+
+    Raises
+    ------
+    InputError
+        If another walking speed is asked for than the graph's.
+    """
+    if graph.graph.get("metric") == "distance":
+        return replace(question, metric="distance")
+    speed_m_s = float(graph.graph["walking_speed_m_s"])
+    if is_asked and not math.isclose(speed_m_s, question.walking_speed_m_s):
+        own, other = (speed / units.kmh_to_m_s(1.0) for speed in (speed_m_s, question.walking_speed_m_s))
+        _refuse("api.graph_speed", own=f"{own:g}", asked=f"{other:g}")
+    return replace(question, walking_speed_m_s=speed_m_s)
 
 
 def _lon_lat(frame: pd.DataFrame) -> tuple[Floats, Floats]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, TypedDict, Unpack
 
 import geopandas as gpd
+import numpy.typing as npt
 
 from circle import pipeline
 from circle.api.asked import asked_anew, default_question, known_services
@@ -21,6 +22,43 @@ from circle.settings import Question
 
 if TYPE_CHECKING:
     import networkx as nx
+
+
+Raster = str | Path | Sequence[str | Path]
+
+
+class FrameOptions(TypedDict, total=False):
+    """What `Region.from_frames` takes beside the layers that every region has.
+
+    Parameters
+    ----------
+    barriers
+        Lines and areas that no access leg crosses, told apart by columns named like OSM tags (``waterway``,
+        ``natural``, ``railway``, ``highway``); without such columns all are water.
+    places
+        Named villages and towns, after which gaps are called; columns ``name``, ``place`` and ``people``.
+    elevation
+        Heights for walking times on slopes: the path of a raster, several paths, or ``(array, transform, crs)`` with
+        metres in rows and columns and the affine transform as rasterio has it.
+    groups
+        Group of residents = column of `population`.
+    standard, metric, walking_speed_kmh, limits, services, isochrone_resolution_m
+        Settings of `AnalysisSettings`.
+    """
+
+    barriers: gpd.GeoDataFrame | None
+    places: gpd.GeoDataFrame | None
+    elevation: Raster | tuple[npt.NDArray[Any], Sequence[float], Any] | None
+    groups: Mapping[str, str] | None
+    standard: str
+    metric: Literal["time", "distance"]
+    walking_speed_kmh: float
+    limits: Sequence[float]
+    services: Sequence[str]
+    isochrone_resolution_m: float
+
+
+FRAME_LAYERS = ("barriers", "places", "elevation", "groups")
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,39 +93,59 @@ class Region:
         facilities: gpd.GeoDataFrame,
         population: gpd.GeoDataFrame,
         districts: gpd.GeoDataFrame | None = None,
-        groups: Mapping[str, str] | None = None,
         name: str = "region",
-        **asked: Any,
+        **options: Unpack[FrameOptions],
     ) -> Self:
         """A region from frames instead of files.
 
         Parameters
         ----------
         roads
-            Lines in any coordinate system, joined where they share vertices, or a graph as OSMnx makes it.
+            Lines in any coordinate system, joined where they share vertices, or a graph as OSMnx makes it, judged by
+            its tags.
         facilities
             Points or areas with a ``service`` column and, where known, ``name`` and ``capacity``.
         population
             Points or areas with a ``people`` column.
         districts
             Areas; without them the region is one.
-        groups
-            Group of residents = column of `population`.
         name
             What the region is called.
-        asked
-            Settings of `AnalysisSettings`, e.g. ``limits=(10, 20)``.
+        options
+            Further layers, and settings such as ``limits=(10, 20)``; see `FrameOptions`.
 
         Raises
         ------
         InputError
             With every problem of every frame.
+
+        Examples
+        --------
+        80 people live 55 m beside a road, half a kilometre from the clinic on it. A river between them and the road
+        leaves them without:
+
+        >>> from shapely import LineString, Point
+        >>> def frame(shape, **columns):
+        ...     return gpd.GeoDataFrame({name: [value] for name, value in columns.items()}, geometry=[shape], crs=4326)
+        >>> layers = {
+        ...     "roads": frame(LineString([(119, 29), (119.01, 29)]), highway="residential"),
+        ...     "facilities": frame(Point(119, 29), service="clinic"),
+        ...     "population": frame(Point(119.005, 29.0005), people=80),
+        ... }
+        >>> river = frame(LineString([(118.99, 29.0002), (119.02, 29.0002)]), waterway="river")
+        >>> for barriers in (None, river):
+        ...     region = Region.from_frames(**layers, barriers=barriers)
+        ...     print(analyze(region).summary().set_index("service").loc["clinic", "covered_15min"])
+        80.0
+        0.0
         """
         from circle.load.frames import Frames, read_frames  # networkx: only for layers in memory
 
         begin, findings = perf_counter(), Findings()
+        asked: dict[str, Any] = dict(options)
+        layers = {key: asked.pop(key) for key in FRAME_LAYERS if key in asked}
         question = asked_anew(default_question(), asked)
-        data = read_frames(Frames(roads, facilities, population, districts), findings, groups=groups, name=name)
+        data = read_frames(Frames(roads, facilities, population, districts, name=name, **layers), findings)
         findings.stop_on_errors()
         assert data is not None, "a layer was given up without an error"
         return cls(data, question, tuple(findings.problems), seconds=perf_counter() - begin)

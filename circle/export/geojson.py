@@ -1,4 +1,4 @@
-"""GeoJSON by RFC 7946: WGS84 in seven decimals, outer rings counter-clockwise, no NaN, and always the same bytes."""
+"""GeoJSON by RFC 7946: WGS84 in seven decimals, outer rings counter-clockwise, cut at 180°, no NaN, the same bytes."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 from shapely.geometry.polygon import orient
 
+from circle.antimeridian import cut
 from circle.model import Geometries
 
 DECIMALS = 7
@@ -109,7 +110,7 @@ def _oriented(geometry: BaseGeometry) -> BaseGeometry | None:
 def _shapes(geometries: Geometries | Sequence[BaseGeometry | None]) -> Iterator[dict[str, Any] | None]:
     """The GeoJSON object of each geometry. Rounding again only takes away the last bits that the grid left."""
     for geometry in geometries:
-        clean = tidy(geometry)
+        clean = tidy(None if geometry is None else cut(geometry))
         yield None if clean is None else {"type": clean.geom_type, "coordinates": _coordinates(clean)}
 
 

@@ -14,6 +14,7 @@ import shapely
 from circle import units
 from circle.export import words
 from circle.export.background import Box, background, encode_polygons, places
+from circle.export.eastward import in_one_piece, on_the_globe
 from circle.messages import PLURALS, catalogue, text
 from circle.model import OUTSIDE, REASONS, Analysis, Floats
 from circle.settings import Question
@@ -41,6 +42,7 @@ def map_data(analysis: Analysis, lang: str) -> dict[str, Any]:
         Plain lists, numbers and strings, ready for JSON. Strings are texts, never markup.
     """
     question: Question = analysis.settings
+    analysis = in_one_piece(analysis)
     bounds = _bounds(analysis)
     box = _widened(bounds)
     main = words.limit_words(question.main, question, lang)
@@ -140,7 +142,7 @@ def _gap_lines(row: dict[Any, Any], question: Question, lang: str) -> list[str]:
             lines.append(text("map.gap_reason", lang, reason=told, people=words.people_words(row[reason])))
     if row["kind"] != "zone":
         return lines
-    site = {"lon": f"{row['site_lon']:.5f}", "lat": f"{row['site_lat']:.5f}"}
+    site = {"lon": f"{on_the_globe(row['site_lon']):.5f}", "lat": f"{row['site_lat']:.5f}"}
     lines.append(text("map.gap_site", lang, people=people, **site))
     if not math.isfinite(row["cost"]):
         return [*lines, text("map.gap_unreachable", lang)]

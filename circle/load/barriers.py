@@ -111,8 +111,13 @@ def read_barrier_layer(
     """
     at = Located(findings, str(path), layer)
     frame = read_vector(path, at, layer=layer, crs=crs)
-    if frame is None:
-        return None
+    return None if frame is None else layer_barriers(frame, at, kind=kind)
+
+
+def layer_barriers(
+    frame: gpd.GeoDataFrame, at: Located, *, kind: Literal["water", "railway", "motorway"] | None = None
+) -> Barriers | None:
+    """As `read_barrier_layer`, of a layer in WGS84."""
     kinds = _kinds(frame) if kind is None else np.full(len(frame), BARRIER_KINDS.index(kind), dtype=np.int8)
     shapes = np.asarray(frame.geometry.array, dtype=object)
     if not (shapely.get_dimensions(shapes) >= 1).any():

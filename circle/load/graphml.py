@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 from xml.etree.ElementTree import ParseError
@@ -17,6 +18,7 @@ from pyproj.exceptions import CRSError
 from shapely.errors import GEOSException
 
 from circle.errors import Findings
+from circle.load.graph_segments import IMPEDANCE, MisfitError, SegmentValues, joined_impedance, runs, segment_values
 from circle.load.located import Located
 from circle.load.said import Said
 from circle.load.streets import Ways, build_streets, offsets
@@ -37,7 +39,18 @@ _UNREADABLE = (
 )
 """What reading a damaged or foreign GraphML file may raise in networkx, OSMnx and shapely."""
 
-_OWN: dict[str, Callable[[Any], Any]] = {"speed_factor": float, "duration_s": float, "attachable": bool, "spans": bool}
+
+def _flag(value: Any) -> bool:
+    """A flag, which GraphML holds as text."""
+    return value.strip().lower() in ("true", "1", "yes") if isinstance(value, str) else bool(value)
+
+
+_OWN: dict[str, Callable[[Any], Any]] = {
+    "speed_factor": float,
+    "duration_s": float,
+    "attachable": _flag,
+    "spans": _flag,
+}
 """Attributes that override the judgement."""
 
 
@@ -48,6 +61,16 @@ class _Edge(NamedTuple):
     inner: Floats
     way_id: int
     walk: Walk
+    values: SegmentValues
+
+
+class _Row(NamedTuple):
+    """A way as it goes into `Streets`: vertex numbers, and what holds for all of it."""
+
+    vertices: tuple[int, ...]
+    way_id: int
+    walk: Walk
+    values: SegmentValues
 
 
 def read_graphml(path: Path, findings: Findings) -> Streets | None:
@@ -72,23 +95,27 @@ def read_graphml(path: Path, findings: Findings) -> Streets | None:
     return streets_from_graph(graph, at)
 
 
-def streets_from_graph(graph: Any, at: Located) -> Streets | None:
+def streets_from_graph(graph: Any, at: Located, *, known_impedance: bool = False) -> Streets | None:
     """Streets of a directed multigraph as OSMnx makes them.
 
     Two edges u -> v and v -> u of the same OSM way and line are one street walked both ways; a lone edge stays
     one-way. Edges are judged by their OSM tags as ways are, but their direction is the graph's, and an unknown class is
     a plain road. Attributes ``speed_factor``, ``duration_s``, ``attachable`` and ``spans`` win where an edge has them.
+    ``segment_attachable`` says of each segment whether places may be joined to it, as `Network.to_networkx` writes it.
 
     Parameters
     ----------
     graph
         A networkx graph; nodes with ``x``, ``y``, edges optionally with ``geometry`` (shapely line) and OSM tags,
         coordinates in ``graph.graph["crs"]`` (default WGS84). Edges of an undirected graph are walked both ways.
+    known_impedance
+        Let ``segment_impedance`` stand for the speed model where an edge has it.
 
     Returns
     -------
     Streets | None
-        None after recording an error: no usable positions, or no edge that can be walked.
+        None after recording an error: no usable positions, no edge that can be walked, or values that do not fit the
+        segments of their edge.
 
     Examples
     --------
@@ -104,27 +131,42 @@ def streets_from_graph(graph: Any, at: Located) -> Streets | None:
     if position is None:
         return None
     counts: Counter[str] = Counter()
-    edges = _edges(graph, position, counts)
+    misfits: list[str] = []
+    judge = partial(_walk, walkability=Walkability(), known_impedance=known_impedance)
+    edges = _edges(graph, position, judge, counts, misfits)
+    if misfits:
+        at.error("roads.graph_segments", count=len(misfits), edge=misfits[0])
+        return None
     if not edges:
         at.error("roads.graph_empty", left_out=Tally("left_out", counts))
         return None
     lonlat = _to_wgs84(np.concatenate([position, *(edge.inner for edge in edges)]), graph, at)
     if lonlat is None:
         return None
-    walks = list(dict.fromkeys(edge.walk for edge in edges))
+    rows = list(_rows(edges, len(position)))
+    walks = list(dict.fromkeys(row.walk for row in rows))
     number = {walk: row for row, walk in enumerate(walks)}
-    inner = len(position) + offsets([len(edge.inner) for edge in edges])
-    vertices = [
-        (edge.ends[0], *range(start, end), edge.ends[1])
-        for edge, start, end in zip(edges, inner, inner[1:], strict=False)
-    ]
+    lengths = [len(row.vertices) for row in rows]
     ways = Ways(
-        offset=offsets([len(row) for row in vertices]),
-        vertex=np.array([vertex for row in vertices for vertex in row], dtype=np.int64),
-        way_id=np.array([edge.way_id for edge in edges], dtype=np.int64),
-        walk=np.array([number[edge.walk] for edge in edges], dtype=np.int64),
+        offset=offsets(lengths),
+        vertex=np.array([vertex for row in rows for vertex in row.vertices], dtype=np.int64),
+        way_id=np.array([row.way_id for row in rows], dtype=np.int64),
+        walk=np.array([number[row.walk] for row in rows], dtype=np.int64),
+        known=joined_impedance([row.values for row in rows], [n - 1 for n in lengths]) if known_impedance else None,
     )
     return build_streets(lonlat[:, 0].copy(), lonlat[:, 1].copy(), ways, walks, counts=counts)
+
+
+def _rows(edges: Sequence[_Edge], nodes: int) -> Iterator[_Row]:
+    """Every edge as one way, or several where places may be joined to part of it; inner vertices follow the nodes."""
+    first = nodes
+    for edge in edges:
+        inner = len(edge.inner)
+        vertices = (edge.ends[0], *range(first, first + inner), edge.ends[1])
+        first += inner
+        for low, high, attachable, values in runs(edge.values, inner + 1):
+            walk = edge.walk if attachable is None else edge.walk._replace(attachable=attachable)
+            yield _Row(vertices[low : high + 1], edge.way_id, walk, values)
 
 
 def _positions(graph: Any, at: Located) -> Floats | None:
@@ -153,29 +195,37 @@ def _to_wgs84(xy: Floats, graph: Any, at: Located) -> Floats | None:
     return lonlat
 
 
-def _edges(graph: Any, position: Floats, counts: Counter[str]) -> list[_Edge]:
+def _edges(
+    graph: Any, position: Floats, judge: Callable[[Any], Walk | str], counts: Counter[str], misfits: list[str]
+) -> list[_Edge]:
     """All walked edges; an edge whose reverse has come before opens that one's other direction."""
-    walkability = Walkability()
     nodes = {node: number for number, node in enumerate(graph.nodes)}
     edges: list[_Edge] = []
     waiting: dict[tuple[Any, ...], list[int]] = {}
     for u, v, data in graph.edges(data=True):
-        walk = _walk(data, walkability)
+        walk = judge(data)
         if isinstance(walk, str):
             counts[walk] += 1
             continue
         ends = (nodes[u], nodes[v])
         inner = _inner(data.get("geometry"), position[ends[0]], position[ends[1]])
-        same = (_ways_of(data), walk)
+        try:
+            # an edge without a direction does not tell in which order its values stand
+            values = segment_values(data, len(inner) + 1) if graph.is_directed() else SegmentValues()
+        except MisfitError:
+            misfits.append(f"{u} → {v}")
+            continue
+        same = (_ways_of(data), str(data.get("edge")), walk)
         twins = waiting.get((ends[::-1], inner[::-1].tobytes(), same)) if graph.is_directed() else None
         if twins:
             first = twins.pop()
-            edges[first] = edges[first]._replace(walk=walk)
+            back = None if values.along is None else values.along[::-1]
+            edges[first] = edges[first]._replace(walk=walk, values=edges[first].values._replace(back=back))
             continue
         waiting.setdefault((ends, inner.tobytes(), same), []).append(len(edges))
         if graph.is_directed():
             walk = walk._replace(backward=False)
-        edges.append(_Edge(ends, inner, _way_id(data, len(edges)), walk))
+        edges.append(_Edge(ends, inner, _way_id(data, len(edges)), walk, values))
     return edges
 
 
@@ -196,7 +246,7 @@ def _inner(geometry: Any, start: Floats, end: Floats) -> Floats:
     return np.ascontiguousarray(line[1:-1] if straight <= turned else line[-2:0:-1])
 
 
-def _walk(data: Mapping[str, Any], walkability: Walkability) -> Walk | str:
+def _walk(data: Mapping[str, Any], walkability: Walkability, *, known_impedance: bool) -> Walk | str:
     """How an edge is walked, both ways as yet, or why it is not."""
     tags = {tag: str(value) for tag in walkability.tags if (value := _first(data.get(tag))) is not None}
     own = {name: kind(data[name]) for name, kind in _OWN.items() if name in data}
@@ -204,6 +254,8 @@ def _walk(data: Mapping[str, Any], walkability: Walkability) -> Walk | str:
         del own["duration_s"]
     if "duration_s" in own:
         tags["duration"] = f"{own['duration_s'] / 60:f}"
+    if known_impedance and IMPEDANCE in data:  # made of ways that were judged before
+        return Walk(tags.get("highway", "road"))._replace(**own)
     verdict = walkability.judge(tags)
     if verdict in (None, "unknown_class"):
         # a class that OSM knows by another tag (ferry, pier), else a road of the user's own class

@@ -11,7 +11,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from circle.antimeridian import cut
 from circle.errors import Findings
+from circle.kernels.projection import local_projection, to_degrees, to_metres
 from circle.load.barriers import read_barrier_layer
 from circle.load.columns import find_column, numbers, optional_column, shape_kinds, texts
 from circle.load.datums import WGS84, named_crs
@@ -31,6 +33,9 @@ from circle.load.vector import areas_of, read_vector, repair_polygons
 from circle.model import Barriers, Districts, Elevation, Extent, Population, Settlements, Streets
 
 Bounds = tuple[float, float, float, float]
+
+HULL_MARGIN_M = 300.0
+"""As far as a direct leg goes: the last house beyond the last road is no land without data."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,14 +122,21 @@ def read_extent(streets: Streets, extract: OsmExtract | None, source: Source) ->
             at.error("districts.no_polygons", kinds=shape_kinds(frame))
             return None
         return Extent(area, "declared")
-    stated = streets.extent or (extract.extent if extract is not None else None)
-    return stated or road_hull(streets)
+    return extent_of(streets, extract.extent if extract is not None else None)
+
+
+def extent_of(streets: Streets, stated: Extent | None = None) -> Extent:
+    """Where the data say that they are complete, else the hull of the roads."""
+    return streets.extent or stated or road_hull(streets)
 
 
 def road_hull(streets: Streets) -> Extent:
-    """The convex hull of the roads."""
-    hull = shapely.MultiPoint(np.column_stack([streets.lon, streets.lat])).convex_hull
-    return Extent(hull, "road_hull")
+    """The convex hull of the roads, and the land from which a direct leg reaches it."""
+    crs = local_projection(streets.lon, streets.lat)
+    x, y = to_metres(crs, streets.lon, streets.lat)
+    hull = shapely.MultiPoint(np.column_stack([x, y])).convex_hull.buffer(HULL_MARGIN_M)
+    in_degrees = shapely.transform(hull, lambda points: np.column_stack(to_degrees(crs, points[:, 0], points[:, 1])))
+    return Extent(cut(in_degrees), "road_hull")
 
 
 def read_facilities(
@@ -152,6 +164,14 @@ def in_place(frame: gpd.GeoDataFrame, crs: str | None, area: tuple[Box, Extent],
     centre = shapely.get_coordinates(shapely.centroid(np.asarray(placed.geometry.array)))
     system = named_crs(crs, at) if crs is not None else WGS84
     return check_placement((centre[:, 0], centre[:, 1], np.asarray(placed.index)), system, *area, at)
+
+
+def districts_in_place(districts: Districts, crs: str | None, area: tuple[Box, Extent], at: Located) -> None:
+    """Record districts of which none comes near the roads."""
+    box = area[0]
+    roads = shapely.box(box.west, box.south, box.east, box.north)
+    if not shapely.intersects(np.asarray(districts.frame.geometry.array), roads).any():
+        in_place(districts.frame, crs, area, at)
 
 
 def read_population(
@@ -205,13 +225,14 @@ def read_settlements(extract: OsmExtract | None, source: Source) -> Settlements 
             frame = None if table is None else point_frame(table, section, section.crs, at)
         else:
             frame = read_vector(path, at, layer=section.layer, crs=section.crs)
-        return None if frame is None else _settlements(frame, section, at)
+        return None if frame is None else layer_settlements(frame, section, at)
     if extract is None:
         return None
     return Settlements(extract.places[["name", "place", "people", "geometry"]])
 
 
-def _settlements(frame: gpd.GeoDataFrame, section: PlacesSection, at: Located) -> Settlements | None:
+def layer_settlements(frame: gpd.GeoDataFrame, section: PlacesSection, at: Located) -> Settlements | None:
+    """The named places of a layer in WGS84."""
     name = optional_column(frame, "name", section.name, at)
     people = optional_column(frame, "people", section.people, at)
     if name is None:

@@ -105,7 +105,7 @@ def _read_layers(manifest: Manifest, file: Path, findings: Findings) -> LoadedRe
     population = layers.read_population(manifest.population, extract, around, source)
     _check_places(area, districts, population, source)
     settlements = layers.read_settlements(extract, source)
-    elevation = layers.read_heights(_road_bounds(streets), source)
+    elevation = layers.read_heights(road_bounds(streets), source)
     if streets is None or area is None or facilities is None or population is None or standard is None:
         return None
     data = RegionData(
@@ -162,10 +162,7 @@ def _check_places(
         layers.in_place(population.frame, section.crs, area, source.at(section.paths[0]))
     where = source.manifest.districts
     if districts is not None and where is not None:
-        box = area[0]
-        roads = shapely.box(box.west, box.south, box.east, box.north)
-        if not shapely.intersects(np.asarray(districts.frame.geometry.array), roads).any():
-            layers.in_place(districts.frame, where.crs, area, source.at(where.path or source.osm_file))
+        layers.districts_in_place(districts, where.crs, area, source.at(where.path or source.osm_file))
 
 
 def _bounds(area: tuple[Box, Extent] | None, districts: Districts | None) -> layers.Bounds | None:
@@ -182,7 +179,7 @@ def _bounds(area: tuple[Box, Extent] | None, districts: Districts | None) -> lay
     return float(west), float(south), float(east), float(north)
 
 
-def _road_bounds(streets: Streets | None) -> layers.Bounds | None:
+def road_bounds(streets: Streets | None) -> layers.Bounds | None:
     """West, south, east, north of the roads: heights matter nowhere else."""
     if streets is None:
         return None

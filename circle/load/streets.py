@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from circle.load.walkability import Walk
-from circle.model import Extent, Floats, Ints, Streets
+from circle.model import Extent, Floats, Ints, KnownImpedance, Streets
 
 
 class Ways(NamedTuple):
@@ -23,12 +23,15 @@ class Ways(NamedTuple):
         (w,) number in the source.
     walk
         (w,) row number in the list of distinct `Walk`.
+    known
+        Impedance of the segments. Two ways that are drawn alike may differ in it, so that all are kept.
     """
 
     offset: Ints
     vertex: Ints
     way_id: Ints
     walk: Ints
+    known: KnownImpedance | None = None
 
 
 def build_streets(
@@ -75,6 +78,7 @@ def build_streets(
         spans=columns["spans"].to_numpy(np.bool_),
         counts=tally,
         extent=extent,
+        known=ways.known,
     )
 
 
@@ -101,7 +105,7 @@ def _drawn_before(ways: Ways, walks: Sequence[Walk]) -> np.ndarray[tuple[int], n
     A sum of scrambled vertex numbers, the same in both orders, picks the few candidates; those are compared in full.
     """
     repeated = np.zeros(len(ways.way_id), dtype=np.bool_)
-    if not len(repeated):
+    if not len(repeated) or ways.known is not None:
         return repeated
     scrambled = (ways.vertex.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
     scrambled ^= scrambled >> np.uint64(29)

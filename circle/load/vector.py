@@ -42,8 +42,13 @@ def read_vector(
         The features; None after recording an error.
     """
     frame = read_layer(path, at, layer=layer)
-    if frame is None:
-        return None
+    return None if frame is None else placed_frame(frame, at, crs=crs, keep_unplaced=keep_unplaced)
+
+
+def placed_frame(
+    frame: gpd.GeoDataFrame, at: Located, *, crs: str | None = None, keep_unplaced: bool = False
+) -> gpd.GeoDataFrame | None:
+    """A layer that has been read, or was never in a file, as `read_vector` returns it."""
     frame = frame.set_axis(np.arange(1, len(frame) + 1), axis="index")
     missing = np.asarray(frame.geometry.isna() | frame.geometry.is_empty)
     if missing.any() and not keep_unplaced:

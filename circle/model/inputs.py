@@ -31,6 +31,17 @@ class Extent:
 
 
 @dataclass(frozen=True, eq=False)
+class KnownImpedance:
+    """Impedance that the streets came with, whole units of the question; it wins over the speed model.
+
+    `along`, `back` (s,): of each segment of each way in drawing order, and against it; -1 where it is not known.
+    """
+
+    along: Ints
+    back: Ints
+
+
+@dataclass(frozen=True, eq=False)
 class Streets:
     """Walkable ways as read, before anything is simplified. n vertices, w ways.
 
@@ -60,6 +71,8 @@ class Streets:
         What was met and left out, by reason (``"ferry_without_duration"``, ``"truncated_way"`` …).
     extent
         The area that the file claims to cover, if it says so.
+    known
+        The impedance of single segments, where the source knows it.
     """
 
     lon: Floats
@@ -77,6 +90,7 @@ class Streets:
     spans: Bools
     counts: Mapping[str, int] = field(default_factory=dict)
     extent: Extent | None = None
+    known: KnownImpedance | None = None
 
 
 BARRIER_KINDS = ("water", "railway", "motorway")

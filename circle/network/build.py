@@ -12,10 +12,13 @@ from circle import units
 from circle.kernels.chains import chain, connected_pieces, hilbert_order, incidence, junctions
 from circle.kernels.projection import local_projection, to_metres
 from circle.model import Barriers, BarrierSegments, Bools, Elevation, Floats, Int32s, Ints, NetworkData, Streets
+from circle.network.crossings import cut_at_barriers
 from circle.network.segments import Segments, split_into_segments
 from circle.settings import Question
 
 BOTH_WAYS, ALONG_ONLY, BACK_ONLY = 3, 1, 2
+LEAST_TIMED_M = 1.0
+"""In shorter segments the rounding to milliseconds looks like speed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,8 +52,11 @@ def build_network(
         Directed. Nodes are junctions, dead ends, and places where the open directions change; everything between is a
         chain. Parallel edges and loops stay. Nodes and edges are in Hilbert order.
     """
-    segments = split_into_segments(streets, question, elevation)
     crs = local_projection(streets.lon, streets.lat)
+    walls = _barrier_segments(barriers, crs)
+    segments = split_into_segments(streets, question, elevation)
+    top_speed_m_s = _top_speed_m_s(segments, streets, question, elevation)
+    segments = cut_at_barriers(segments, streets.attachable[segments.way], walls, crs)
     x, y = to_metres(crs, segments.lon, segments.lat)
     ways_open = _ways_open(streets)[segments.way]
     offset, at = incidence(len(segments.lon), segments.start, segments.end)
@@ -71,7 +77,7 @@ def build_network(
         crs=crs,
         metric=question.metric,
         leg_speed_m_s=question.walking_speed_m_s if question.metric == "time" else 1.0,
-        top_speed_m_s=_top_speed_m_s(segments, streets, question, elevation),
+        top_speed_m_s=top_speed_m_s,
         node_x=x[nodes],
         node_y=y[nodes],
         node_lon=segments.lon[nodes],
@@ -93,7 +99,7 @@ def build_network(
         cost_back=back,
         piece=piece,
         piece_count=piece_count,
-        barriers=_barrier_segments(barriers, crs),
+        barriers=walls,
         counts={
             **streets.counts,
             "ways": len(streets.way_id),
@@ -113,14 +119,17 @@ def _turned(ways_open: Ints) -> Ints:
 
 
 def _top_speed_m_s(segments: Segments, streets: Streets, question: Question, elevation: Elevation | None) -> float:
-    """The fastest walker downhill, or the fastest ferry."""
+    """The fastest walker downhill, the fastest ferry, or the fastest segment that came with its own time."""
     if question.metric == "distance":
         return 1.0
     downhill = 1.0 if elevation is None else units.TOBLER_MAX_FACTOR
     walking = question.walking_speed_m_s * downhill * max(1.0, float(streets.speed_factor.max(initial=1.0)))
     length_m = np.bincount(segments.way, segments.length_m, len(streets.way_id))
     sailing = np.divide(length_m, streets.duration_s, out=np.zeros(len(length_m)), where=streets.duration_s > 0)
-    return max(walking, float(np.nanmax(sailing, initial=0.0)))
+    own_s = units.from_impedance(np.minimum(segments.along, segments.back))
+    measurable = (segments.length_m >= LEAST_TIMED_M) & (own_s > 0) & (streets.known is not None)
+    own = segments.length_m[measurable] / own_s[measurable]
+    return max(walking, float(np.nanmax(sailing, initial=0.0)), float(own.max(initial=0.0)))
 
 
 def _row_ends(segment_offset: Ints) -> tuple[Ints, Ints]:

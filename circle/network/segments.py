@@ -23,7 +23,7 @@ class Segments:
     """s segments between n vertices, still in the order of their ways.
 
     `lon`, `lat` are (n,) vertices; `start`, `end`, `way`, `length_m`, `along`, `back` are (s,): vertex numbers, way
-    number, ellipsoidal length, and impedance from start to end and from end to start.
+    number, ellipsoidal length, and impedance from start to end and from end to start (-1: not yet known).
     """
 
     lon: Floats
@@ -42,29 +42,36 @@ def split_into_segments(streets: Streets, question: Question, elevation: Elevati
     Walking time is length over walking speed, the way's speed factor and, where heights are known, Tobler's factor of
     the slope in the direction walked, along the true profile: segments longer than the height grid's step are split.
     Ferries take their stated duration, shared out by length. Distances are lengths. Impedance is rounded once per
-    segment.
+    segment. What the streets know themselves stays as it is.
     """
-    start, end, way = _pairs_of_vertices(streets)
-    bare = Segments(
-        streets.lon, streets.lat, start, end, way, np.empty(0), np.empty(0, np.int64), np.empty(0, np.int64)
-    )
+    bare = _bare(streets)
     measured = replace(bare, length_m=_lengths_m(bare))
     if question.metric == "distance":
         whole = units.to_impedance(measured.length_m)
-        return replace(measured, along=whole, back=whole)
+        return _with_impedance(measured, whole, whole)
     slope = np.zeros(len(measured.way))
     if elevation is not None:
         measured, slope = _with_profile(measured, streets, elevation)
     return _timed(measured, slope, streets, question)
 
 
-def _pairs_of_vertices(streets: Streets) -> tuple[Ints, Ints, Ints]:
-    """Consecutive vertices of every way; a vertex that follows itself makes no segment."""
+def _bare(streets: Streets) -> Segments:
+    """Consecutive vertices of every way, not yet measured; a vertex that follows itself makes no segment."""
     way = np.repeat(np.arange(len(streets.way_id)), np.diff(streets.way_offset))
     same_way = way[:-1] == way[1:]
     start, end = streets.way_vertex[:-1][same_way], streets.way_vertex[1:][same_way]
-    real = start != end
-    return start[real], end[real], way[:-1][same_way][real]
+    real, nothing = start != end, np.full(len(start), -1, np.int64)
+    along, back = (nothing, nothing) if streets.known is None else (streets.known.along, streets.known.back)
+    return Segments(
+        lon=streets.lon,
+        lat=streets.lat,
+        start=start[real],
+        end=end[real],
+        way=way[:-1][same_way][real],
+        length_m=np.empty(0),
+        along=along[real],
+        back=back[real],
+    )
 
 
 def _lengths_m(segments: Segments) -> Floats:
@@ -83,7 +90,16 @@ def _timed(segments: Segments, slope: Floats, streets: Streets, question: Questi
         way_length_m = np.bincount(way, segments.length_m, len(streets.way_id))[way[fixed]]
         share = np.divide(segments.length_m[fixed], way_length_m, out=np.zeros(fixed.sum()), where=way_length_m > 0)
         along_s[fixed] = back_s[fixed] = duration_s[fixed] * share
-    return replace(segments, along=units.to_impedance(along_s), back=units.to_impedance(back_s))
+    return _with_impedance(segments, units.to_impedance(along_s), units.to_impedance(back_s))
+
+
+def _with_impedance(segments: Segments, along: Ints, back: Ints) -> Segments:
+    """With the impedance of those segments that have none of their own."""
+    return replace(
+        segments,
+        along=np.where(segments.along < 0, along, segments.along),
+        back=np.where(segments.back < 0, back, segments.back),
+    )
 
 
 def _with_profile(segments: Segments, streets: Streets, elevation: Elevation) -> tuple[Segments, Floats]:
@@ -94,6 +110,7 @@ def _with_profile(segments: Segments, streets: Streets, elevation: Elevation) ->
     """
     step_m = _grid_step_m(elevation, segments)
     parts = np.maximum(1, np.ceil(segments.length_m / step_m - 1e-9)).astype(np.int64)
+    parts[(segments.along >= 0) | (segments.back >= 0)] = 1
     fine = _split(segments, parts)
     height = _heights(elevation, fine.lon, fine.lat)
     spans = streets.spans[fine.way]
@@ -134,6 +151,8 @@ def _split(segments: Segments, parts: Ints) -> Segments:
         end=end,
         way=segments.way[old],
         length_m=(segments.length_m / parts)[old],
+        along=segments.along[old],
+        back=segments.back[old],
     )
 
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import shapely
 
 from circle import units
+from circle.antimeridian import cut
 from circle.kernels.projection import to_degrees
 from circle.model import Floats, Geometries, Ints
 from circle.reach.engine import Engine
@@ -158,7 +159,7 @@ def _polygons(filled: Any, crs: str) -> shapely.Geometry:
     for points, offset in zip(*filled, strict=True):
         lon, lat = to_degrees(crs, points[:, 0], points[:, 1])
         rings = [np.column_stack([lon[a:b], lat[a:b]]) for a, b in pairwise(offset)]
-        shapes.append(shapely.Polygon(rings[0], rings[1:]))
+        shapes.append(cut(shapely.Polygon(rings[0], rings[1:])))
     return shapely.union_all(shapely.make_valid(np.array(shapes, dtype=object)))
 
 

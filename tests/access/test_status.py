@@ -8,6 +8,7 @@ import shapely
 
 from circle.access import all_services, metres_to_boundary, service_reach
 from circle.access.status import Ground, Travel
+from circle.load.layers import road_hull
 from circle.model import Extent, Status
 from circle.reach.attach import nearest_leg_m
 from circle.units import CIRCUITY
@@ -120,3 +121,29 @@ def test_all_services_are_out_of_reach_when_one_is():
     both = all_services({"0": parts[0], "1": parts[1]})
     assert np.isinf(both.cost[0])
     assert both.facility[0] == -1
+
+
+@pytest.mark.parametrize(("beside_m", "known"), [(50, True), (250, True), (350, False)])
+def test_who_lives_just_beyond_the_last_road_lives_within_the_data(beside_m, known):
+    """Without a declared extent the data reach as far from the hull of the roads as a direct leg, 300 m.
+
+    A road of 2 km and one crossing it; a clinic on it. The last house stands so many metres north of the northern end.
+    """
+    town = towns.streets([[(-1000, 0), (0, 0), (1000, 0)], [(0, -1000), (0, 0), (0, 1000)]])
+    engine = towns.engine(town)
+    places = towns.places(engine, [(0, 1000 + beside_m), (0, 0)])
+    metres = metres_to_boundary(road_hull(town), engine.network.crs, places.x, places.y, 5000.0)
+    assert (metres[0] > 0) == known
+    assert metres[0] == pytest.approx(max(0, 300 - beside_m), abs=2)
+    assert metres[1] == pytest.approx(1000 / np.sqrt(2) + 300, abs=1)  # a square on its corner: 707 m to each side
+    if known:
+        affected = reach_of(engine, [(0, 1000 + beside_m)], [(0, 1000 + beside_m + 20)], boundary_m=metres[0])
+        assert bool(affected.edge_affected[0]) == (metres[0] < 20)
+
+
+def test_a_single_road_has_land_on_both_sides():
+    """The hull of a straight road is a line, in which nobody could live."""
+    hull = road_hull(towns.streets([[(0, 0), (1000, 0)]]))
+    assert hull.source == "road_hull"
+    assert shapely.contains_xy(hull.polygon, *towns.degrees(500, 200))
+    assert not shapely.contains_xy(hull.polygon, *towns.degrees(500, 350))

@@ -15,6 +15,7 @@ import shapely
 from circle.errors import InputError, Severity
 from circle.load import check_region, read_region, region_from_frames
 from circle.load.datums import to_wgs84
+from circle.load.frames import Frames
 from circle.load.placement import Box, likely_mistake
 from tests.load_inputs.conftest import CLINICS, LAT, LON, REGION, code_of
 
@@ -199,7 +200,7 @@ def frames(crs=4549):
 
 
 def test_frames_in_any_system_make_a_region():
-    data = region_from_frames(**frames(), name="甲")
+    data = region_from_frames(Frames(**frames(), name="甲"))
     assert data.streets.lon.tolist() == pytest.approx([LON - 0.01, LON, LON + 0.01])
     assert data.facilities.table["lon"].tolist() == pytest.approx([LON])
     assert data.population.frame["all"].sum() == 15
@@ -210,7 +211,7 @@ def test_roads_may_be_a_graph():
     graph.add_node(1, x=LON, y=LAT)
     graph.add_node(2, x=LON + 0.01, y=LAT)
     graph.add_edge(1, 2)
-    data = region_from_frames(**{**frames(), "roads": graph})
+    data = region_from_frames(Frames(**{**frames(), "roads": graph}))
     assert data.streets.forward.tolist() == [True]
     assert data.streets.backward.tolist() == [True]
 
@@ -221,18 +222,18 @@ def test_faults_of_all_frames_are_told_at_once():
     given["facilities"] = given["facilities"].set_crs(None, allow_override=True)
     given["population"] = given["population"].drop(columns="people")
     with pytest.raises(InputError) as caught:
-        region_from_frames(**given)
+        region_from_frames(Frames(**given))
     assert {problem.file: code_of(problem) for problem in caught.value.problems} == {
-        "roads": "frames.not_roads",
-        "facilities": "crs.missing",
-        "population": "population.column_missing",
+        "roads=": "frames.not_roads",
+        "facilities=": "frames.no_crs",
+        "population=": "frames.people_missing",
     }
 
 
 def test_what_is_no_frame_is_refused():
     given = {**frames(), "facilities": {"service": "clinic"}, "population": [1, 2]}
     with pytest.raises(InputError) as caught:
-        region_from_frames(**given)
+        region_from_frames(Frames(**given))
     assert [code_of(problem) for problem in caught.value.problems] == ["frames.not_geo", "frames.not_population"]
 
 

@@ -1,0 +1,73 @@
+"""A region on both sides of the 180th meridian, drawn in one piece: what lies beyond it goes on past 180° east."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from circle.antimeridian import HALF, TURN, around, cut
+from circle.model import Analysis, Floats, Geometries, RegionData
+
+
+def in_one_piece(analysis: Analysis) -> Analysis:
+    """The analysis with all longitudes between 0° and 360° if its network lies on both sides of 180°, else as it is."""
+    lon = around(analysis.network.node_lon)
+    if not len(lon) or lon.max() <= HALF:
+        return analysis
+    network, residents = analysis.network, analysis.residents
+    return replace(
+        analysis,
+        region=_region(analysis.region),
+        network=replace(network, node_lon=_east(network.node_lon), vertex_lon=_east(network.vertex_lon)),
+        residents=replace(residents, lon=_east(residents.lon)),
+        gaps=_frame(analysis.gaps).assign(site_lon=_east(analysis.gaps["site_lon"].to_numpy(np.float64))),
+        isochrones=_frame(analysis.isochrones),
+    )
+
+
+def on_the_globe(lon: float) -> float:
+    """A longitude as people write it.
+
+    >>> on_the_globe(180.5), on_the_globe(118.9)
+    (-179.5, 118.9)
+    """
+    return lon - TURN if lon > HALF else lon
+
+
+def _region(region: RegionData) -> RegionData:
+    districts, settlements, table = region.districts, region.settlements, region.facilities.table
+    barriers = region.barriers
+    return replace(
+        region,
+        facilities=replace(region.facilities, table=table.assign(lon=_east(table["lon"].to_numpy(np.float64)))),
+        districts=None if districts is None else replace(districts, frame=_frame(districts.frame)),
+        settlements=None if settlements is None else replace(settlements, frame=_frame(settlements.frame)),
+        barriers=replace(barriers, lon=_east(barriers.lon), water=_shapes(barriers.water)),
+        extent=replace(region.extent, polygon=_shape(region.extent.polygon)),
+    )
+
+
+def _east(lon: Floats) -> Floats:
+    return np.where(lon < 0.0, lon + TURN, lon)
+
+
+def _frame(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    return frame.set_geometry(gpd.GeoSeries(_shapes(frame.geometry.to_numpy()), frame.index, frame.crs))
+
+
+def _shapes(shapes: Geometries) -> Geometries:
+    moved = np.empty(len(shapes), dtype=object)
+    moved[:] = [_shape(shape) for shape in shapes]
+    return moved
+
+
+def _shape(shape: Any) -> Any:
+    """The parts of a shape on either side, joined again where they touch."""
+    if shape is None or shapely.is_empty(shape):
+        return shape
+    moved = shapely.transform(cut(shape), lambda points: np.column_stack([_east(points[:, 0]), points[:, 1]]))
+    return shapely.union_all(shapely.get_parts(moved)) if shapely.get_dimensions(moved) == 2 else moved

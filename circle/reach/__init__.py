@@ -11,7 +11,7 @@ from circle.reach.isochrone import (
 from circle.reach.isochrone_tables import Crowd, isochrone_tables
 from circle.reach.nearest import Nearest, Places, Sites, join_facilities, join_places, nearest_facility, select_places
 from circle.reach.pairs import Pairs, pairs_within_limit
-from circle.reach.route import Leg, Route, Search, route, routes, search
+from circle.reach.route import Leg, Route, Search, route, route_lengths, routes, search
 
 __all__ = [
     "Crowd",
@@ -34,6 +34,7 @@ __all__ = [
     "pairs_within_limit",
     "people_on_the_wrong_side",
     "route",
+    "route_lengths",
     "routes",
     "search",
     "select_places",

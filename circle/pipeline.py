@@ -32,7 +32,7 @@ from circle.reach import (
     join_places,
     nearest_facility,
     pairs_within_limit,
-    routes,
+    route_lengths,
     search,
     select_places,
     straight_line_m,
@@ -245,7 +245,7 @@ def _gaps(joined: Joined, reach: dict[str, ServiceReach], data: RegionData, ques
 
 def _route_lengths(joined: Joined, service: str) -> Callable[[Floats, Floats], Floats]:
     found = search(joined.engine, joined.sites[service])
-    return lambda lon, lat: np.array([way.length_m for way in routes(found, lon, lat)])
+    return lambda lon, lat: route_lengths(found, join_places(joined.engine, lon, lat))
 
 
 def _doubt_coordinates(seen: Audit, data: RegionData, findings: Findings) -> None:

@@ -56,13 +56,9 @@ def name_zones(
         }
     ).sort_values(["zone", "people", "size", "name"])
     largest = inside.drop_duplicates("zone").set_index("zone")["name"]
-    site_x, site_y = to_metres(crs, zones["site_lon"].to_numpy(), zones["site_lat"].to_numpy())
-    tree = scipy.spatial.cKDTree(np.column_stack([x, y]))
-    for zone, kind in enumerate(zones["kind"]):
-        if kind != "zone":
-            names[zone] = ""
-        elif zone in largest.index:
-            names[zone] = str(largest[zone])
-        else:
-            names[zone] = str(frame["name"].iloc[tree.query([site_x[zone], site_y[zone]])[1]])
-    return names
+    ranked = np.flatnonzero(zones["kind"] == "zone")
+    site_x, site_y = to_metres(crs, zones["site_lon"].to_numpy()[ranked], zones["site_lat"].to_numpy()[ranked])
+    _, beside = scipy.spatial.cKDTree(np.column_stack([x, y])).query(np.column_stack([site_x, site_y]))
+    found = pd.Series(frame["name"].to_numpy()[beside], index=ranked)
+    found.update(largest)
+    return [str(found[zone]) if zone in found.index else "" for zone in range(len(zones))]

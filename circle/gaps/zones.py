@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from os import cpu_count
 
 import geopandas as gpd
 import numpy as np
@@ -11,7 +13,7 @@ import pandas as pd
 import shapely
 
 from circle.gaps.naming import name_zones
-from circle.kernels.cover import greedy_cover
+from circle.kernels.cover import greedy_cover, rows_by_place
 from circle.kernels.projection import to_degrees, to_metres
 from circle.model import (
     OUTSIDE,
@@ -19,6 +21,7 @@ from circle.model import (
     Districts,
     Facilities,
     Floats,
+    Geometries,
     Int32s,
     Ints,
     Residents,
@@ -29,6 +32,7 @@ from circle.model import (
 
 LEAST_PEOPLE = 50.0
 SITES_AT_MOST = 10_000
+SQUARES = 2**32
 POINT_SIDE_M = 80.0
 """Side of the square that a place without a size of its own is drawn as."""
 
@@ -85,12 +89,16 @@ def candidate_sites(crs: str, residents: Residents, uncovered: Ints) -> Ints:
     x, y = to_metres(crs, residents.lon[uncovered], residents.lat[uncovered])
     people, side_m = residents.people[0][uncovered], 100.0
     while len(chosen) > SITES_AT_MOST:
-        square = np.column_stack([x[chosen] // side_m, y[chosen] // side_m])
-        _, group = np.unique(square, axis=0, return_inverse=True)
-        order = np.lexsort((chosen, -people[chosen], group.ravel()))
-        first = np.r_[True, group.ravel()[order][1:] != group.ravel()[order][:-1]]
+        square = _square(x[chosen], y[chosen], side_m)
+        order = np.lexsort((chosen, -people[chosen], square))
+        first = np.r_[True, square[order][1:] != square[order][:-1]]
         chosen, side_m = np.sort(chosen[order[first]]), side_m * 2
     return chosen
+
+
+def _square(x: Floats, y: Floats, side_m: float) -> Ints:
+    """One number for each square of a grid, by column, then row; for anything smaller than the Earth."""
+    return (x // side_m).astype(np.int64) * SQUARES + (y // side_m).astype(np.int64)
 
 
 def gap_zones(
@@ -118,7 +126,7 @@ def gap_zones(
     sites
         Positions in `uncovered` from `candidate_sites`.
     pairs
-        (site, place): positions in `sites` and in `uncovered` of all pairs within the limit.
+        (site, place): positions in `sites` and in `uncovered` of all pairs within the limit, by site, then place.
     route_m
         Metres along the network from points (lon, lat) to the nearest facility of the service.
 
@@ -142,20 +150,21 @@ def gap_zones(
 
 def _choose(residents: Residents, uncovered: Ints, sites: Ints, pairs: tuple[Int32s, Int32s]) -> tuple[Ints, Ints]:
     """Greedy cover, each site serving its own district; a site always serves the place where it stands."""
-    own = np.arange(len(sites))
-    district = residents.district[uncovered]
-    site, place = np.r_[pairs[0], own].astype(np.int64), np.r_[pairs[1], sites].astype(np.int64)
-    same = district[sites[site]] == district[place]
-    site, place = np.divmod(np.unique(site[same] * len(uncovered) + place[same]), len(uncovered))
-    order = np.argsort(place, kind="stable")
-    chosen, zone_of = greedy_cover(
-        _offset(site, len(sites)),
-        place,
-        _offset(place, len(uncovered)),
-        site[order],
-        residents.people[0][uncovered],
-        LEAST_PEOPLE,
-    )
+    site, place = pairs
+    district = residents.district[uncovered].astype(np.int32)
+    same = district[sites].take(site) == district.take(place)
+    site, place = site[same], place[same]
+    stranded = np.ones(len(sites), np.bool_)
+    stranded[site[sites.take(site) == place]] = False
+    if stranded.any():
+        own = np.flatnonzero(stranded).astype(np.int32)
+        site, place = np.r_[site, own], np.r_[place, sites[own].astype(np.int32)]
+        order = np.lexsort((place, site))
+        site, place = site[order], place[order]
+    by_site = _offset(site, len(sites))
+    people = residents.people[0][uncovered]
+    place_offset, place_site = rows_by_place(by_site, place, len(uncovered))
+    chosen, zone_of = greedy_cover(by_site, place, place_offset, place_site, people, LEAST_PEOPLE)
     return chosen, zone_of
 
 
@@ -187,9 +196,7 @@ def _table(setting: Setting, reach: ServiceReach, uncovered: Ints, zone_of: Ints
     numbers = ["site_lon", "site_lat", "cost", "straight_m"]
     frame[numbers] = frame[numbers].astype(np.float64)
     frame["route_m"] = np.nan
-    order = np.argsort(zone_of, kind="stable")
-    members = np.split(uncovered[order], np.searchsorted(zone_of[order], number[1:]))
-    frame["geometry"] = np.array([_area(setting, places) for places in members[:rows]], dtype=object)
+    frame["geometry"] = _areas(setting, uncovered, zone_of, rows)
     return frame
 
 
@@ -222,13 +229,20 @@ def _people_by_reason(
     return frame.assign(people=people.sum(axis=1), reason=names[np.argmax(frame.to_numpy(), axis=1)])
 
 
-def _area(setting: Setting, members: Ints) -> shapely.Geometry:
-    """The squares of a grid in which these people live, as one multipolygon in degrees."""
+def _areas(setting: Setting, uncovered: Ints, zone_of: Ints, rows: int) -> Geometries:
+    """The squares of a grid in which the people of each zone live, as one multipolygon in degrees."""
     residents = setting.residents
     side = residents.cell_m or POINT_SIDE_M
-    x, y = to_metres(setting.crs, residents.lon[members], residents.lat[members])
-    column, row = np.unique(np.column_stack([np.floor(x / side), np.floor(y / side)]), axis=0).T
+    x, y = to_metres(setting.crs, residents.lon[uncovered], residents.lat[uncovered])
+    square = _square(x, y, side)
+    order = np.lexsort((square, zone_of))
+    order = order[(np.diff(square[order], prepend=0) != 0) | (np.diff(zone_of[order], prepend=-1) != 0)]
+    column, row = x[order] // side, y[order] // side
     squares = shapely.box(column * side, row * side, (column + 1) * side, (row + 1) * side)
-    area = shapely.coverage_union_all(squares)
-    area = shapely.transform(area, lambda p: np.column_stack(to_degrees(setting.crs, p[:, 0], p[:, 1])))
-    return shapely.MultiPolygon([p for p in shapely.get_parts(area) if p.geom_type == "Polygon"])
+    zones = np.split(squares, np.searchsorted(zone_of[order], np.arange(1, rows)))[:rows]
+    with ThreadPoolExecutor(cpu_count()) as pool:
+        areas = np.array(list(pool.map(shapely.coverage_union_all, zones)), dtype=object)
+    areas = shapely.transform(areas, lambda p: np.column_stack(to_degrees(setting.crs, p[:, 0], p[:, 1])))
+    parts, zone = shapely.get_parts(areas, return_index=True)
+    polygon = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
+    return np.asarray(shapely.multipolygons(parts[polygon], indices=zone[polygon]))

@@ -7,6 +7,21 @@ import numpy as np
 
 
 @numba.njit(nogil=True, cache=True)
+def rows_by_place(site_offset, site_place, places):  # type: ignore[no-untyped-def]
+    """Rows of places by site turned round: ``(place_offset, place_site)``, sites ascending in each row."""
+    offset = np.zeros(places + 1, np.int64)
+    for p in site_place:
+        offset[p + 1] += 1
+    offset = np.cumsum(offset)
+    filled, site = offset[:-1].copy(), np.empty(len(site_place), np.int32)
+    for s in range(len(site_offset) - 1):
+        for p in site_place[site_offset[s] : site_offset[s + 1]]:
+            site[filled[p]] = s
+            filled[p] += 1
+    return offset, site
+
+
+@numba.njit(nogil=True, cache=True)
 def greedy_cover(site_offset, site_place, place_offset, place_site, people, least):  # type: ignore[no-untyped-def]
     """Sites in the order of what each newly covers.
 

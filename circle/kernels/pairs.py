@@ -5,11 +5,12 @@ from __future__ import annotations
 import numba
 import numpy as np
 
+from circle.kernels.compiled import lean
 from circle.kernels.shortest import NO_WAY, _along_the_edge, _sift_down, _sift_up
-from circle.kernels.snap import _grown
+from circle.kernels.snap import grown
 
 
-@numba.njit(nogil=True, cache=True)
+@lean
 def _settle(arcs, node, cost, limit, work):  # type: ignore[no-untyped-def]
     """Bounded search from one site's seeds. Costs stand in ``work.best``; returns how many nodes were touched."""
     best, touched, keys, nodes = work
@@ -40,7 +41,7 @@ def _settle(arcs, node, cost, limit, work):  # type: ignore[no-untyped-def]
     return count
 
 
-@numba.njit(nogil=True, cache=True)
+@lean
 def _note(place, cost, limit, near):  # type: ignore[no-untyped-def]
     """Keep the cost of a place if it is within the limit and the best so far; `near` is (cost, touched, count)."""
     best, touched, count = near
@@ -53,7 +54,7 @@ def _note(place, cost, limit, near):  # type: ignore[no-untyped-def]
     return count
 
 
-@numba.njit(nogil=True, cache=True)
+@lean
 def _collect(arcs, places, ends, by_edge, limit, settled, near):  # type: ignore[no-untyped-def]
     """Places on the edges that lead into settled nodes."""
     node_cost, node, node_count = settled
@@ -71,7 +72,7 @@ def _collect(arcs, places, ends, by_edge, limit, settled, near):  # type: ignore
     return count
 
 
-@numba.njit(nogil=True, cache=True)
+@lean
 def _collect_own_edge(sites, s, places, ends, by_edge, limit, near):  # type: ignore[no-untyped-def]
     """Places on the very edges that site s stands on."""
     best, touched, count = near
@@ -141,7 +142,7 @@ def pairs_by_network(arcs, ends, sites, places, by_edge, limit):  # type: ignore
         count = _collect_own_edge(sites, s, places, ends, by_edge, limit, (best, touched, count))
         while filled + count > room:
             room *= 2
-            out_site, out_place, out_cost = _grown(out_site, room), _grown(out_place, room), _grown(out_cost, room)
+            out_site, out_place, out_cost = grown(out_site, room), grown(out_place, room), grown(out_cost, room)
         for p in np.sort(touched[:count]):
             out_site[filled], out_place[filled], out_cost[filled] = s, p, best[p]
             best[p] = NO_WAY

@@ -12,6 +12,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from circle.kernels.compiled import lean
 from circle.units import UNREACHABLE
 
 Ints = npt.NDArray[np.int64]
@@ -55,7 +56,7 @@ class Ends(NamedTuple):
     backward: Bools
 
 
-@numba.njit(nogil=True, cache=True)
+@lean
 def _sift_down(keys, nodes, size):  # type: ignore[no-untyped-def]
     """Take the last item to the root and let it sink (four children a node: fewer cache lines than two)."""
     key, node = keys[size], nodes[size]
@@ -75,7 +76,7 @@ def _sift_down(keys, nodes, size):  # type: ignore[no-untyped-def]
     keys[hole], nodes[hole] = key, node
 
 
-@numba.njit(nogil=True, cache=True)
+@lean
 def _sift_up(keys, nodes, hole, key, node):  # type: ignore[no-untyped-def]
     """Let a new item rise from `hole`."""
     while hole > 0:
@@ -156,7 +157,7 @@ def seeds(sites, ends, site_label, labels):  # type: ignore[no-untyped-def]
     return node[:filled].copy(), key[:filled].copy()
 
 
-@numba.njit(nogil=True, cache=True)
+@lean
 def _along_the_edge(places, c, sites, f, ends):  # type: ignore[no-untyped-def]
     """Impedance from candidate c of a place straight along its edge to candidate f of a site; `NO_WAY` if one-way."""
     e, least = places.edge[c], NO_WAY

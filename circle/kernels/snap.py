@@ -12,8 +12,9 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from circle.kernels.grid import Grid
-from circle.kernels.walls import SHORE_M, barring_wall, crosses, is_enclosed, leg_is_barred, metres_from_shore
+from circle.kernels.compiled import lean
+from circle.kernels.grid import Grid, cell_of, clear_metres, items_of_ring, last_ring, rings_without_items
+from circle.kernels.walls import SHORE_M, barring_wall, crosses, is_enclosed, metres_from_shore
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -27,6 +28,12 @@ LOOK_AROUND_M = 250.0
 
 ASHORE_M = 2000.0
 """A place drawn in the water that finds no road up to here has none: nobody walks to the next island."""
+
+
+ROOM = 256
+
+UNTESTED, OPEN, BARRED = 0, 1, 2
+"""Of a leg: a wall has not been looked for, there is none, there is one."""
 
 
 class Rails(NamedTuple):
@@ -54,26 +61,15 @@ class Snaps(NamedTuple):
     barred: Bools
 
 
-@numba.njit(nogil=True, cache=True, inline="always")
-def _foot(px, py, ax, ay, bx, by):  # type: ignore[no-untyped-def]
-    """Fraction along a -> b nearest to p, and the distance to it."""
-    dx, dy = bx - ax, by - ay
-    square = dx * dx + dy * dy
-    t = 0.0
-    if square > 0.0:
-        t = min(1.0, max(0.0, ((px - ax) * dx + (py - ay) * dy) / square))
-    return t, np.hypot(px - ax - t * dx, py - ay - t * dy)
-
-
 @numba.njit(nogil=True, cache=True)
-def _grown(values, size):  # type: ignore[no-untyped-def]
+def grown(values, size):  # type: ignore[no-untyped-def]
     """A copy with room for `size` items."""
     larger = np.empty(size, values.dtype)
     larger[: len(values)] = values
     return larger
 
 
-@numba.njit(nogil=True, cache=True)
+@lean
 def _is_barred(x, y, qx, qy, walls, strict, last_wall):  # type: ignore[no-untyped-def]
     """Whether the leg crosses a wall; what barred the last one (`last_wall`, (1,)) mostly bars the next."""
     w = last_wall[0]
@@ -87,108 +83,151 @@ def _is_barred(x, y, qx, qy, walls, strict, last_wall):  # type: ignore[no-untyp
     return w >= 0
 
 
+@lean
+def _meet(x, y, low, high, rails, reach, farthest, met, n):  # type: ignore[no-untyped-def]
+    """Note the items low to high that lie within reach, each once, untested; returns how many are noted."""
+    segment, fraction, metres, state, slot = met
+    item, x1, y1, x2, y2 = rails.grid.item, rails.x1, rails.y1, rails.x2, rails.y2
+    bound = reach * reach * (1.0 + 1e-9)  # squares sort out most; what is left is measured exactly
+    for k in range(low, high):
+        s = item[k]
+        ax, ay = x1[s], y1[s]
+        dx, dy = x2[s] - ax, y2[s] - ay
+        square = dx * dx + dy * dy
+        t = 0.0
+        if square > 0.0:
+            t = min(1.0, max(0.0, ((x - ax) * dx + (y - ay) * dy) / square))
+        off_x, off_y = x - ax - t * dx, y - ay - t * dy
+        if off_x * off_x + off_y * off_y > bound:
+            continue
+        d = np.hypot(off_x, off_y)
+        if d > farthest or (slot[s] < n and segment[slot[s]] == s):
+            continue
+        segment[n], fraction[n], metres[n], state[n], slot[s] = s, t, d, UNTESTED, n
+        n += 1
+    return n
+
+
+@lean
+def _is_open(x, y, k, rails, walls, strict, clear, met, last_wall):  # type: ignore[no-untyped-def]
+    """Whether no wall bars the leg to what stands k-th in the notes, tested once and not at all where none is near."""
+    segment, fraction, metres, state, _ = met
+    if state[k] == UNTESTED:
+        s, t = segment[k], fraction[k]
+        barred = metres[k] >= clear and _is_barred(
+            x,
+            y,
+            rails.x1[s] + t * (rails.x2[s] - rails.x1[s]),
+            rails.y1[s] + t * (rails.y2[s] - rails.y1[s]),
+            walls,
+            strict,
+            last_wall,
+        )
+        state[k] = BARRED if barred else OPEN
+    return state[k] == OPEN
+
+
+@lean
+def _nearest_open(x, y, first, n, nearest, rails, walls, strict, clear, met, last_wall):  # type: ignore[no-untyped-def]
+    """The nearest permitted distance, after the notes first to n. The nearest of them is tested first: mostly it is."""
+    metres = met[2]
+    if first == n:
+        return nearest
+    best = first + np.argmin(metres[first:n])
+    if metres[best] < nearest and _is_open(x, y, best, rails, walls, strict, clear, met, last_wall):
+        return metres[best]
+    for k in range(first, n):
+        if metres[k] < nearest and _is_open(x, y, k, rails, walls, strict, clear, met, last_wall):
+            nearest = metres[k]
+    return nearest
+
+
+@lean
+def _scan_rings(x, y, rails, walls, options, clear, met, last_wall):  # type: ignore[no-untyped-def]
+    """Note what lies in ring after ring of cells around a point until nothing nearer can come.
+
+    Returns how many notes there are, -1 if there is no room for them, and the nearest permitted distance.
+    """
+    slack, farthest, strict = options
+    grid = rails.grid
+    look_around = LOOK_AROUND_M
+    n, nearest = 0, np.inf
+    i0, j0, inner = cell_of(x, y, grid)
+    empty = rings_without_items(i0, j0, grid)
+    for ring in range(last_ring(i0, j0, grid) + 1):
+        seen_to = (ring - 1) * grid.size + inner if ring > 0 else 0.0
+        if seen_to > nearest + slack or seen_to > farthest:
+            break
+        if seen_to > look_around and nearest == np.inf:
+            # an island without roads, a place out at sea: do not search the region for what cannot be joined
+            if look_around == LOOK_AROUND_M:
+                out_m = metres_from_shore(x, y, walls)
+                farthest = min(farthest, np.inf if out_m == 0.0 else ASHORE_M)
+            if out_m > SHORE_M or (seen_to >= clear and is_enclosed(x, y, seen_to, walls, strict)):
+                break
+            look_around = 1.4 * seen_to
+        if ring < empty:
+            continue
+        first, reach = n, min(nearest + slack, farthest)
+        for j in range(max(0, j0 - ring), min(grid.ny - 1, j0 + ring) + 1):
+            for side in range(2):
+                low, high = items_of_ring(x, y, reach, ring, j, side, grid)
+                if low < high:
+                    if n + high - low > len(met[0]):
+                        return -1, nearest
+                    n = _meet(x, y, low, high, rails, reach, farthest, met, n)
+        nearest = _nearest_open(x, y, first, n, nearest, rails, walls, strict, clear, met, last_wall)
+    return n, nearest
+
+
 @numba.njit(nogil=True, cache=True)
-def _road_comes_nearer(x, y, s, foot, rails, walls, strict, last_wall):  # type: ignore[no-untyped-def]
-    """Whether the road goes on from the end of segment s that is nearest and, without a wall between, comes nearer.
+def _larger(met):  # type: ignore[no-untyped-def]
+    """Notes with twice the room."""
+    size = 2 * len(met[0])
+    return np.empty(size, np.int32), np.empty(size), np.empty(size), np.empty(size, np.int8), met[4]
+
+
+@lean
+def _road_comes_nearer(x, y, k, n, rails, walls, strict, clear, met, last_wall):  # type: ignore[no-untyped-def]
+    """Whether the road goes on from the nearest end of the k-th note and, without a wall between, comes nearer.
 
     Of two segments that meet in the nearest point the first one has it. A road's candidates are thus the places where
-    it passes by, however finely it is drawn.
+    it passes by, however finely it is drawn. What comes nearer has been noted too.
     """
-    t, d = foot
+    segment, fraction, metres, _, slot = met
+    s, t = segment[k], fraction[k]
     if t == 1.0 and rails.goes_on[s]:
         near = s + 1
     elif t == 0.0 and s > 0 and rails.goes_on[s - 1]:
         near = s - 1
     else:
         return False
-    ax, ay, bx, by = rails.x1[near], rails.y1[near], rails.x2[near], rails.y2[near]
-    u, e = _foot(x, y, ax, ay, bx, by)
-    if e > d or (e == d and near > s):
+    m = slot[near]
+    if m >= n or segment[m] != near or metres[m] > metres[k] or (metres[m] == metres[k] and near > s):
         return False
-    return not _is_barred(x, y, ax + u * (bx - ax), ay + u * (by - ay), walls, strict, last_wall)
+    return _is_open(x, y, m, rails, walls, strict, clear, met, last_wall)
 
 
-@numba.njit(nogil=True, cache=True)
-def _keep(found, n, segment, t, d):  # type: ignore[no-untyped-def]
-    """Put a candidate into the scratch list, once."""
-    segments, fractions, distances, last_wall = found
+@lean
+def _candidates(x, y, n, nearest, rails, walls, options, clear, met, last_wall, kept):  # type: ignore[no-untyped-def]
+    """Notes that are candidates, by ascending segment, into `kept`; returns how many, and if a nearer one is barred."""
+    slack, _, strict = options
+    segment, _, metres, state, _ = met
+    count, barred = 0, False
     for k in range(n):
-        if segments[k] == segment:
-            return found, n
-    if n == len(segments):
-        segments, fractions, distances = _grown(segments, 2 * n), _grown(fractions, 2 * n), _grown(distances, 2 * n)
-    segments[n], fractions[n], distances[n] = segment, t, d
-    return (segments, fractions, distances, last_wall), n + 1
-
-
-@numba.njit(nogil=True, cache=True)
-def _scan(x, y, low, high, rails, walls, options, state):  # type: ignore[no-untyped-def]
-    """Meet the items low to high; `state` is the scratch list, its length, and the two nearest distances so far."""
-    slack, farthest, strict = options
-    found, n, nearest, nearest_any = state
-    last_wall = found[3]
-    item, x1, y1, x2, y2 = rails.grid.item, rails.x1, rails.y1, rails.x2, rails.y2
-    for k in range(low, high):
-        s = item[k]
-        t, d = _foot(x, y, x1[s], y1[s], x2[s], y2[s])
-        if d > nearest + slack or d > farthest:
+        barred |= state[k] == BARRED and metres[k] < nearest
+        if metres[k] > nearest + slack or not _is_open(x, y, k, rails, walls, strict, clear, met, last_wall):
             continue
-        nearest_any = min(nearest_any, d)
-        if _is_barred(x, y, x1[s] + t * (x2[s] - x1[s]), y1[s] + t * (y2[s] - y1[s]), walls, strict, last_wall):
-            continue
-        nearest = min(nearest, d)
         # only at an end of the segment can the road come nearer still
-        if (0.0 < t < 1.0) or not _road_comes_nearer(x, y, s, (t, d), rails, walls, strict, last_wall):
-            found, n = _keep(found, n, s, t, d)
-    return found, n, nearest, nearest_any
-
-
-@numba.njit(nogil=True, cache=True)
-def _first_ring(grid, i0, j0):  # type: ignore[no-untyped-def]
-    """The first ring of cells around (i0, j0) that meets the grid."""
-    dx = max(0, -i0, i0 - grid.nx + 1)
-    dy = max(0, -j0, j0 - grid.ny + 1)
-    return max(dx, dy)
-
-
-@numba.njit(nogil=True, cache=True)
-def _last_ring(grid, i0, j0):  # type: ignore[no-untyped-def]
-    """The last ring of cells around (i0, j0) that meets the grid."""
-    return max(abs(i0), abs(grid.nx - 1 - i0), abs(j0), abs(grid.ny - 1 - j0))
-
-
-@numba.njit(nogil=True, cache=True)
-def _scan_rings(x, y, rails, walls, options, found):  # type: ignore[no-untyped-def]
-    """Meet ring after ring of cells around a point until nothing nearer can come."""
-    slack, farthest, strict = options
-    grid, offset = rails.grid, rails.grid.offset
-    look_around, out_m = LOOK_AROUND_M, 0.0
-    i0, j0 = int(np.floor((x - grid.x0) / grid.size)), int(np.floor((y - grid.y0) / grid.size))
-    inner = min(x - (grid.x0 + i0 * grid.size), grid.x0 + (i0 + 1) * grid.size - x)
-    inner = min(inner, y - (grid.y0 + j0 * grid.size), grid.y0 + (j0 + 1) * grid.size - y)
-    state = (found, 0, np.inf, np.inf)
-    for ring in range(_first_ring(grid, i0, j0), _last_ring(grid, i0, j0) + 1):
-        seen_to = (ring - 1) * grid.size + inner if ring > 0 else 0.0
-        if seen_to > state[2] + slack or seen_to > farthest:
-            break
-        if seen_to > look_around and state[1] == 0:
-            # an island without roads, a place out at sea: do not search the region for what cannot be joined
-            if look_around == LOOK_AROUND_M:
-                out_m = metres_from_shore(x, y, walls)
-            if is_enclosed(x, y, seen_to, walls, strict) or out_m > SHORE_M or (out_m > 0.0 and seen_to > ASHORE_M):
-                break
-            look_around = 1.4 * seen_to
-        for j in range(max(0, j0 - ring), min(grid.ny - 1, j0 + ring) + 1):
-            # of the ring's lowest and highest rows all cells, of the others the two ends
-            width = 2 * ring if abs(j - j0) == ring else 0
-            for i in range(i0 - ring, i0 + ring - width + 1, max(1, 2 * ring)):
-                first, last = max(0, i), min(grid.nx - 1, i + width)
-                if first > last:
-                    continue
-                low, high = offset[j * grid.nx + first], offset[j * grid.nx + last + 1]
-                if low < high:
-                    state = _scan(x, y, low, high, rails, walls, options, state)
-    return state
+        if _road_comes_nearer(x, y, k, n, rails, walls, strict, clear, met, last_wall):
+            continue
+        place = count
+        while place > 0 and segment[kept[place - 1]] > segment[k]:
+            kept[place] = kept[place - 1]
+            place -= 1
+        kept[place] = k
+        count += 1
+    return count, barred
 
 
 @numba.njit(nogil=True, cache=True)
@@ -214,54 +253,24 @@ def snap_points(px, py, rails, walls, options):  # type: ignore[no-untyped-def]
     room = max(16, 4 * len(px))
     out_segment, out_t, out_d = np.empty(room, np.int32), np.empty(room), np.empty(room)
     filled = 0
-    found = (np.empty(64, np.int32), np.empty(64), np.empty(64), np.full(1, -1, np.int64))
-    for p in range(len(px)):
-        if not (np.isfinite(px[p]) and np.isfinite(py[p])) or len(rails.grid.item) == 0:
-            continue
-        found, n, nearest, nearest_any = _scan_rings(px[p], py[p], rails, walls, options, found)
-        barred[p] = nearest_any < nearest
-        segments, fractions, distances, _ = found
-        for k in np.argsort(segments[:n]):
-            if distances[k] > nearest + options[0]:
-                continue
-            if filled == room:
-                room *= 2
-                out_segment = _grown(out_segment, room)
-                out_t, out_d = _grown(out_t, room), _grown(out_d, room)
-            out_segment[filled], out_t[filled], out_d[filled] = segments[k], fractions[k], distances[k]
-            filled += 1
-            count[p] += 1
-    return Snaps(count, out_segment[:filled].copy(), out_t[:filled].copy(), out_d[:filled].copy(), barred)
-
-
-@numba.njit(nogil=True, cache=True)
-def pairs_within(px, py, qx, qy, grid, walls, options):  # type: ignore[no-untyped-def]
-    """All pairs of a point p and a point q at most so many metres apart, no wall between; `options` (metres, strict).
-
-    `grid` holds the q. Returns the row numbers (p, q) of each pair, p ascending.
-    """
-    radius, strict = options
-    room = max(16, len(px))
-    out_p, out_q = np.empty(room, np.int64), np.empty(room, np.int64)
-    filled = 0
+    slot = np.zeros(len(rails.x1), np.int32)
+    met = (np.empty(ROOM, np.int32), np.empty(ROOM), np.empty(ROOM), np.empty(ROOM, np.int8), slot)
+    kept, last_wall = np.empty(ROOM, np.int64), np.full(1, -1, np.int64)
     for p in range(len(px)):
         x, y = px[p], py[p]
-        if not (np.isfinite(x) and np.isfinite(y)) or len(grid.item) == 0:
+        if not (np.isfinite(x) and np.isfinite(y)) or len(rails.grid.item) == 0:
             continue
-        low_i = max(0, int(np.floor((x - radius - grid.x0) / grid.size)))
-        high_i = min(grid.nx - 1, int(np.floor((x + radius - grid.x0) / grid.size)))
-        low_j = max(0, int(np.floor((y - radius - grid.y0) / grid.size)))
-        high_j = min(grid.ny - 1, int(np.floor((y + radius - grid.y0) / grid.size)))
-        for j in range(low_j, high_j + 1):
-            for i in range(low_i, high_i + 1):
-                c = j * grid.nx + i
-                for k in range(grid.offset[c], grid.offset[c + 1]):
-                    q = grid.item[k]
-                    if np.hypot(qx[q] - x, qy[q] - y) > radius or leg_is_barred(x, y, qx[q], qy[q], walls, strict):
-                        continue
-                    if filled == room:
-                        room *= 2
-                        out_p, out_q = _grown(out_p, room), _grown(out_q, room)
-                    out_p[filled], out_q[filled] = p, q
-                    filled += 1
-    return out_p[:filled].copy(), out_q[:filled].copy()
+        clear = clear_metres(x, y, walls.grid)
+        n, nearest = _scan_rings(x, y, rails, walls, options, clear, met, last_wall)
+        while n < 0:
+            met = _larger(met)
+            kept = np.empty(len(met[0]), np.int64)
+            n, nearest = _scan_rings(x, y, rails, walls, options, clear, met, last_wall)
+        count[p], barred[p] = _candidates(x, y, n, nearest, rails, walls, options, clear, met, last_wall, kept)
+        if filled + count[p] > room:
+            room = 2 * (filled + count[p])
+            out_segment, out_t, out_d = grown(out_segment, room), grown(out_t, room), grown(out_d, room)
+        for k in kept[: count[p]]:
+            out_segment[filled], out_t[filled], out_d[filled] = met[0][k], met[1][k], met[2][k]
+            filled += 1
+    return Snaps(count, out_segment[:filled].copy(), out_t[:filled].copy(), out_d[:filled].copy(), barred)

@@ -8,7 +8,8 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from circle.kernels.grid import Grid, grid_of_segments
+from circle.kernels.compiled import lean, owning
+from circle.kernels.grid import Grid, cell_of, grid_of_segments, items_of_ring, last_ring, rings_without_items
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -16,6 +17,10 @@ Bools = npt.NDArray[np.bool_]
 
 SHORE_M = 300.0
 """A place drawn in the water steps ashore within this distance; farther out it has no way to land."""
+
+
+TOUCH_M = 1e-6
+"""Walls this near to each other meet."""
 
 
 class Walls(NamedTuple):
@@ -41,7 +46,7 @@ def _side(ax, ay, bx, by, px, py):  # type: ignore[no-untyped-def]
     return (bx - ax) * (py - ay) - (by - ay) * (px - ax)
 
 
-@numba.njit(nogil=True, cache=True)
+@lean
 def crosses(px, py, qx, qy, ax, ay, bx, by, one_sided):  # type: ignore[no-untyped-def]
     """Whether the leg p -> q crosses the wall a -> b in a direction that counts.
 
@@ -60,7 +65,7 @@ def crosses(px, py, qx, qy, ax, ay, bx, by, one_sided):  # type: ignore[no-untyp
     return length * from_side / (from_side - to_side) > SHORE_M
 
 
-@numba.njit(nogil=True, cache=True)
+@lean
 def barring_wall(px, py, qx, qy, walls, strict):  # type: ignore[no-untyped-def]
     """A wall that the straight leg from (px, py) to (qx, qy) crosses; -1 if there is none.
 
@@ -95,13 +100,13 @@ def barring_wall(px, py, qx, qy, walls, strict):  # type: ignore[no-untyped-def]
     return -1
 
 
-@numba.njit(nogil=True, cache=True)
+@lean
 def leg_is_barred(px, py, qx, qy, walls, strict):  # type: ignore[no-untyped-def]
     """Whether the straight leg from (px, py) to (qx, qy) crosses a wall."""
     return barring_wall(px, py, qx, qy, walls, strict) >= 0
 
 
-@numba.njit(nogil=True, cache=True)
+@owning
 def _shadows(x, y, radius, walls, strict):  # type: ignore[no-untyped-def]
     """Directions, as intervals of angles in [-pi, pi], in which walls within the radius bar every leg from (x, y)."""
     grid = walls.grid
@@ -136,7 +141,7 @@ def _shadows(x, y, radius, walls, strict):  # type: ignore[no-untyped-def]
     return start[:n], end[:n]
 
 
-@numba.njit(nogil=True, cache=True)
+@owning
 def is_enclosed(x, y, radius, walls, strict):  # type: ignore[no-untyped-def]
     """Whether walls within the radius bar every direction from (x, y): nothing beyond them can then be joined.
 
@@ -151,49 +156,42 @@ def is_enclosed(x, y, radius, walls, strict):  # type: ignore[no-untyped-def]
     return seen_to >= np.pi
 
 
-@numba.njit(nogil=True, cache=True)
-def _nearest_shore(x, y, radius, walls):  # type: ignore[no-untyped-def]
-    """Distance to the nearest one-sided wall within the radius (``inf``: none), and whether it has (x, y) in the water.
+@lean
+def _nearer_shore(x, y, low, high, walls, so_far):  # type: ignore[no-untyped-def]
+    """The nearest one-sided wall of the items low to high; `so_far` is (distance, metres beside it, in the water).
 
     Where two walls meet in the nearest point, the one that is seen less from its end decides.
     """
-    grid = walls.grid
-    nearest, offset_m, wet = np.inf, 0.0, False
-    low_i = max(0, int(np.floor((x - radius - grid.x0) / grid.size)))
-    high_i = min(grid.nx - 1, int(np.floor((x + radius - grid.x0) / grid.size)))
-    low_j = max(0, int(np.floor((y - radius - grid.y0) / grid.size)))
-    high_j = min(grid.ny - 1, int(np.floor((y + radius - grid.y0) / grid.size)))
-    if low_i > high_i:
-        return nearest, wet
-    for j in range(low_j, high_j + 1):
-        for k in range(grid.offset[j * grid.nx + low_i], grid.offset[j * grid.nx + high_i + 1]):
-            w = grid.item[k]
-            if not walls.one_sided[w]:
-                continue
-            ax, ay = walls.x1[w], walls.y1[w]
-            dx, dy = walls.x2[w] - ax, walls.y2[w] - ay
-            length = np.hypot(dx, dy)
-            if length == 0.0:
-                continue
-            t = min(1.0, max(0.0, ((x - ax) * dx + (y - ay) * dy) / (length * length)))
-            d = np.hypot(x - ax - t * dx, y - ay - t * dy)
-            side = (dx * (y - ay) - dy * (x - ax)) / length
-            if d < nearest - 1e-6 or (d < nearest + 1e-6 and abs(side) > offset_m):
-                nearest, offset_m, wet = min(d, nearest), abs(side), side < 0.0
-    return nearest, wet
+    nearest, beside, wet = so_far
+    x1, y1, x2, y2, one_sided, item = walls.x1, walls.y1, walls.x2, walls.y2, walls.one_sided, walls.grid.item
+    for k in range(low, high):
+        w = item[k]
+        dx, dy = x2[w] - x1[w], y2[w] - y1[w]
+        length = np.hypot(dx, dy)
+        if not one_sided[w] or length == 0.0:
+            continue
+        t = min(1.0, max(0.0, ((x - x1[w]) * dx + (y - y1[w]) * dy) / (length * length)))
+        d = np.hypot(x - x1[w] - t * dx, y - y1[w] - t * dy)
+        side = (dx * (y - y1[w]) - dy * (x - x1[w])) / length
+        if d < nearest - TOUCH_M or (d < nearest + TOUCH_M and abs(side) > beside):
+            nearest, beside, wet = min(d, nearest), abs(side), side < 0.0
+    return nearest, beside, wet
 
 
-@numba.njit(nogil=True, cache=True)
+@lean
 def metres_from_shore(x, y, walls):  # type: ignore[no-untyped-def]
     """How far out in the water (x, y) lies: the distance to the nearest shore of all, 0 on land."""
-    grid = walls.grid
     if not walls.has_shore:
         return 0.0
-    radius = 1000.0
-    reach = np.hypot(grid.nx, grid.ny) * grid.size
-    while radius < 2.0 * reach:
-        nearest, wet = _nearest_shore(x, y, radius, walls)
-        if nearest <= radius:
-            return nearest if wet else 0.0
-        radius *= 2.0
-    return 0.0
+    grid = walls.grid
+    i0, j0, inner = cell_of(x, y, grid)
+    shore = (np.inf, 0.0, False)
+    for ring in range(rings_without_items(i0, j0, grid), last_ring(i0, j0, grid) + 1):
+        if (ring - 1) * grid.size + inner > shore[0] + TOUCH_M:
+            break
+        for j in range(max(0, j0 - ring), min(grid.ny - 1, j0 + ring) + 1):
+            for side in range(2):
+                low, high = items_of_ring(x, y, shore[0] + TOUCH_M, ring, j, side, grid)
+                if low < high:
+                    shore = _nearer_shore(x, y, low, high, walls, shore)
+    return shore[0] if shore[2] else 0.0

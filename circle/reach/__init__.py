@@ -20,7 +20,7 @@ from circle.reach.nearest import (
     straight_line_m,
 )
 from circle.reach.pairs import Pairs, pairs_within_limit
-from circle.reach.route import Leg, Route, Search, route, routes, search
+from circle.reach.route import Leg, Route, Search, route, route_lengths, routes, search
 
 __all__ = [
     "Crowd",
@@ -43,6 +43,7 @@ __all__ = [
     "pairs_within_limit",
     "people_on_the_wrong_side",
     "route",
+    "route_lengths",
     "routes",
     "search",
     "select_places",

@@ -14,7 +14,7 @@ from circle.model import Attachment, Bools, Floats, Ints
 from circle.reach.engine import Engine
 
 CANDIDATE_SLACK_M = 50.0
-CHUNK = 50_000
+CHUNK = 8_000
 
 
 def attach(engine: Engine, lon: Floats, lat: Floats, *, farthest_m: float = np.inf, strict: bool = False) -> Attachment:

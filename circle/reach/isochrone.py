@@ -74,12 +74,9 @@ def lay_lattice(engine: Engine, sites: Sequence[Places], reach_m: float, step_m:
     step = max(step_m or _chosen_step(x, y, reach_m), float(np.sqrt(area_m2 / CELLS)))
     x0, y0 = float(x.min()) - reach_m - 2 * step, float(y.min()) - reach_m - 2 * step
     shape = (int((y.max() + reach_m - y0) / step) + 3, int((x.max() + reach_m - x0) / step) + 3)
-    from scipy import ndimage  # costs a third of a second, which travel times need not pay
-
-    empty = np.ones(shape, np.bool_)
-    empty[np.rint((y - y0) / step).astype(np.int64), np.rint((x - x0) / step).astype(np.int64)] = False
     # a cell's diagonal more than the reach, never less
-    row, column = np.nonzero(ndimage.distance_transform_edt(empty) * step <= reach_m + 1.5 * step)
+    at = np.rint((y - y0) / step).astype(np.int64), np.rint((x - x0) / step).astype(np.int64)
+    row, column = _near_cells(*at, reach_m / step + 1.5, shape)
     lon, lat = to_degrees(engine.network.crs, np.asarray(x0 + column * step), np.asarray(y0 + row * step))
     places = join_places(engine, lon, lat, farthest_m=reach_m / units.CIRCUITY, strict=True)
     return Lattice(x0, y0, step, shape, row, column, places)
@@ -93,6 +90,19 @@ def _beside_the_network(engine: Engine, x: Floats, y: Floats, reach_m: float) ->
         near &= (x > net.vertex_x.min() - reach_m) & (x < net.vertex_x.max() + reach_m)
         near &= (y > net.vertex_y.min() - reach_m) & (y < net.vertex_y.max() + reach_m)
     return x[near], y[near]
+
+
+def _near_cells(row: Ints, column: Ints, radius: float, shape: tuple[int, int]) -> tuple[Ints, Ints]:
+    """Cells of a grid at most `radius` cells from any of these, by row: every disc as runs that begin and end."""
+    row, column = np.unique(np.column_stack([row, column]), axis=0).T
+    begins = np.zeros((shape[0], shape[1] + 1), np.int32)
+    for off in range(-int(radius), int(radius) + 1):
+        half = int(np.sqrt(radius * radius - off * off))
+        inside = (row + off >= 0) & (row + off < shape[0])
+        np.add.at(begins, (row[inside] + off, np.maximum(column[inside] - half, 0)), 1)
+        np.add.at(begins, (row[inside] + off, np.minimum(column[inside] + half + 1, shape[1])), -1)
+    near_row, near_column = np.nonzero(np.cumsum(begins[:, :-1], axis=1, out=begins[:, :-1]))
+    return near_row, near_column
 
 
 def _chosen_step(x: Floats, y: Floats, reach_m: float) -> float:

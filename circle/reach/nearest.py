@@ -8,10 +8,10 @@ import numpy as np
 import scipy
 
 from circle import units
+from circle.kernels.beside import pairs_within
 from circle.kernels.lengths import ellipsoid_distance_m
 from circle.kernels.projection import to_metres
 from circle.kernels.shortest import NO_WAY, keys_of_places, seeds, spread
-from circle.kernels.snap import pairs_within
 from circle.model import Attachment, Bools, Facilities, Floats, Ints
 from circle.reach.attach import attach, candidates_of_groups, leg_impedance
 from circle.reach.engine import Engine, by_edge, grid_of_points, stops_of

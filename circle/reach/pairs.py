@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from os import cpu_count
 
 import numpy as np
 
@@ -15,7 +17,7 @@ from circle.reach.attach import leg_impedance
 from circle.reach.engine import Engine, by_edge, stops_of
 from circle.reach.nearest import Places, direct_pairs
 
-SITES_AT_ONCE = 2_000
+SITES_AT_ONCE = 1_000
 
 Columns = tuple[Int32s, Int32s, Ints]
 """Site, place, impedance."""
@@ -48,20 +50,28 @@ def pairs_within_limit(engine: Engine, places: Places, sites: Places, limit: flo
     -------
     Pairs
     """
-    parts = list(_slices(engine, places, sites, NO_WAY - 1 if limit is None else int(units.to_impedance(limit))))
-    return Pairs(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+    slices = _slices(engine, places, sites, NO_WAY - 1 if limit is None else int(units.to_impedance(limit)))
+    columns = list(zip(*slices, strict=True))
+    columns.reverse()
+    # a column's slices are let go once it stands: a hundred million pairs are 1.6 GB, once
+    return Pairs(*(np.concatenate(columns.pop()) for _ in range(len(columns))))
 
 
 def _slices(engine: Engine, places: Places, sites: Places, limit: int) -> Iterator[Columns]:
+    """Threads over slices of sites, in their order."""
     rows = by_edge(places.attachment, engine.network.edge_count)
     stops, everything = stops_of(places.attachment), stops_of(sites.attachment)
     direct = _direct(engine, places, sites, limit)
-    for low in range(0, max(len(sites.x), 1), SITES_AT_ONCE):
+
+    def one(low: int) -> Columns:
         high = min(low + SITES_AT_ONCE, len(sites.x))
         part = Stops(everything.offset[low : high + 1], *everything[1:])
         site, place, cost = pairs_by_network(engine.arcs, engine.ends, part, stops, rows, limit)
         beside = slice(*np.searchsorted(direct[0], [low, high]))
-        yield _merged((site + np.int32(low), place, cost), (direct[0][beside], direct[1][beside], direct[2][beside]))
+        return _merged((site + np.int32(low), place, cost), (direct[0][beside], direct[1][beside], direct[2][beside]))
+
+    with ThreadPoolExecutor(cpu_count()) as pool:
+        yield from pool.map(one, range(0, max(len(sites.x), 1), SITES_AT_ONCE))
 
 
 def _direct(engine: Engine, places: Places, sites: Places, limit: int) -> Columns:

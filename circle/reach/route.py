@@ -9,7 +9,8 @@ import numpy as np
 from circle import units
 from circle.kernels.lengths import ellipsoid_distance_m
 from circle.kernels.shortest import NO_WAY, keys_of_places, seeds, spread
-from circle.model import Attachment, Floats, Ints
+from circle.kernels.walk import Goals, Rows, walked_metres
+from circle.model import Attachment, Floats, Int32s, Ints
 from circle.reach.engine import Engine, by_edge, stops_of
 from circle.reach.nearest import Nearest, Places, Sites, join_places, nearest_facility
 
@@ -46,7 +47,7 @@ class Search:
     sites: Sites
     labels: int
     node_key: Ints
-    via: Ints
+    via: Int32s
 
 
 def search(engine: Engine, sites: Sites) -> Search:
@@ -67,19 +68,16 @@ def routes(found: Search, lon: Floats, lat: Floats) -> list[Route]:
     lon, lat
         (n,) degrees.
     """
-    engine, sites = found.engine, found.sites
-    places = join_places(engine, lon, lat)
-    nearest = nearest_facility(engine, places, sites)
-    stops, entrances = stops_of(places.attachment), stops_of(sites.places.attachment)
-    rows = by_edge(sites.places.attachment, engine.network.edge_count)
-    key, winner = keys_of_places(stops, engine.ends, found.node_key, entrances, sites.facility, found.labels, rows)
+    places = join_places(found.engine, lon, lat)
+    nearest = nearest_facility(found.engine, places, found.sites)
+    key, winner = _keys(found, places)
     found_routes = []
     for i in range(len(lon)):
         one = Nearest(*(getattr(nearest, f.name)[i : i + 1] for f in fields(nearest)))
         if not np.isfinite(one.cost[0]):
             legs: tuple[Leg, ...] = ()
         elif one.direct[0]:
-            legs = (_direct_leg(one, places, i, sites),)
+            legs = (_direct_leg(one, places, i, found.sites),)
         else:
             legs = _legs(found, places, i, int(key[i]), int(winner[i]))
         found_routes.append(Route(one, legs))
@@ -89,6 +87,36 @@ def routes(found: Search, lon: Floats, lat: Floats) -> list[Route]:
 def route(found: Search, lon: float, lat: float) -> Route:
     """The quickest way from one point; see `routes`."""
     return routes(found, np.array([lon]), np.array([lat]))[0]
+
+
+def route_lengths(found: Search, places: Places) -> Floats:
+    """Metres of the quickest ways of `routes`, without drawing them; ``inf`` where there is none.
+
+    Parameters
+    ----------
+    found
+        From `search`.
+    places
+        Where they start.
+    """
+    engine, net, site = found.engine, found.engine.network, found.sites.places.attachment
+    nearest = nearest_facility(engine, places, found.sites)
+    key, winner = _keys(found, places)
+    label = np.repeat(found.sites.facility, np.diff(site.offset))
+    goals = Goals(stops_of(site), label, found.labels, found.node_key, found.via)
+    rows = Rows(net.segment_offset, net.cost_along, net.cost_back, net.vertex_m)
+    walked, goal = walked_metres(stops_of(places.attachment), key, winner, goals, engine.arcs, engine.ends, rows)
+    on_foot = np.append(places.attachment.leg_m, np.nan)[winner] + walked + np.append(site.leg_m, np.nan)[goal]
+    return np.where(np.isfinite(nearest.cost), np.where(nearest.direct, nearest.leg_m, on_foot), np.inf)
+
+
+def _keys(found: Search, places: Places) -> tuple[Ints, Ints]:
+    """Key of the way over the network of every place, and its winning candidate."""
+    engine, sites = found.engine, found.sites
+    stops, entrances = stops_of(places.attachment), stops_of(sites.places.attachment)
+    rows = by_edge(sites.places.attachment, engine.network.edge_count)
+    key, winner = keys_of_places(stops, engine.ends, found.node_key, entrances, sites.facility, found.labels, rows)
+    return key, winner
 
 
 def _direct_leg(nearest: Nearest, places: Places, i: int, sites: Sites) -> Leg:

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import sparse
 from shapely.geometry import Point
 
 from circle.access import service_reach
 from circle.access.status import Ground, Travel
 from circle.gaps import COLUMNS, Setting, candidate_sites, gap_zones, uncovered_places
-from circle.kernels.cover import greedy_cover
+from circle.kernels.cover import greedy_cover, rows_by_place
 from circle.model import Districts, Residents, Settlements
 from circle.reach import join_places, nearest_facility, pairs_within_limit, straight_line_m
 from tests import towns
@@ -141,3 +142,13 @@ def test_greedy_choice_is_that_of_plain_sets(data):
         left -= set(serves[best])
     assert chosen.tolist() == expected
     assert set(np.flatnonzero(zone_of < 0)) == left
+
+
+@given(st.lists(st.sets(st.integers(0, 9)), min_size=1, max_size=8))
+def test_rows_are_turned_round_as_scipy_turns_them(serves):
+    offset = np.r_[0, np.cumsum([len(row) for row in serves])].astype(np.int64)
+    place = np.array([p for row in serves for p in sorted(row)], np.int32)
+    turned = sparse.csr_array((np.ones(len(place)), place, offset), shape=(len(serves), 10)).tocsc()
+    place_offset, place_site = rows_by_place(offset, place, 10)
+    assert place_offset.tolist() == turned.indptr.tolist()
+    assert place_site.tolist() == turned.indices.tolist()

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from circle import units
+from circle.kernels.walls import leg_is_barred
 from circle.model import Streets
 from circle.network import build_network
 from circle.reach import (
@@ -23,6 +24,7 @@ from circle.reach import (
     nearest_facility,
     pairs_within_limit,
     route,
+    route_lengths,
     search,
 )
 from tests import oracle, towns
@@ -186,6 +188,45 @@ def test_the_route_is_as_long_as_its_time_says(streets, residents, clinics):
             assert leg.length_m * 0.9 == pytest.approx(leg.cost, abs=0.05)
             drawn = towns.GEOD.line_length(leg.lon, leg.lat) if len(leg.lon) > 1 else 0.0
             assert drawn == pytest.approx(leg.length_m, abs=0.05)
+
+
+@settings(max_examples=60)
+@given(town_streets(), st.lists(spot, min_size=1, max_size=4), st.lists(spot, min_size=1, max_size=4))
+def test_lengths_of_routes_are_those_of_their_drawings(streets, residents, clinics):
+    """Metres without drawing are what pyproj measures along the drawing; a leg counts in full, on a point it has none."""
+    engine, places, sites = _joined(streets, residents, clinics)
+    found = search(engine, sites)
+    length_m = route_lengths(found, places)
+    for i in range(len(residents)):
+        legs = route(found, float(places.lon[i]), float(places.lat[i])).legs
+        assert np.isfinite(length_m[i]) == (len(legs) > 0)
+        if legs:
+            drawn = sum(towns.GEOD.line_length(leg.lon, leg.lat) for leg in legs if len(leg.lon) > 1)
+            assert length_m[i] == pytest.approx(drawn, abs=0.1)
+
+
+wall = st.tuples(spot, spot).filter(lambda ends: ends[0] != ends[1])
+
+
+@settings(max_examples=100)
+@given(town_streets(), st.lists(spot, min_size=1, max_size=8), st.lists(wall, max_size=8), st.booleans())
+def test_no_leg_crosses_a_wall_and_the_nearest_that_does_not_is_there(streets, residents, lines, one_sided):
+    """Against brute force: of all segments, the nearest whose leg no wall bars; and whether a nearer one is barred."""
+    engine = towns.engine(streets, towns.barriers(lines, one_sided=one_sided))
+    rails, walls = engine.rails, engine.walls
+    for strict in (False, True):
+        places = towns.places(engine, residents, strict=strict, farthest_m=200.0)
+        for i, (px, py) in enumerate(zip(places.x, places.y, strict=True)):
+            dx, dy = rails.x2 - rails.x1, rails.y2 - rails.y1
+            t = np.clip(((px - rails.x1) * dx + (py - rails.y1) * dy) / np.maximum(dx * dx + dy * dy, 1e-300), 0, 1)
+            qx, qy = rails.x1 + t * dx, rails.y1 + t * dy
+            metres = np.hypot(qx - px, qy - py)
+            barred = np.array([leg_is_barred(px, py, x, y, walls, strict) for x, y in zip(qx, qy, strict=True)], bool)
+            rows = slice(*places.attachment.offset[i : i + 2])
+            near = metres <= 200.0
+            nearest = metres[near & ~barred].min(initial=np.inf)
+            assert places.attachment.leg_m[rows].min(initial=np.inf) == pytest.approx(nearest, abs=0.01)
+            assert places.attachment.barred[i] == (metres[near & barred].min(initial=np.inf) < nearest)
 
 
 @settings(max_examples=60)

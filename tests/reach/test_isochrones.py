@@ -7,6 +7,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import ndimage
 
 from circle.reach import (
     facility_isochrones,
@@ -15,6 +18,7 @@ from circle.reach import (
     people_on_the_wrong_side,
     service_isochrones,
 )
+from circle.reach.isochrone import _near_cells
 from circle.settings import Limit
 from tests import towns
 
@@ -138,3 +142,14 @@ def test_a_ferry_widens_the_area_to_the_far_shore():
     lattice = lay_lattice(engine, [sites.places], 900.0 * engine.network.top_speed_m_s, 50.0)
     area = service_isochrones(engine, lattice, sites, LIMITS, NO_WATER)[-1].geometry
     assert shapely.contains_xy(area, *towns.degrees(5200, 0))
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(st.integers(0, 29), st.integers(0, 39)), min_size=1, max_size=6), st.floats(0, 50))
+def test_the_lattice_covers_discs(cells, radius):
+    """Against scipy's distance transform."""
+    row, column = np.array(cells).T
+    empty = np.ones((30, 40), np.bool_)
+    empty[row, column] = False
+    expected = np.nonzero(ndimage.distance_transform_edt(empty) <= radius)
+    assert np.array_equal(_near_cells(row, column, radius, (30, 40)), expected)

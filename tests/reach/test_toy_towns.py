@@ -102,6 +102,17 @@ def test_water_may_be_left_but_not_entered():
     assert np.isinf(towns.nearest(towns.engine(town, turned), [(0, -25)], [(500, 5)]).cost[0])
 
 
+@pytest.mark.parametrize("clutter", [0, 1, 40])
+@pytest.mark.parametrize(("road_m", "joined"), [(1950, True), (2050, False), (2700, False)])
+def test_nobody_out_of_the_water_walks_over_2_km_to_a_road(clutter, road_m, joined):
+    """20 m out at sea, and whatever other roads there are far away, on which the cells of the grid depend."""
+    coast = towns.barriers([[(-90000, 0), (90000, 0)]], one_sided=True)
+    far = [[(20000 + 40 * i, 9000), (20000 + 40 * i, 9500)] for i in range(clutter)]
+    town = towns.engine(towns.streets([[(-100, road_m - 20), (100, road_m - 20)], *far]), coast)
+    attachment = towns.places(town, [(0, -20)]).attachment
+    assert (len(attachment.leg_m) > 0) == joined
+
+
 def test_the_school_next_door_is_next_door():
     """Road between them makes a loop of 2 km; the direct leg is 100 m: 117 s. At 301 m there is none."""
     hairpin = [(0, 0), (1000, 0), (1000, 100), (0, 100)]

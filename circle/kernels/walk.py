@@ -1,0 +1,131 @@
+"""How far it is along the network: the keys of a search followed from many places at once, metres only."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from circle.kernels.compiled import lean
+from circle.kernels.shortest import Stops
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Int32s = npt.NDArray[np.int32]
+
+
+class Rows(NamedTuple):
+    """Edges by vertex: edge e has the vertices ``offset[e] + e`` to ``offset[e + 1] + e``.
+
+    Per vertex the impedance from the edge's start (`along`), back to it (`back`), and metres from it.
+    """
+
+    offset: Ints
+    along: Ints
+    back: Ints
+    metres: Floats
+
+
+class Goals(NamedTuple):
+    """What a search went out from: candidates of entrances, the label of each candidate, `spread`'s keys and arcs."""
+
+    stops: Stops
+    label: Ints
+    labels: int
+    node_key: Ints
+    via: Int32s
+
+
+@lean
+def _metres_at(stops, c, rows):  # type: ignore[no-untyped-def]
+    """Metres from the start of its edge to candidate c."""
+    e = stops.edge[c]
+    first, last = rows.offset[e] + e, rows.offset[e + 1] + e
+    sums, value = rows.along, stops.along[c]
+    if sums[last] == 0:
+        sums, value = rows.back, stops.back[c]
+    v = first + min(max(np.searchsorted(sums[first : last + 1], value, side="right") - 1, 0), last - first - 1)
+    step = sums[v + 1] - sums[v]
+    part = min(1.0, (value - sums[v]) / step) if step > 0 else 0.0
+    return rows.metres[v] + part * (rows.metres[v + 1] - rows.metres[v])
+
+
+@lean
+def _goal_beside(stops, c, key, goals, ends):  # type: ignore[no-untyped-def]
+    """The goal's candidate that is reached from candidate c straight along the edge at exactly `key`; -1: none."""
+    e = stops.edge[c]
+    for g in range(len(goals.stops.edge)):
+        if goals.stops.edge[g] != e:
+            continue
+        rest = goals.stops.leg[g] * goals.labels + goals.label[g]
+        ahead, behind = goals.stops.along[g] - stops.along[c], stops.back[c] - goals.stops.back[g]
+        if ends.forward[e] and ahead >= 0 and ahead * goals.labels + rest == key:
+            return g
+        if ends.backward[e] and behind >= 0 and behind * goals.labels + rest == key:
+            return g
+    return -1
+
+
+@lean
+def _goal_from(node, goals, ends):  # type: ignore[no-untyped-def]
+    """The goal's candidate that `node` was seeded by, and whether its edge is walked forward."""
+    stops, key = goals.stops, goals.node_key[node]
+    for g in range(len(stops.edge)):
+        e = stops.edge[g]
+        rest = stops.leg[g] * goals.labels + goals.label[g]
+        ahead, behind = stops.along[g] * goals.labels, (ends.back[e] - stops.back[g]) * goals.labels
+        if ends.start[e] == node and ends.forward[e] and ahead + rest == key:
+            return g, True
+        if ends.end[e] == node and ends.backward[e] and behind + rest == key:
+            return g, False
+    return -1, False
+
+
+@lean
+def _follow(stops, c, key, goals, arcs, ends, rows):  # type: ignore[no-untyped-def]
+    """Metres from candidate c to the goal that `key` (without the leg) leads to, and the goal's candidate."""
+    e, start = stops.edge[c], _metres_at(stops, c, rows)
+    g = _goal_beside(stops, c, key, goals, ends)
+    if g >= 0:
+        return abs(_metres_at(goals.stops, g, rows) - start), g
+    rest = ends.along[e] - stops.along[c]
+    if ends.forward[e] and goals.node_key[ends.end[e]] + rest * goals.labels == key:
+        node, total = ends.end[e], rows.metres[rows.offset[e + 1] + e] - start
+    else:
+        node, total = ends.start[e], start
+    while goals.via[node] >= 0:
+        arc = goals.via[node]
+        e = arcs.edge[arc]
+        total += rows.metres[rows.offset[e + 1] + e]
+        node = ends.end[e] if arcs.forward[arc] else ends.start[e]
+    g, forward = _goal_from(node, goals, ends)
+    e, last = goals.stops.edge[g], _metres_at(goals.stops, g, rows)
+    return total + (last if forward else rows.metres[rows.offset[e + 1] + e] - last), g
+
+
+@numba.njit(nogil=True, cache=True)
+def walked_metres(stops, key, winner, goals, arcs, ends, rows):  # type: ignore[no-untyped-def]
+    """Metres along the network from every place to its goal.
+
+    Parameters
+    ----------
+    stops, key, winner
+        `Stops` of n places, with their keys and winning candidates from `keys_of_places`.
+    goals, arcs, ends
+        What was searched.
+    rows
+        The edges' vertices.
+
+    Returns
+    -------
+    metres, goal : ndarray
+        (n,) metres (NaN: no way) and the goal's candidate (-1: none).
+    """
+    metres, goal = np.full(len(winner), np.nan), np.full(len(winner), -1, np.int64)
+    for p in range(len(winner)):
+        c = winner[p]
+        if c >= 0:
+            metres[p], goal[p] = _follow(stops, c, key[p] - stops.leg[c] * goals.labels, goals, arcs, ends, rows)
+    return metres, goal

@@ -113,6 +113,17 @@ def clear_metres(x, y, grid):  # type: ignore[no-untyped-def]
     return max(0.0, (rings - 1) * grid.size + inner - 1e-6 * grid.size) if rings > 0 else 0.0
 
 
+@numba.njit(nogil=True, cache=True)
+def may_meet(x, y, start, end, grid):  # type: ignore[no-untyped-def]
+    """(s,) whether an item may meet a segment between two of the points: no for most, without looking at any item."""
+    near = np.empty(len(start), np.bool_)
+    for s in range(len(start)):
+        a, b = start[s], end[s]
+        half = 0.5 * np.hypot(x[b] - x[a], y[b] - y[a])
+        near[s] = clear_metres(0.5 * (x[a] + x[b]), 0.5 * (y[a] + y[b]), grid) <= half
+    return near
+
+
 @lean
 def last_ring(i, j, grid):  # type: ignore[no-untyped-def]
     """The last ring of cells around (i, j) that meets the grid."""

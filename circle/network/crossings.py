@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import shapely
 
+from circle.kernels.grid import grid_of_segments, may_meet
 from circle.kernels.projection import to_degrees, to_metres
 from circle.model import BarrierSegments, Bools, Floats, Ints
 from circle.network.segments import Segments
@@ -31,10 +32,11 @@ def cut_at_barriers(segments: Segments, attachable: Bools, walls: BarrierSegment
     walls
         Barriers in the projection `crs`.
     """
-    row = np.flatnonzero(attachable)
-    if len(row) == 0 or len(walls.x1) == 0:
-        return segments
     x, y = to_metres(crs, segments.lon, segments.lat)
+    grid = grid_of_segments(walls.x1, walls.y1, walls.x2, walls.y2)
+    row = np.flatnonzero(attachable & may_meet(x, y, segments.start, segments.end, grid))
+    if len(row) == 0:
+        return segments
     ends = np.stack([np.column_stack([x[v], y[v]]) for v in (segments.start[row], segments.end[row])], axis=1)
     crossing, fraction = _crossings(ends, walls)
     if len(crossing) == 0:

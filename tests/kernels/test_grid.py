@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from circle.kernels.grid import clear_metres, grid_of_segments, items_of_ring, last_ring
+from circle.kernels.grid import clear_metres, grid_of_segments, items_of_ring, last_ring, may_meet
 
 coordinate = st.integers(-9000, 9000).map(lambda tenths: tenths / 10)
 segments = st.lists(st.tuples(coordinate, coordinate, coordinate, coordinate), min_size=1, max_size=5)
@@ -61,3 +61,24 @@ def test_the_rings_miss_no_item_within_reach(rows, x, y, reach):
 def test_it_is_clear_everywhere_where_there_is_nothing(x):
     nothing = np.empty(0)
     assert clear_metres(x, x, grid_of_segments(nothing, nothing, nothing, nothing)) > 9e6
+
+
+def test_what_may_meet_an_item_is_never_sieved_out():
+    """shapely's intersections are all among the segments that pass, and most others are not."""
+    rng = np.random.default_rng(11)
+    wall = rng.uniform(0, 20_000, (60, 1, 2)) + rng.normal(0, 400, (60, 2, 2))
+    road = rng.uniform(-2_000, 22_000, (4_000, 1, 2)) + rng.normal(0, 60, (4_000, 2, 2))
+    grid = grid_of_segments(*wall[:, 0].T, *wall[:, 1].T)
+    x, y = road.reshape(-1, 2).T
+    start = np.arange(0, len(x), 2)
+    passed = may_meet(x, y, start, start + 1, grid)
+    meets = shapely.intersects(shapely.linestrings(road), shapely.multilinestrings(shapely.linestrings(wall)))
+    assert meets.any()
+    assert not (meets & ~passed).any()
+    assert passed.mean() < 0.5
+
+
+def test_without_items_nothing_meets_anything():
+    nothing = np.empty(0)
+    grid = grid_of_segments(nothing, nothing, nothing, nothing)
+    assert not may_meet(np.array([0.0, 1e5]), np.zeros(2), np.array([0]), np.array([1]), grid).any()

@@ -9,7 +9,8 @@ import shapely
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from circle.network import build_network, network_to_graph
+from circle.network import build_network
+from circle.network.bridge import network_to_graph
 from circle.reach.attach import nearest_leg_m
 from tests import towns
 

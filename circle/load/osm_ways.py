@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
-from xml.sax.saxutils import unescape
+from xml.sax.saxutils import quoteattr, unescape
 
 import numpy as np
 import osmium
@@ -24,7 +24,6 @@ Tags = tuple[tuple[str, str], ...]
 
 BLOCK_BYTES = 1 << 24
 _BEGIN, _END = b"<way ", b"</way>"
-_TAG = re.compile(rb'<tag k="([^"]*)" v="([^"]*)"')
 _LOST = re.compile(rb'(<nd ref="-?\d+")/>')
 _NOWHERE = rb'\1 lat="999" lon="999"/>'
 _NO_NUMBERS = b'<>ndreflatlon="/'
@@ -50,7 +49,8 @@ class WayReader:
     def __init__(self, keys: Sequence[str], tags: Sequence[str]) -> None:
         self.bad_text = 0
         self._keys = tuple(dict.fromkeys(keys))
-        self._tags = frozenset(tag.encode() for tag in tags)
+        asked = b"|".join(re.escape(quoteattr(tag)[1:-1].encode()) for tag in dict.fromkeys(tags))
+        self._pairs = re.compile(b'<tag k="(' + asked + b')" v="([^"]*)"')
         self._met: dict[tuple[tuple[bytes, bytes], ...], Tags | None] = {}
 
     def read(self, file: str) -> Iterator[Way]:
@@ -79,7 +79,7 @@ class WayReader:
         """Ways that are written as ``id="1"> <nd …/> <nd …/> <tag …/> </way>``."""
         parts = [way[way.index(b">") + 1 :].partition(b"<tag") for way in ways]
         count = np.array([nodes.count(b"<nd") for nodes, _, _ in parts], dtype=np.int64)
-        refs, lonlat = _numbers(b"".join(nodes for nodes, _, _ in parts), int(count.sum()))
+        refs, lonlat = _numbers([nodes for nodes, _, _ in parts], count.tolist())
         end = np.cumsum(count)
         lost = np.concatenate([[0], np.cumsum(np.isnan(lonlat[:, 0]))])
         complete = (lost[end] == lost[end - count]).tolist()
@@ -95,24 +95,26 @@ class WayReader:
 
     def _asked_for(self, text: bytes) -> Tags | None:
         """The tags asked for, None where one is not UTF-8; few combinations occur, so they are remembered."""
-        pairs = tuple(pair for pair in _TAG.findall(text) if pair[0] in self._tags)
+        pairs = tuple(self._pairs.findall(text))
         try:
             return self._met[pairs]
         except KeyError:
             return self._met.setdefault(pairs, _read_tags(pairs))
 
 
-def _numbers(nodes: bytes, count: int) -> tuple[Ints, Floats]:
-    """References and positions of nodes as they are written; NaN for those without a position on earth.
+def _numbers(ways: Sequence[bytes], counts: Sequence[int]) -> tuple[Ints, Floats]:
+    """References and positions of the nodes of ways as they are written; NaN for those without a position on earth.
 
-    >>> _numbers(b'<nd ref="12" lat="29.1" lon="118.5"/> <nd ref="13"/>', 2)
+    >>> _numbers([b'<nd ref="12" lat="29.1" lon="118.5"/> <nd ref="13"/>'], [2])
     (array([12, 13]), array([[118.5,  29.1],
            [  nan,   nan]]))
     """
-    if nodes.count(b" lat=") < count:
-        nodes = _LOST.sub(_NOWHERE, nodes)
+    complete = [
+        nodes if nodes.count(b" lat=") == count else _LOST.sub(_NOWHERE, nodes)
+        for nodes, count in zip(ways, counts, strict=True)
+    ]
     # numbers of nodes are exact in doubles up to 9e15
-    values = np.fromstring(nodes.translate(None, _NO_NUMBERS), sep=" ").reshape(count, 3)
+    values = np.fromstring(b"".join(complete).translate(None, _NO_NUMBERS), sep=" ").reshape(-1, 3)
     lonlat = values[:, :0:-1].copy()
     lonlat[(np.abs(lonlat) > (180.0, 90.0)).any(axis=1)] = np.nan
     return values[:, 0].astype(np.int64), lonlat

@@ -1,11 +1,13 @@
-"""PBF to the travel times of cells with circle, in a process of its own: ``circle_side.py REGION CELLS.npz OUT.npz``."""
+"""PBF to the travel times of cells with circle, in a process of its own: ``circle_side.py REGION CELLS.npz OUT.npz [N]``."""
 
 from __future__ import annotations
 
 import sys
 
+from rounds import rounds
 
-def main(region: str, cells: str, out: str) -> None:
+
+def travel_times(region: str, cells: str, out: str) -> None:
     """Write seconds from each cell to the nearest facility of each service."""
     import numpy as np
 
@@ -21,4 +23,4 @@ def main(region: str, cells: str, out: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    rounds(travel_times, *sys.argv[1:])

@@ -14,19 +14,21 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 _WATCHED = """
 import resource, subprocess, sys
-code = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode
+done = subprocess.run(sys.argv[1:], stdout=subprocess.PIPE, text=True, errors="replace")
 used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(*done.stdout.splitlines()[-1:])
 print(used.ru_maxrss, used.ru_utime + used.ru_stime)
-sys.exit(code)
+sys.exit(done.returncode)
 """
 
 
 class Cost(NamedTuple):
-    """Wall-clock seconds, processor seconds of all threads, and the largest resident memory in bytes."""
+    """Wall-clock seconds, processor seconds of all threads, the largest resident memory in bytes, last line printed."""
 
     seconds: float
     cpu_seconds: float
     peak_bytes: int
+    said: str
 
 
 def measured(words: Sequence[object]) -> Cost:
@@ -38,5 +40,5 @@ def measured(words: Sequence[object]) -> Cost:
     )
     seconds = perf_counter() - begin
     assert done.returncode == 0, done.stderr
-    peak_kib, cpu_seconds = done.stdout.split()[-2:]
-    return Cost(seconds, float(cpu_seconds), int(peak_kib) * 1024)
+    said, (peak_kib, cpu_seconds) = done.stdout.splitlines()[-2], done.stdout.split()[-2:]
+    return Cost(seconds, float(cpu_seconds), int(peak_kib) * 1024, said)

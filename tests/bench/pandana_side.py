@@ -1,8 +1,10 @@
-"""The same with pyrosm and pandana as their handbooks do it: ``pandana_side.py PBF CELLS.npz OUT.npz``."""
+"""The same with pyrosm and pandana as their handbooks do it: ``pandana_side.py PBF CELLS.npz OUT.npz [N]``."""
 
 from __future__ import annotations
 
 import sys
+
+from rounds import rounds
 
 WALKING_M_S = 4 / 3.6
 FARTHEST_M = 100_000.0
@@ -13,7 +15,7 @@ SERVICES = {
 }
 
 
-def main(pbf: str, cells: str, out: str) -> None:
+def travel_times(pbf: str, cells: str, out: str) -> None:
     """Write seconds from each cell's nearest node to the nearest facility of each service."""
     import warnings
 
@@ -37,4 +39,4 @@ def main(pbf: str, cells: str, out: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    rounds(travel_times, *sys.argv[1:])

@@ -65,7 +65,8 @@ class Snaps(NamedTuple):
 def grown(values, size):  # type: ignore[no-untyped-def]
     """A copy with room for `size` items."""
     larger = np.empty(size, values.dtype)
-    larger[: len(values)] = values
+    for k in range(len(values)):  # a slice would compile for seconds: numba words the error of a wrong shape
+        larger[k] = values[k]
     return larger
 
 

@@ -228,6 +228,24 @@ def test_a_run_that_is_told_to_stop_cleans_up_and_says_so(town, number):
     assert sorted(town.iterdir()) == before
 
 
+@pytest.mark.parametrize("module", ["circle.cli.frame", "circle.cli.run", "circle.messages"])
+def test_an_interruption_while_the_program_starts_is_no_fault(module):
+    """Ctrl-C in the first tenths of a second, while modules are being read."""
+    code = (
+        "import sys\n"
+        "class Pressed:\n"
+        "    def find_spec(self, name, *_):\n"
+        f"        if name == {module!r}:\n"
+        "            sys.meta_path.remove(self)\n"
+        "            raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Pressed())\n"
+        "from circle.cli import main\nmain(['--version'])"
+    )
+    words = [*command()[:1], "-c", code]
+    done = subprocess.run(words, env=surroundings(), capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (ExitCode.INTERRUPTED, "", "")
+
+
 @pytest.mark.slow
 def test_a_run_that_is_killed_leaves_no_result_and_does_not_hinder_the_next(town, circle):
     before = sorted(town.iterdir())

@@ -213,15 +213,11 @@ def leg_cost(leg_m: Floats, network: NetworkData) -> Floats:
 
 
 def _footing(joined: Joined, data: RegionData) -> Footing:
-    """Legs and pieces of the facilities, for the audit."""
-    network = joined.engine.network
+    """Legs of residents and facilities, for the audit."""
     leg_m = np.full(len(data.facilities.table), np.inf)
-    pieces = {}
-    for service, sites in joined.sites.items():
-        attachment = sites.places.attachment
-        np.minimum.at(leg_m, sites.facility, nearest_leg_m(attachment))
-        pieces[service] = np.unique(network.piece[network.edge_from[attachment.edge]]).astype(np.int64)
-    return Footing(joined.places.attachment, leg_m, pieces)
+    for sites in joined.sites.values():
+        np.minimum.at(leg_m, sites.facility, nearest_leg_m(sites.places.attachment))
+    return Footing(joined.places.attachment, leg_m)
 
 
 def _gaps(joined: Joined, reach: dict[str, ServiceReach], data: RegionData, question: Question) -> gpd.GeoDataFrame:

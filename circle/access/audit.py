@@ -32,12 +32,11 @@ class Footing:
     """How residents and facilities stand on the network.
 
     `residents` is their attachment; `facility_leg_m` (facilities,) straight metres from each facility's best entrance
-    to the nearest permitted edge; `pieces_of_service` the pieces of network on which each service has a facility.
+    to the nearest permitted edge.
     """
 
     residents: Attachment
     facility_leg_m: Floats
-    pieces_of_service: Mapping[str, Ints]
 
 
 def audit(
@@ -66,7 +65,7 @@ def audit(
     }
     return Audit(
         people=counts,
-        pieces=_pieces(network, people, attachment, first, footing.pieces_of_service),
+        pieces=_pieces(network, people, attachment, first, reach),
         long_legs=_long_legs(residents, districts, leg_m),
         far_facilities=_far_facilities(facilities, footing.facility_leg_m),
         edge_affected=affected,
@@ -88,31 +87,37 @@ def _nearest_candidate(attachment: Attachment) -> Ints:
 
 
 def _pieces(
-    network: NetworkData, people: Floats, attachment: Attachment, first: Ints, pieces_of_service: Mapping[str, Ints]
+    network: NetworkData, people: Floats, attachment: Attachment, first: Ints, reach: Mapping[str, ServiceReach]
 ) -> pd.DataFrame:
-    """One row per piece of network that has people, the most people first."""
+    """One row per piece of network that has people, the most people first.
+
+    A place belongs to the piece of its nearest road. It may be served all the same: from another piece within the slack
+    of attachment, or straight across. So those who lack a service are counted by their answer, not by their piece.
+    """
     joined = first >= 0
     piece = network.piece[network.edge_from[attachment.edge[first[joined]]]]
     count = network.piece_count
-    sums = np.bincount(piece, people[joined], count)
     edge_piece = network.piece[network.edge_from]
     last = network.segment_offset[1:] + np.arange(network.edge_count)
-    size = np.maximum(np.bincount(network.piece, minlength=count), 1)
+    nodes = np.bincount(network.piece, minlength=count)
+    size = np.maximum(nodes, 1)
+    unreached = {service: np.isinf(part.cost[joined]) for service, part in reach.items()}
+    lacking = np.any(list(unreached.values()), axis=0) if unreached else np.zeros(len(piece), np.bool_)
+    without = {
+        f"without_{service}": np.bincount(piece, people[joined] * far, count) for service, far in unreached.items()
+    }
     frame = pd.DataFrame(
         {
             "piece": np.arange(count),
-            "nodes": np.bincount(network.piece, minlength=count),
+            "nodes": nodes,
             "length_m": np.bincount(edge_piece, network.vertex_m[last], count),
-            "people": sums,
+            "people": np.bincount(piece, people[joined], count),
             "lon": np.bincount(network.piece, network.node_lon, count) / size,
             "lat": np.bincount(network.piece, network.node_lat, count) / size,
+            "lacking": np.bincount(piece, people[joined] * lacking, count),
+            **without,
         }
     )
-    frame["lacks"] = ""
-    for service, held in pieces_of_service.items():
-        lacking = ~frame["piece"].isin(held)
-        frame.loc[lacking, "lacks"] += service + ";"
-    frame["lacks"] = frame["lacks"].str.rstrip(";")
     populated = frame[frame["people"] > 0]
     return populated.sort_values(["people", "piece"], ascending=[False, True], ignore_index=True)
 

@@ -20,10 +20,16 @@ def main(argv: Sequence[str] | None = None) -> None:
     """
     import sys
 
-    from circle.cli.frame import command_tree, prepare_process
-    from circle.cli.terminal import asked_language
+    try:
+        from circle.cli.frame import command_tree, prepare_process
+        from circle.cli.terminal import asked_language
 
-    words = list(sys.argv[1:] if argv is None else argv)
-    lang = asked_language(words)
-    prepare_process(lang)
-    command_tree(lang).main(words, prog_name="circle")
+        words = list(sys.argv[1:] if argv is None else argv)
+        lang = asked_language(words)
+        prepare_process(lang)
+        commands = command_tree(lang)
+    except KeyboardInterrupt:  # before there is anything to clean up, and a voice to say so
+        from circle.errors import ExitCode
+
+        sys.exit(ExitCode.INTERRUPTED)
+    commands.main(words, prog_name="circle")

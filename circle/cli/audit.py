@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from typing import Any
+
 from circle import units
 from circle.export import length_words, people_words, service_name, share_words
 from circle.messages import text
@@ -38,9 +41,9 @@ def audit_lines(analysis: Analysis, lang: str) -> list[str]:
 
 
 def _pieces(analysis: Analysis, lang: str) -> list[str]:
-    """Pieces of the network that lack a service."""
+    """Pieces of the network from which people cannot reach a service."""
     pieces = analysis.audit.pieces
-    lacking = pieces[pieces["lacks"] != ""]
+    lacking = pieces[pieces["lacking"] > 0].sort_values("lacking", ascending=False, kind="stable")
     if len(lacking) == 0:
         return []
     lines = [
@@ -49,15 +52,21 @@ def _pieces(analysis: Analysis, lang: str) -> list[str]:
             lang,
             pieces=len(pieces),
             lacking=len(lacking),
-            people=people_words(float(lacking["people"].sum())),
+            people=people_words(float(lacking["lacking"].sum())),
         )
     ]
     for piece in lacking.head(_SHOWN).to_dict("records"):
-        names = [service_name(service, lang) for service in piece["lacks"].split(";")]
+        names = [_lacked(piece, service, lang) for service in analysis.reach if piece[f"without_{service}"] > 0]
         place = f"{piece['lon']:.4f}, {piece['lat']:.4f}"
         shown = text("words.list_joint", lang).join(names)
-        lines.append(text("audit.piece", lang, place=place, people=people_words(piece["people"]), services=shown))
+        lines.append(text("audit.piece", lang, place=place, people=people_words(piece["lacking"]), services=shown))
     return lines
+
+
+def _lacked(piece: dict[Hashable, Any], service: str, lang: str) -> str:
+    """A service by name, with its people where they are not all of those who lack something."""
+    name, people = service_name(service, lang), people_words(piece[f"without_{service}"])
+    return name if people == people_words(piece["lacking"]) else f"{name} ({people})"
 
 
 def _edge(analysis: Analysis, lang: str) -> list[str]:

@@ -5,7 +5,8 @@ Every source becomes a frame of the same columns (`ROWS`) first; `build_faciliti
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 
 import geopandas as gpd
 import numpy as np
@@ -13,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from circle import reference
 from circle.load.columns import find_column, need_column, numbers, optional_column, texts
 from circle.load.datums import WGS84
 from circle.load.entrances import entrances
@@ -24,6 +26,8 @@ from circle.load.vector import repair_polygons
 from circle.model import Bools, Facilities, Geometries, Ints
 
 ROWS = ("service", "name", "given_id", "capacity", "role", "source")
+_SLIP = 0.75
+"""How like a known service (0-1) an unknown one must be to look like a slip of the pen."""
 
 
 def facility_rows(
@@ -170,6 +174,7 @@ def _table(rows: pd.DataFrame, shapes: Geometries, site: Ints) -> tuple[pd.DataF
 def _services(frame: gpd.GeoDataFrame, section: FacilitiesSection, at: Located) -> npt.NDArray[np.object_] | None:
     """The service of each row; None in rows that offer none that is asked for. What was left out is told."""
     if section.service is not None:
+        _tell_of_own_services([section.service], at)
         return np.full(len(frame), section.service, dtype=object)
     if section.service_column is None and find_column(frame, "service") is None:
         at.error("facilities.service_unsaid", found=", ".join(str(c) for c in frame.columns if c != "geometry"))
@@ -179,6 +184,7 @@ def _services(frame: gpd.GeoDataFrame, section: FacilitiesSection, at: Located) 
         return None
     values = pd.Series(texts(frame[column]), dtype=object)
     meaning = {value: service_of(value, section.mapping) for value in values.dropna().unique()}
+    _tell_of_own_services({service for service in meaning.values() if service is not None}, at)
     services = values.map(meaning).to_numpy(dtype=object)
     unknown = values[pd.isna(services)].fillna("").value_counts()
     if len(unknown):
@@ -188,6 +194,14 @@ def _services(frame: gpd.GeoDataFrame, section: FacilitiesSection, at: Located) 
         if unknown.sum() == len(frame):
             return None
     return _none_where(pd.isna(services), services)
+
+
+def _tell_of_own_services(services: Iterable[str], at: Located) -> None:
+    """A service that circle does not know is one of its own, if it is no slip: it joins what is asked of everybody."""
+    known = reference.table("services")
+    for service in sorted(set(services) - set(known)):
+        near = get_close_matches(service, known, n=1, cutoff=_SLIP)
+        at.warn("facilities.service_near" if near else "facilities.service_own", service=service, near="".join(near))
 
 
 def _none_where(mask: Bools, cells: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:

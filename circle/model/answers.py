@@ -106,7 +106,7 @@ class Audit:
         ``no_road`` (no road can be reached at all).
     pieces
         One row per piece of network that has people: ``piece``, ``nodes``, ``length_m``, ``people``, ``lon``, ``lat``,
-        and ``lacks`` (services without a facility on it, ``;``-joined).
+        ``lacking`` (of them, those who cannot reach some service) and ``without_…`` (those, per service).
     long_legs
         The ten longest access legs: ``lon``, ``lat``, ``leg_m``, ``people``, ``district_name``.
     far_facilities

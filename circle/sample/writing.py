@@ -7,7 +7,7 @@ from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 
-from circle.errors import Findings, Problem, QueryError, ResourceError, Severity
+from circle.errors import Findings, OutputError, Problem, QueryError, ResourceError, Severity
 from circle.store import whole_folder, writing
 
 NAMES = ("qingxi", "helsinki")
@@ -46,6 +46,8 @@ def write_sample(name: str, folder: Path, *, junctions: int | None = None, seed:
     if name not in NAMES:
         raise QueryError(Problem("sample.unknown", Severity.ERROR, {"name": name, "known": ", ".join(NAMES)}))
     empty = folder.is_dir() and not any(folder.iterdir())
+    if folder.is_dir() and not empty:
+        raise OutputError(Problem("sample.exists", Severity.ERROR, {}, file=str(folder)))
     if name == "helsinki":
         source = _helsinki_extract(junctions, seed)
         with whole_folder(folder, force=empty) as staging, writing(folder):

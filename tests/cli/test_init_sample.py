@@ -170,7 +170,10 @@ def test_a_sample_can_be_written_checked_and_is_not_written_over(circle, tmp_pat
     said = circle("sample", "qingxi", tmp_path / "county", "--junctions", 1000)
     assert said.code == ExitCode.OK
     assert circle("check", tmp_path / "county").code == ExitCode.OK
-    assert circle("sample", "qingxi", tmp_path / "county").code == ExitCode.OUTPUT
+    said = circle("sample", "qingxi", tmp_path / "county")
+    assert said.code == ExitCode.OUTPUT
+    assert "Choose another one" in said.err
+    assert "--force" not in said.err  # an option that the command does not have
     shutil.rmtree(tmp_path / "county")
     assert circle("sample", "atlantis", tmp_path / "county").code == ExitCode.QUERY
     assert not (tmp_path / "county").exists()

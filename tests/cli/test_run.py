@@ -12,6 +12,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import pytest
+import shapely
 from rich.cells import cell_len
 from rich.console import Console
 
@@ -227,6 +228,24 @@ def test_a_run_that_is_told_to_stop_cleans_up_and_says_so(town, number):
     assert sorted(town.iterdir()) == before
 
 
+@pytest.mark.parametrize("module", ["circle.cli.frame", "circle.cli.run", "circle.messages"])
+def test_an_interruption_while_the_program_starts_is_no_fault(module):
+    """Ctrl-C in the first tenths of a second, while modules are being read."""
+    code = (
+        "import sys\n"
+        "class Pressed:\n"
+        "    def find_spec(self, name, *_):\n"
+        f"        if name == {module!r}:\n"
+        "            sys.meta_path.remove(self)\n"
+        "            raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Pressed())\n"
+        "from circle.cli import main\nmain(['--version'])"
+    )
+    words = [*command()[:1], "-c", code]
+    done = subprocess.run(words, env=surroundings(), capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (ExitCode.INTERRUPTED, "", "")
+
+
 @pytest.mark.slow
 def test_a_run_that_is_killed_leaves_no_result_and_does_not_hinder_the_next(town, circle):
     before = sorted(town.iterdir())
@@ -282,3 +301,30 @@ def test_a_console_without_chinese_still_gets_it(town):
     done = subprocess.run(command("check", town, "--lang", "zh"), env=western, capture_output=True, check=False)
     assert done.returncode == ExitCode.OK
     assert "道路" in done.stdout.decode("utf-8")
+
+
+def test_only_those_who_cannot_get_there_are_counted_without_a_service(circle, town):
+    """Two lanes that nothing joins. One lies 33 m beside a street: the 5 people on it walk over to it, within the 50 m of
+    slack, and are served. On the other, 4 km off, 7 people are not. The counts are those of the residents, service by service.
+    """
+    roads = gpd.read_file(town / "roads.gpkg")
+    lanes = [
+        shapely.LineString([(119.001, 29.0003), (119.002, 29.0003)]),
+        shapely.LineString([(119.06, 29.0), (119.061, 29.0)]),
+    ]
+    added = gpd.GeoDataFrame({"highway": ["residential"] * 2}, geometry=lanes, crs="EPSG:4326")
+    gpd.GeoDataFrame(pd.concat([roads, added]), crs="EPSG:4326").to_file(town / "roads.gpkg", driver="GPKG")
+    people = gpd.read_file(town / "people.gpkg")
+    more = gpd.GeoDataFrame(
+        {"people": [5.0, 7.0]}, geometry=shapely.points([(119.0015, 29.0003), (119.0605, 29.0)]), crs="EPSG:4326"
+    )
+    gpd.GeoDataFrame(pd.concat([people, more]), crs="EPSG:4326").to_file(town / "people.gpkg", driver="GPKG")
+    said = circle("run", town, "--out", town / "out")
+    assert "3 separate pieces of the network, 1 of them without some service (7 people)" in said.out
+    assert "7 people without Primary school, Clinic" in said.out
+    pieces = pd.DataFrame(json.loads((town / "out" / "provenance.json").read_text())["audit"]["pieces"])
+    homes = pd.read_parquet(town / "out" / "residents.parquet")
+    for service in ("primary_school", "clinic"):
+        unreached = homes.loc[homes[f"{service}_travel_time_s"] == float("inf"), "people_all"].sum()
+        assert pieces[f"without_{service}"].sum() == unreached == 7
+    assert sorted(pieces["people"]) == [5, 7, 160]

@@ -258,7 +258,7 @@ def _settlements(hostile: str) -> Settlements:
 def _audit(hostile: str) -> Audit:
     return Audit(
         people={"total": 1615.0, "unknown": 7.0},
-        pieces=pd.DataFrame({"piece": [0], "nodes": [3], "people": [1608.0], "lacks": [f"clinic{hostile}"]}),
+        pieces=pd.DataFrame({"piece": [0], "nodes": [3], "people": [1608.0], f"without_clinic{hostile}": [7.0]}),
         long_legs=pd.DataFrame({"lon": [WEST], "lat": [SOUTH], "leg_m": [np.inf], "district_name": [f"乡{hostile}"]}),
         far_facilities=pd.DataFrame({"facility_id": [f"007{hostile}"], "leg_m": [130.0]}),
         edge_affected={"primary_school": 10.0},

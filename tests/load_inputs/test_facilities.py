@@ -160,7 +160,32 @@ def test_a_mapping_decides_alone(at, findings):
     rows = facility_rows(frame, section(service_column="类型", mapping={"茶馆": "tea_house"}), at)
     assert rows is not None
     assert rows["service"].tolist() == ["tea_house"]
-    assert codes(findings) == ["facilities.values_unknown"]
+    assert codes(findings) == ["facilities.service_own", "facilities.values_unknown"]
+
+
+@pytest.mark.parametrize(
+    ("word", "code", "near"),
+    [
+        ("clnic", "facilities.service_near", "clinic"),
+        ("bus_stops", "facilities.service_near", "bus_stop"),
+        ("tea_house", "facilities.service_own", ""),
+    ],
+)
+def test_a_service_that_is_not_known_is_never_taken_silently(word, code, near, at, findings):
+    """Whether the section says it, a row does, or a mapping: it would otherwise become the scarcest service, unseen."""
+    frame = listed({"类型": ["小学", word]})
+    for keys in ({"service": word}, {}, {"mapping": {"小学": "primary_school", word: word}}):
+        assert facility_rows(frame, section(**keys), at) is not None
+    assert codes(findings) == [code] * 3
+    assert {problem.fields["service"] for problem in findings.problems} == {word}
+    assert {problem.fields["near"] for problem in findings.problems} == {near}
+
+
+def test_known_services_need_no_word(at, findings):
+    rows = facility_rows(listed({"类型": ["小学", "doctors", "clinic"]}), section(), at)
+    assert rows is not None
+    assert rows["service"].tolist() == ["primary_school", "clinic", "clinic"]
+    assert codes(findings) == []
 
 
 @pytest.mark.parametrize(

@@ -143,8 +143,8 @@ def _gap_lines(row: dict[Any, Any], question: Question, lang: str) -> list[str]:
             lines.append(text("map.gap_reason", lang, reason=told, people=words.people_words(row[reason])))
     if row["kind"] != "zone":
         return lines
-    site = {"lon": f"{on_the_globe(row['site_lon']):.5f}", "lat": f"{row['site_lat']:.5f}"}
-    lines.append(text("map.gap_site", lang, people=people, **site))
+    where = words.position_words(on_the_globe(row["site_lon"]), row["site_lat"], lang)
+    lines.append(text("map.gap_site", lang, people=people, where=where))
     if not math.isfinite(row["cost"]):
         return [*lines, text("map.gap_unreachable", lang)]
     nearest = {

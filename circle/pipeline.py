@@ -16,7 +16,7 @@ from circle.access import all_services, audit, metres_to_boundary, service_reach
 from circle.access.audit import Footing
 from circle.access.status import Ground, Travel
 from circle.errors import Findings
-from circle.gaps import COLUMNS, Setting, candidate_sites, gap_zones, uncovered_places
+from circle.gaps import COLUMNS, Setting, candidate_sites, gap_zones, grid_of, uncovered_places
 from circle.indicators import indicator_table, summary_table
 from circle.model import Analysis, Audit, Floats, NetworkData, RegionData, Residents, ServiceReach
 from circle.network import build_network
@@ -223,7 +223,8 @@ def _footing(joined: Joined, data: RegionData) -> Footing:
 def _gaps(joined: Joined, reach: dict[str, ServiceReach], data: RegionData, question: Question) -> gpd.GeoDataFrame:
     """Zones of every service."""
     engine, residents = joined.engine, joined.residents
-    setting = Setting(engine.network.crs, residents, data.districts, data.settlements, data.facilities)
+    grid = grid_of(engine.network.crs, data.population, residents)
+    setting = Setting(engine.network.crs, residents, grid, data.districts, data.settlements, data.facilities)
     frames = []
     for service, answer in reach.items():
         uncovered = uncovered_places(answer, residents)

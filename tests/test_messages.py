@@ -97,8 +97,8 @@ def test_chinese_is_chinese_and_english_is_english(key):
 
 
 def keys_of_the_map() -> set[str]:
-    """The script of the map is handed all entries ``map.*`` as ``T``."""
-    script = (PACKAGE / "export" / "map.js").read_text(encoding="utf-8")
+    """The scripts of the map are handed all entries ``map.*`` as ``T``."""
+    script = "".join(path.read_text(encoding="utf-8") for path in (PACKAGE / "export").glob("map*.js"))
     return {f"map.{name}" for name in re.findall(r"\bT\.([a-z_]+)", script)}
 
 

@@ -7,10 +7,11 @@ import shapely
 
 from circle.antimeridian import around, cut
 from circle.kernels.projection import to_degrees, to_metres
-from circle.model import Extent, Floats, Geometries
+from circle.model import Bools, Extent, Floats, Geometries
 
 CHORD_DEGREES = 0.01
 METRES_PER_DEGREE = 111_000.0
+ROUNDING = 1.000001
 SEAM_M = 0.001
 """Within which the two sides of the 180th meridian are one line."""
 
@@ -27,7 +28,8 @@ def metres_to_boundary(extent: Extent, crs: str, x: Floats, y: Floats, farthest_
     x, y
         (n,) metres.
     farthest_m
-        Distances beyond it may come out smaller than they are, though not smaller than this.
+        Distances beyond it are of no consequence: they come out as ``inf``, or smaller than they are, though not
+        smaller than this.
     """
     polygon = shapely.transform(_around(extent, crs, x, y, farthest_m), lambda p: np.column_stack(to_metres(crs, *p.T)))
     if shapely.get_num_geometries(polygon) > 1:  # the cut along the 180th meridian is no boundary of the data
@@ -40,10 +42,26 @@ def metres_to_boundary(extent: Extent, crs: str, x: Floats, y: Floats, farthest_
     if len(inside):
         rings = shapely.get_parts(shapely.boundary(polygon))
         tree = shapely.STRtree(np.concatenate([_pieces(ring) for ring in rings]))
-        points = shapely.points(x[inside], y[inside])
-        index, distance = tree.query_nearest(points, return_distance=True, all_matches=False)
-        metres[inside[index[0]]] = distance
+        metres[inside] = np.inf
+        near = inside[_may_be_near(tree, x[inside], y[inside], farthest_m)]
+        metres[near] = _to_nearest(tree, x[near], y[near])
     return metres
+
+
+def _may_be_near(tree: shapely.STRtree, x: Floats, y: Floats, farthest_m: float) -> Bools:
+    """False only for points farther away than that: asked once per square of that side, of which there are few."""
+    corner = np.floor(x / farthest_m) + 1j * np.floor(y / farthest_m)
+    corners, square = np.unique(corner, return_inverse=True)
+    middle = (corners + 0.5 + 0.5j) * farthest_m
+    to_corner = farthest_m * np.sqrt(0.5)
+    near: Bools = _to_nearest(tree, middle.real, middle.imag) <= farthest_m + to_corner * ROUNDING
+    return near[square]
+
+
+def _to_nearest(tree: shapely.STRtree, x: Floats, y: Floats) -> Floats:
+    """Metres from each point to the nearest line of the tree."""
+    _, distance = tree.query_nearest(shapely.points(x, y), return_distance=True, all_matches=False)
+    return np.asarray(distance, dtype=np.float64)
 
 
 def _around(extent: Extent, crs: str, x: Floats, y: Floats, farthest_m: float) -> shapely.Geometry:

@@ -7,6 +7,7 @@ every vertex as the step from the one before.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -45,9 +46,20 @@ def encode_lines(lines: Geometries) -> list[list[int]]:
 def encode_polygons(geometries: Iterable[BaseGeometry | None], tolerance: float = TOLERANCES[0]) -> list[Any]:
     """The polygons in `geometries`, simplified: a list of polygons, each a list of rings of steps."""
     shapes = np.array([shape for shape in geometries if shape is not None and not shape.is_empty], dtype=object)
-    parts = shapely.get_parts(shapely.simplify(shapes, tolerance)) if len(shapes) else shapes
-    polygons = parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON] if len(parts) else parts
-    return [encode_lines(shapely.get_rings(polygon)) for polygon in polygons]
+    return [polygon for polygons in encode_each(shapes, tolerance) for polygon in polygons]
+
+
+def encode_each(shapes: Geometries, tolerance: float = TOLERANCES[0]) -> list[list[Any]]:
+    """The polygons of each shape by themselves, as `encode_polygons` has them."""
+    parts, owner = shapely.get_parts(shapely.simplify(shapes, tolerance), return_index=True)
+    area = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
+    parts, owner = parts[area], owner[area]
+    rings, part = shapely.get_rings(parts, return_index=True)
+    steps = encode_lines(rings)
+    first = np.searchsorted(part, np.arange(len(parts) + 1)).tolist()
+    polygons = [steps[begin:end] for begin, end in pairwise(first)]
+    first = np.searchsorted(owner, np.arange(len(shapes) + 1)).tolist()
+    return [polygons[begin:end] for begin, end in pairwise(first)]
 
 
 def background(analysis: Analysis, box: Box) -> dict[str, Any]:

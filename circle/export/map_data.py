@@ -13,7 +13,7 @@ import shapely
 
 from circle import units
 from circle.export import words
-from circle.export.background import Box, background, encode_polygons, places
+from circle.export.background import Box, background, encode_each, encode_polygons, places
 from circle.export.eastward import in_one_piece, on_the_globe
 from circle.messages import PLURALS, catalogue, text
 from circle.model import OUTSIDE, REASONS, Analysis, Floats
@@ -115,7 +115,8 @@ def _gaps(analysis: Analysis, service: str, lang: str) -> Iterator[dict[str, Any
     frame: gpd.GeoDataFrame = analysis.gaps[analysis.gaps["service"] == service]
     table = analysis.region.facilities.table
     located = dict(zip(table["facility_id"], zip(table["lon"], table["lat"], strict=True), strict=True))
-    for row in frame.to_dict("records"):
+    shapes = encode_each(frame.geometry.to_numpy())
+    for row, shape in zip(frame.drop(columns=frame.geometry.name).to_dict("records"), shapes, strict=True):
         zone = row["kind"] == "zone"
         site = [round(row["site_lat"], 5), round(row["site_lon"], 5)] if zone else None
         nearest = located.get(row["facility_id"]) if zone and math.isfinite(row["cost"]) else None
@@ -123,7 +124,7 @@ def _gaps(analysis: Analysis, service: str, lang: str) -> Iterator[dict[str, Any
             "rank": int(row["rank"]) if zone else None,
             "name": _name(row["name"]) if zone else text("map.gap_rest", lang),
             "people": round(row["people"]),
-            "shape": encode_polygons([row["geometry"]]),
+            "shape": shape,
             "lines": _gap_lines(row, analysis.settings, lang),
             "site": site,
             "nearest": None if nearest is None else [round(nearest[1], 5), round(nearest[0], 5)],
@@ -142,8 +143,8 @@ def _gap_lines(row: dict[Any, Any], question: Question, lang: str) -> list[str]:
             lines.append(text("map.gap_reason", lang, reason=told, people=words.people_words(row[reason])))
     if row["kind"] != "zone":
         return lines
-    site = {"lon": f"{on_the_globe(row['site_lon']):.5f}", "lat": f"{row['site_lat']:.5f}"}
-    lines.append(text("map.gap_site", lang, people=people, **site))
+    where = words.position_words(on_the_globe(row["site_lon"]), row["site_lat"], lang)
+    lines.append(text("map.gap_site", lang, people=people, where=where))
     if not math.isfinite(row["cost"]):
         return [*lines, text("map.gap_unreachable", lang)]
     nearest = {
@@ -214,10 +215,9 @@ def _gridded(lon: Floats, lat: Floats) -> tuple[Any, int, float]:
     """The cell of each point on the finest grid (0.001°, doubled) with at most `CELLS` cells; how many; its step."""
     step = CELL_DEGREES
     while True:
-        corner = np.column_stack([np.floor(lon / step), np.floor(lat / step)]).astype(np.int64)
-        cells, cell = np.unique(corner, axis=0, return_inverse=True)
+        cells, cell = np.unique(np.floor(lon / step) + 1j * np.floor(lat / step), return_inverse=True)
         if len(cells) <= CELLS:
-            return cell.ravel(), len(cells), step
+            return cell, len(cells), step
         step *= 2
 
 

@@ -19,6 +19,7 @@ from circle.model import Analysis
 from circle.settings import Question
 
 LEAFLET = files("js_lib_leaflet") / "static" / "js_lib_leaflet"
+SCRIPTS = ("map.js", "map_words.js", "map_layers.js", "map_labels.js", "map_panel.js")
 TILES = {"osm": "OpenStreetMap"}
 
 
@@ -36,7 +37,7 @@ class Verbatim(Element):
 
 
 class Atlas(MacroElement):
-    """The layers, the panel and the legend of a map, drawn by ``map.js`` from data."""
+    """The layers, the panel and the legend of a map, drawn by our scripts from data."""
 
     def __init__(self, data: dict[str, Any], page: folium.Map) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -128,7 +129,7 @@ def _head() -> dict[str, str]:
         "circle_css": f"<style>{(own / 'map.css').read_text(encoding='utf-8')}</style>",
         "leaflet_js": f"<script>{script}</script>",
         "leaflet_icons": f'<script>L.Icon.Default.imagePath = "";L.Icon.Default.mergeOptions({options});</script>',
-        "circle_js": f"<script>{(own / 'map.js').read_text(encoding='utf-8')}</script>",
+        "circle_js": f"<script>{''.join((own / name).read_text(encoding='utf-8') for name in SCRIPTS)}</script>",
     }
 
 

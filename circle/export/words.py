@@ -66,6 +66,19 @@ def share_words(share: float, lang: str) -> str:
     return "<0.1%" if 0 < share < 0.0005 else f"{share:.1%}"
 
 
+def position_words(lon: float, lat: float, lang: str) -> str:
+    """A place on the globe, to the metre, in the order in which each language names its degrees.
+
+    Examples
+    --------
+    >>> position_words(43.73417, -12.2775, "en"), position_words(118.9, 28.5, "zh")
+    ('12.27750° S, 43.73417° E', '东经 118.90000°，北纬 28.50000°')
+    """
+    latitude = text("words.north" if lat >= 0 else "words.south", lang, degrees=f"{abs(lat):.5f}")
+    longitude = text("words.east" if lon >= 0 else "words.west", lang, degrees=f"{abs(lon):.5f}")
+    return text("words.position", lang, latitude=latitude, longitude=longitude)
+
+
 def length_words(length_m: float, lang: str) -> str:
     """Metres below a kilometre, kilometres above; a word for what is infinite or unknown.
 

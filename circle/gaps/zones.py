@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from os import cpu_count
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
+from circle.gaps.areas import Grid, zone_areas
 from circle.gaps.naming import name_zones
 from circle.kernels.cover import greedy_cover, rows_by_place
-from circle.kernels.projection import to_degrees, to_metres
+from circle.kernels.projection import to_metres
 from circle.model import (
     OUTSIDE,
     REASONS,
     Districts,
     Facilities,
     Floats,
-    Geometries,
     Int32s,
     Ints,
     Residents,
@@ -33,8 +30,6 @@ from circle.model import (
 LEAST_PEOPLE = 50.0
 SITES_AT_MOST = 10_000
 SQUARES = 2**32
-POINT_SIDE_M = 80.0
-"""Side of the square that a place without a size of its own is drawn as."""
 
 COLUMNS = (
     "gap_id",
@@ -59,10 +54,11 @@ COLUMNS = (
 
 @dataclass(frozen=True, eq=False)
 class Setting:
-    """Where the zones lie: the projection, residents, districts, settlements and facilities of the region."""
+    """Where the zones lie: the projection, residents and the grid they are drawn on, and what is around them."""
 
     crs: str
     residents: Residents
+    grid: Grid
     districts: Districts | None
     settlements: Settlements | None
     facilities: Facilities
@@ -196,7 +192,8 @@ def _table(setting: Setting, reach: ServiceReach, uncovered: Ints, zone_of: Ints
     numbers = ["site_lon", "site_lat", "cost", "straight_m"]
     frame[numbers] = frame[numbers].astype(np.float64)
     frame["route_m"] = np.nan
-    frame["geometry"] = _areas(setting, uncovered, zone_of, rows)
+    lon, lat = residents.lon[uncovered], residents.lat[uncovered]
+    frame["geometry"] = zone_areas(setting.grid, lon, lat, zone_of, rows)
     return frame
 
 
@@ -227,22 +224,3 @@ def _people_by_reason(
     frame = pd.DataFrame({reason.name.lower(): people[:, reason] for reason in REASONS})
     names = np.array(frame.columns, dtype=object)
     return frame.assign(people=people.sum(axis=1), reason=names[np.argmax(frame.to_numpy(), axis=1)])
-
-
-def _areas(setting: Setting, uncovered: Ints, zone_of: Ints, rows: int) -> Geometries:
-    """The squares of a grid in which the people of each zone live, as one multipolygon in degrees."""
-    residents = setting.residents
-    side = residents.cell_m or POINT_SIDE_M
-    x, y = to_metres(setting.crs, residents.lon[uncovered], residents.lat[uncovered])
-    square = _square(x, y, side)
-    order = np.lexsort((square, zone_of))
-    order = order[(np.diff(square[order], prepend=0) != 0) | (np.diff(zone_of[order], prepend=-1) != 0)]
-    column, row = x[order] // side, y[order] // side
-    squares = shapely.box(column * side, row * side, (column + 1) * side, (row + 1) * side)
-    zones = np.split(squares, np.searchsorted(zone_of[order], np.arange(1, rows)))[:rows]
-    with ThreadPoolExecutor(cpu_count()) as pool:
-        areas = np.array(list(pool.map(shapely.coverage_union_all, zones)), dtype=object)
-    areas = shapely.transform(areas, lambda p: np.column_stack(to_degrees(setting.crs, p[:, 0], p[:, 1])))
-    parts, zone = shapely.get_parts(areas, return_index=True)
-    polygon = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
-    return np.asarray(shapely.multipolygons(parts[polygon], indices=zone[polygon]))

@@ -4,7 +4,7 @@ Each ``*.toml`` file in this folder holds entries ``[area.name]`` with an ``en``
 places. Code names an entry and gives values; no sentence and no choice of language stands in code.
 
 ``{count:row is|rows are}`` is the form that the number `count` asks for; the rules are those of `PLURALS`.
-A value that has words of its own in each language (`Spoken`) says them itself.
+A value that has words of its own in each language (a method ``in_language``) says them itself.
 """
 
 from __future__ import annotations
@@ -12,13 +12,11 @@ from __future__ import annotations
 import gettext
 import locale
 import os
-import string
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any, Protocol, runtime_checkable
 
 LANGUAGES = ("en", "zh")
 
@@ -40,14 +38,6 @@ class Plurals:
 
 
 PLURALS = {"en": Plurals(("one", "other"), "n != 1"), "zh": Plurals(("other",), "0")}
-
-
-@runtime_checkable
-class Spoken(Protocol):
-    """A value of a sentence that is itself said in the reader's language."""
-
-    def in_language(self, lang: str) -> str:
-        """The words."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +103,7 @@ def text(key: str, lang: str, /, **values: object) -> str:
     KeyError
         If the catalogue has no such entry or a value for one of its places is missing: a fault of ours, held by tests.
     """
-    return _speaker(lang).format(catalogue()[key][lang], **values)
+    return catalogue()[key][lang].format_map({name: _Said(value, lang) for name, value in values.items()})
 
 
 def plural_form(number: object, lang: str) -> int:
@@ -136,21 +126,19 @@ def _plural_rule(lang: str) -> Callable[[int], int]:
     return rule
 
 
-class _Speaker(string.Formatter):
-    """Fills the places of texts in one language."""
+@dataclass(frozen=True)
+class _Said:
+    """A value on its way into a sentence of one language."""
 
-    def __init__(self, lang: str) -> None:
-        self.lang = lang
+    value: object
+    lang: str
 
-    def format_field(self, value: Any, format_spec: str) -> str:
-        """A value, or the one of ``several|forms`` that stands with it."""
-        if "|" in format_spec:
-            return format_spec.split("|")[plural_form(value, self.lang)]
-        spoken = value.in_language(self.lang) if isinstance(value, Spoken) else value
-        return str(super().format_field(spoken, format_spec))
-
-
-_speaker = cache(_Speaker)
+    def __format__(self, spec: str) -> str:
+        """The value, or the one of ``several|forms`` that stands with it."""
+        if "|" in spec:
+            return spec.split("|")[plural_form(self.value, self.lang)]
+        speak = getattr(self.value, "in_language", None)
+        return format(self.value if speak is None else speak(self.lang), spec)
 
 
 def reader_language(environment: dict[str, str] | None = None) -> str:

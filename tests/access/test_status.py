@@ -5,9 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from circle.access import all_services, metres_to_boundary, service_reach
 from circle.access.status import Ground, Travel
+from circle.kernels.projection import to_metres
 from circle.load.layers import road_hull
 from circle.model import Extent, Status
 from circle.reach.attach import nearest_leg_m
@@ -90,6 +93,27 @@ def test_distance_to_the_boundary_is_that_of_the_nearest_side():
     metres = metres_to_boundary(extent, engine.network.crs, x, y, 1000.0)
     assert metres[:2] == pytest.approx([300, 0], abs=0.2)
     assert np.isnan(metres[2])
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.floats(100, 4000))
+def test_near_the_boundary_the_distance_is_exact_and_far_from_it_it_is_no_matter(seed, farthest_m):
+    """Shapely's own distance to a jagged outline with a hole, for places that are near, and a bound for all others."""
+    random = np.random.default_rng(seed)
+    angle = np.sort(random.uniform(0, 2 * np.pi, 40))
+    ring = np.column_stack([np.cos(angle), np.sin(angle)]) * random.uniform(3000, 9000, 40)[:, None]
+    outline = shapely.difference(shapely.make_valid(shapely.Polygon(ring)), shapely.box(500, 500, 900, 1500))
+    engine = towns.engine(towns.streets([[(0, 0), (100, 0)]]))
+    crs = engine.network.crs
+    degrees = shapely.transform(outline, lambda p: np.array([towns.degrees(*point) for point in p]))
+    x, y = random.uniform(-9000, 9000, (2, 500))
+    metres = metres_to_boundary(Extent(degrees, "declared"), crs, x, y, farthest_m)
+    plane = shapely.transform(degrees, lambda p: np.column_stack(to_metres(crs, *p.T)))
+    points = shapely.points(x, y)
+    expected = np.where(shapely.contains(plane, points), shapely.distance(shapely.boundary(plane), points), 0.0)
+    near = expected <= farthest_m - 1
+    assert metres[near] == pytest.approx(expected[near], abs=1.0)  # sides straight in degrees are bent in metres
+    assert (metres[~near] >= farthest_m - 2).all()
 
 
 def test_a_hole_in_the_data_is_a_boundary_too():

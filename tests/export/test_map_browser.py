@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -159,6 +160,7 @@ def test_switches_change_what_is_drawn_and_the_legend(browser: Browser, tmp_path
     path = _written(tmp_path)
     page, seen = _open(browser, path)
     assert "15 min" in page.locator(".circle-legend").inner_text()
+    assert "District border" in page.locator(".circle-legend").inner_text()
     page.locator('input[value="districts"]').check()
     assert "districts" in page.locator(".circle-legend").inner_text()
     page.locator('input[value="gaps"]').uncheck()
@@ -169,6 +171,55 @@ def test_switches_change_what_is_drawn_and_the_legend(browser: Browser, tmp_path
     page.locator("#circle-service").select_option(label="All services")
     assert "Clinic · 1" in page.locator(".circle-legend").inner_text()
     _untouched(seen, path)
+
+
+def test_the_whole_panel_is_seen_on_a_small_screen(browser: Browser, tmp_path: Path) -> None:
+    """1280 by 800: nothing of it has to be scrolled for, in either language."""
+    for lang in LANGUAGES:
+        page, _ = _open(browser, _written(tmp_path, lang=lang))
+        seen, whole = page.locator(".circle-panel").evaluate("(panel) => [panel.clientHeight, panel.scrollHeight]")
+        assert whole <= seen
+
+
+def test_a_number_stays_behind_a_name_that_runs_from_right_to_left(browser: Browser, tmp_path: Path) -> None:
+    """Unicode's rules would put a number that follows Arabic on its left."""
+    analysis = town_analysis()
+    path = tmp_path / "map.html"
+    names = ["Moroni \u0645\u0648\u0631\u0648\u0646\u064a", "\u0645\u0648\u0631\u0648\u0646\u064a", "rest"]
+    path.write_text(map_html(replace(analysis, gaps=analysis.gaps.assign(name=names))), encoding="utf-8")
+    page, _ = _open(browser, path)
+    buttons = page.locator(".circle-gaps button")
+    assert buttons.count() == 2
+    for i in range(2):
+        name_right, number_left = buttons.nth(i).evaluate(
+            """(button) => {
+              const box = (from, to) => {
+                const range = document.createRange();
+                range.setStart(button.firstChild, from);
+                range.setEnd(button.firstChild, to);
+                return range.getBoundingClientRect();
+              };
+              const number = button.textContent.search(/[0-9]/);
+              return [box(0, number - 3).right, box(number, number + 1).left];
+            }"""
+        )
+        assert name_right <= number_left
+
+
+def test_low_ranks_wait_until_one_looks_closer(browser: Browser, tmp_path: Path) -> None:
+    """Rank 200 among thousands says nothing of a whole country; four times as many ranks as 50 are one step nearer."""
+    analysis = town_analysis()
+    path = tmp_path / "map.html"
+    ranks = pd.array([1, 200, None], dtype="Int64")
+    path.write_text(map_html(replace(analysis, gaps=analysis.gaps.assign(rank=ranks))), encoding="utf-8")
+    page, _ = _open(browser, path)
+    assert page.locator(".circle-badge span:visible").all_inner_texts() == ["1"]
+    page.locator(".circle-gaps button").last.click()
+    page.wait_for_timeout(600)
+    for _ in range(2):
+        page.locator(".leaflet-control-zoom-in").click()
+        page.wait_for_timeout(600)
+    assert "200" in page.locator(".circle-badge span:visible").all_inner_texts()
 
 
 def test_hostile_names_are_shown_as_text_and_run_nothing(browser: Browser, tmp_path: Path) -> None:

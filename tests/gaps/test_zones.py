@@ -13,6 +13,7 @@ from shapely.geometry import Point
 from circle.access import service_reach
 from circle.access.status import Ground, Travel
 from circle.gaps import COLUMNS, Setting, candidate_sites, gap_zones, uncovered_places
+from circle.gaps.areas import Grid
 from circle.kernels.cover import greedy_cover, rows_by_place
 from circle.model import Districts, Residents, Settlements
 from circle.reach import join_places, nearest_facility, pairs_within_limit, straight_line_m
@@ -35,7 +36,8 @@ def zones_of(engine, residents, clinics, *, districts=None, settlements=None):
     people = join_places(engine, residents.lon[uncovered], residents.lat[uncovered])
     stands = join_places(engine, residents.lon[uncovered[sites]], residents.lat[uncovered[sites]])
     pairs = pairs_within_limit(engine, people, stands, ask.main.value)
-    setting = Setting(crs, residents, districts, settlements, towns.facilities(clinics))
+    grid = Grid(crs, (80.0, 0.0, 0.0, 0.0, 80.0, 0.0))
+    setting = Setting(crs, residents, grid, districts, settlements, towns.facilities(clinics))
     return gap_zones(setting, reach, uncovered, sites, (pairs.site, pairs.place), lambda lon, lat: np.zeros(len(lon))), reach
 
 

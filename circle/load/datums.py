@@ -22,6 +22,8 @@ from circle.model import Floats
 
 WGS84 = "EPSG:4326"
 SHIFTED = ("gcj02", "bd09")
+AUTO = "auto"
+"""Told by evidence; see `circle.load.auto`."""
 
 _SPELLINGS = {
     "gcj02": "gcj02",
@@ -129,8 +131,8 @@ def named_crs(written: str, at: Located) -> str | None:
     ('gcj02', 'EPSG:4549', None)
     """
     plain = written.strip().lower().replace("-", "").replace("_", "").replace(" ", "")
-    if plain == "auto":
-        at.error("crs.not_detected")
+    if plain == AUTO:
+        at.error("crs.auto_not_here")
         return None
     if plain in _SPELLINGS:
         return _SPELLINGS[plain]

@@ -22,6 +22,8 @@ from circle.model import Floats
 
 WGS84 = "EPSG:4326"
 SHIFTED = ("gcj02", "bd09")
+AUTO = "auto"
+"""Told by evidence; see `circle.load.auto`."""
 
 _SPELLINGS = {
     "gcj02": "gcj02",
@@ -63,7 +65,7 @@ def gcj02_from_wgs84(lon: npt.ArrayLike, lat: npt.ArrayLike) -> tuple[Floats, Fl
     squeeze = 1.0 - _ECCENTRICITY2 * np.sin(phi) ** 2
     meridian_m = _SEMI_MAJOR_M * (1.0 - _ECCENTRICITY2) / squeeze**1.5
     parallel_m = _SEMI_MAJOR_M / np.sqrt(squeeze) * np.cos(phi)
-    inside = _in_china(lon, lat)
+    inside = in_china(lon, lat)
     return (
         np.where(inside, lon + np.degrees(east / parallel_m), lon),
         np.where(inside, lat + np.degrees(north / meridian_m), lat),
@@ -82,7 +84,7 @@ def bd09_from_wgs84(lon: npt.ArrayLike, lat: npt.ArrayLike) -> tuple[Floats, Flo
     x, y = gcj02_from_wgs84(lon, lat)
     radius = np.hypot(x, y) + 2e-5 * np.sin(y * _BD_PI)
     angle = np.arctan2(y, x) + 3e-6 * np.cos(x * _BD_PI)
-    inside = _in_china(np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64))
+    inside = in_china(np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64))
     return (
         np.where(inside, radius * np.cos(angle) + 0.0065, x),
         np.where(inside, radius * np.sin(angle) + 0.006, y),
@@ -129,8 +131,8 @@ def named_crs(written: str, at: Located) -> str | None:
     ('gcj02', 'EPSG:4549', None)
     """
     plain = written.strip().lower().replace("-", "").replace("_", "").replace(" ", "")
-    if plain == "auto":
-        at.error("crs.not_detected")
+    if plain == AUTO:
+        at.error("crs.auto_not_here")
         return None
     if plain in _SPELLINGS:
         return _SPELLINGS[plain]
@@ -198,7 +200,8 @@ def plausible(x: Floats, y: Floats, crs: str, at: Located) -> bool:
     return False
 
 
-def _in_china(lon: Floats, lat: Floats) -> npt.NDArray[np.bool_]:
+def in_china(lon: Floats, lat: Floats) -> npt.NDArray[np.bool_]:
+    """(n,) whether the shifts apply: a box that also covers parts of the neighbours."""
     west, south, east, north = _BOX
     return np.asarray((lon >= west) & (lon <= east) & (lat >= south) & (lat <= north))
 

@@ -14,10 +14,12 @@ import shapely
 from circle.antimeridian import cut
 from circle.errors import Findings
 from circle.kernels.projection import local_projection, to_degrees, to_metres
+from circle.load.auto import Read, read_in_system
 from circle.load.barriers import read_barrier_layer
 from circle.load.columns import find_column, numbers, optional_column, shape_kinds, texts
 from circle.load.datums import WGS84, named_crs
 from circle.load.districts import layer_districts, osm_districts
+from circle.load.evidence import Anchors
 from circle.load.facilities import facility_rows, osm_facility_rows
 from circle.load.located import Located
 from circle.load.manifest import Manifest
@@ -25,12 +27,12 @@ from circle.load.manifest_file import resolve_path
 from circle.load.osm import OsmExtract, OsmWanted, read_osm
 from circle.load.placement import Box, check_placement
 from circle.load.points import point_frame
-from circle.load.population import building_total, count_features, read_count_features
+from circle.load.population import building_total, count_features
 from circle.load.road_layers import read_road_layer
 from circle.load.sections import FacilitiesSection, PlacesSection, PopulationSection, RoadsSection, is_raster
 from circle.load.tables import is_table, read_table
 from circle.load.vector import areas_of, read_vector, repair_polygons
-from circle.model import Barriers, Districts, Elevation, Extent, Population, Settlements, Streets
+from circle.model import Barriers, Districts, Elevation, Extent, Geometries, Population, Settlements, Streets
 
 Bounds = tuple[float, float, float, float]
 
@@ -130,6 +132,33 @@ def extent_of(streets: Streets, stated: Extent | None = None) -> Extent:
     return streets.extent or stated or road_hull(streets)
 
 
+def read_anchors(
+    streets: Streets | None, extract: OsmExtract | None, districts: Districts | None, source: Source
+) -> Anchors:
+    """What surely stands where it says: all of an OSM extract, and layers whose system the region file declares.
+
+    What a file says of itself is not enough: in China files in shifted coordinates call themselves WGS84.
+    """
+    manifest = source.manifest
+    sure_roads = streets is not None and (manifest.roads.source == "osm" or manifest.roads.crs is not None)
+    section = manifest.districts
+    sure_districts = section is not None and (section.source == "osm" or section.crs is not None)
+    return Anchors(
+        roads=road_lines(streets) if streets is not None and sure_roads else np.empty(0, dtype=object),
+        names=None
+        if extract is None
+        else pd.concat([extract.places[["name", "geometry"]], extract.features[["name", "geometry"]]]),
+        districts=districts.frame if districts is not None and sure_districts else None,
+    )
+
+
+def road_lines(streets: Streets) -> Geometries:
+    """(w,) ways as lines, WGS84."""
+    lonlat = np.column_stack([streets.lon, streets.lat])[streets.way_vertex]
+    way = np.repeat(np.arange(len(streets.way_offset) - 1), np.diff(streets.way_offset))
+    return np.asarray(shapely.linestrings(lonlat, indices=way), dtype=object)
+
+
 def road_hull(streets: Streets) -> Extent:
     """The convex hull of the roads, and the land from which a direct leg reaches it."""
     crs = local_projection(streets.lon, streets.lat)
@@ -140,22 +169,32 @@ def road_hull(streets: Streets) -> Extent:
 
 
 def read_facilities(
-    section: FacilitiesSection, extract: OsmExtract | None, source: Source
-) -> tuple[gpd.GeoDataFrame | None, Located]:
-    """One list of facilities as rows, and where it stands."""
+    section: FacilitiesSection, extract: OsmExtract | None, anchors: Anchors, source: Source
+) -> tuple[gpd.GeoDataFrame | None, Located, str | None]:
+    """One list of facilities as rows, where it stands, and the system that it was read in."""
     if section.path is None:
         at = source.at(source.osm_file)
         if extract is None:
-            return None, at
-        return osm_facility_rows(extract.features, section.wanted_services, at), at
+            return None, at, None
+        return osm_facility_rows(extract.features, section.wanted_services, at), at, None
     at = source.at(section.path, section.sheet or section.layer)
-    path = source.path(section.path)
-    if is_table(path):
+    frame, crs = read_in_system(
+        _points_of(section, source.path(section.path)), section.crs, anchors, at, name=section.name
+    )
+    return (None if frame is None else facility_rows(frame, section, at)), at, crs
+
+
+def _points_of(section: FacilitiesSection | PlacesSection | PopulationSection, path: Path) -> Read:
+    """How a list is read in a given system: a table with coordinates, or a map layer. People are never left out."""
+    keep_unplaced = isinstance(section, PopulationSection)
+
+    def read(crs: str | None, at: Located) -> gpd.GeoDataFrame | None:
+        if not is_table(path):
+            return read_vector(path, at, layer=section.layer, crs=crs, keep_unplaced=keep_unplaced)
         table = read_table(path, at, section.sheet)
-        frame = None if table is None else point_frame(table, section, section.crs, at)
-    else:
-        frame = read_vector(path, at, layer=section.layer, crs=section.crs)
-    return (None if frame is None else facility_rows(frame, section, at)), at
+        return None if table is None else point_frame(table, section, crs, at, keep_unplaced=keep_unplaced)
+
+    return read
 
 
 def in_place(frame: gpd.GeoDataFrame, crs: str | None, area: tuple[Box, Extent], at: Located) -> bool:
@@ -175,7 +214,7 @@ def districts_in_place(districts: Districts, crs: str | None, area: tuple[Box, E
 
 
 def read_population(
-    section: PopulationSection, extract: OsmExtract | None, bounds: Bounds | None, source: Source
+    section: PopulationSection, extract: OsmExtract | None, anchors: Anchors, bounds: Bounds | None, source: Source
 ) -> Population | None:
     """Where people live; rasters are read within `bounds`."""
     if section.source == "osm-buildings":
@@ -191,14 +230,9 @@ def read_population(
         crs = named_crs(section.crs, source.at(", ".join(section.paths))) if section.crs else None
         return read_count_raster(tiles, source.findings, crs=crs, bounds=bounds)
     written = section.paths[0]
-    at, path = source.at(written, section.sheet or section.layer), source.path(written)
-    if is_table(path):
-        table = read_table(path, at, section.sheet)
-        frame = None if table is None else point_frame(table, section, section.crs, at, keep_unplaced=True)
-        return None if frame is None else count_features(frame, at, people=section.people, groups=section.group_columns)
-    return read_count_features(
-        path, at, layer=section.layer, crs=section.crs, people=section.people, groups=section.group_columns
-    )
+    at, read = source.at(written, section.sheet or section.layer), _points_of(section, source.path(written))
+    frame, _ = read_in_system(read, section.crs, anchors, at, name=section.name)
+    return None if frame is None else count_features(frame, at, people=section.people, groups=section.group_columns)
 
 
 def read_districts(extract: OsmExtract | None, source: Source) -> Districts | None:
@@ -215,16 +249,15 @@ def read_districts(extract: OsmExtract | None, source: Source) -> Districts | No
     return None if frame is None else layer_districts(frame, section.id, section.name, at)
 
 
-def read_settlements(extract: OsmExtract | None, source: Source) -> Settlements | None:
+def read_settlements(extract: OsmExtract | None, anchors: Anchors, source: Source) -> Settlements | None:
     """Named places: a layer or table, else those of the extract."""
     section = source.manifest.places
     if section is not None and section.path is not None:
-        at, path = source.at(section.path, section.sheet or section.layer), source.path(section.path)
-        if is_table(path):
-            table = read_table(path, at, section.sheet)
-            frame = None if table is None else point_frame(table, section, section.crs, at)
-        else:
-            frame = read_vector(path, at, layer=section.layer, crs=section.crs)
+        at, read = (
+            source.at(section.path, section.sheet or section.layer),
+            _points_of(section, source.path(section.path)),
+        )
+        frame, _ = read_in_system(read, section.crs, anchors, at, name=section.name)
         return None if frame is None else layer_settlements(frame, section, at)
     if extract is None:
         return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -11,38 +10,11 @@ import pandas as pd
 import shapely
 
 from circle.load.columns import find_column, listed, parse_numbers, rows_listed
-from circle.load.datums import frame_to_wgs84
 from circle.load.located import Located
-from circle.load.vector import read_layer, repair_polygons
+from circle.load.vector import repair_polygons
 from circle.model import Bools, BuildingTotal, CountFeatures, Floats, Geometries
 
 ALL = "all"
-
-
-def read_count_features(
-    path: Path,
-    at: Located,
-    *,
-    layer: str | None = None,
-    crs: str | None = None,
-    people: str | None = None,
-    groups: Mapping[str, str] | None = None,
-) -> CountFeatures | None:
-    """People at the points or in the polygons of a map layer; see `count_features`.
-
-    Parameters
-    ----------
-    layer
-        Of a file with several; default: the first with geometry.
-    crs
-        Declared by the user; wins over what the file says.
-    """
-    frame = read_layer(path, at, layer=layer)
-    if frame is None:
-        return None
-    frame = frame.set_axis(np.arange(1, len(frame) + 1), axis="index")
-    placed = frame_to_wgs84(frame, crs, at)
-    return None if placed is None else count_features(placed, at, people=people, groups=groups)
 
 
 def count_features(

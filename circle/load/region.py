@@ -11,6 +11,8 @@ import shapely
 
 from circle.errors import Findings, InputError, Problem, Severity
 from circle.load import layers
+from circle.load.datums import AUTO
+from circle.load.evidence import Anchors
 from circle.load.facilities import build_facilities
 from circle.load.located import Located
 from circle.load.manifest import Manifest
@@ -99,12 +101,13 @@ def _read_layers(manifest: Manifest, file: Path, findings: Findings) -> LoadedRe
     streets = layers.read_roads(manifest.roads, extract, source)
     barriers = layers.read_barriers(extract, source)
     area = _area(streets, extract, source)
-    facilities = _facilities(area, extract, source)
     districts = layers.read_districts(extract, source)
+    anchors = layers.read_anchors(streets, extract, districts, source)
+    facilities = _facilities(area, extract, anchors, source)
     around = _bounds(area, districts)
-    population = layers.read_population(manifest.population, extract, around, source)
+    population = layers.read_population(manifest.population, extract, anchors, around, source)
     _check_places(area, districts, population, source)
-    settlements = layers.read_settlements(extract, source)
+    settlements = layers.read_settlements(extract, anchors, source)
     elevation = layers.read_heights(road_bounds(streets), source)
     if streets is None or area is None or facilities is None or population is None or standard is None:
         return None
@@ -135,15 +138,15 @@ def _area(streets: Streets | None, extract: OsmExtract | None, source: layers.So
 
 
 def _facilities(
-    area: tuple[Box, Extent] | None, extract: OsmExtract | None, source: layers.Source
+    area: tuple[Box, Extent] | None, extract: OsmExtract | None, anchors: Anchors, source: layers.Source
 ) -> Facilities | None:
     """All lists together; None when one of them cannot be used."""
     lists = []
     usable = True
     for section in source.manifest.facilities:
-        rows, at = layers.read_facilities(section, extract, source)
+        rows, at, crs = layers.read_facilities(section, extract, anchors, source)
         if rows is not None and len(rows) and area is not None:
-            usable &= layers.in_place(rows, section.crs, area, at)
+            usable &= layers.in_place(rows, crs, area, at)
         if rows is None:
             usable = False
         else:
@@ -159,10 +162,15 @@ def _check_places(
         return
     section = source.manifest.population
     if isinstance(population, CountFeatures):
-        layers.in_place(population.frame, section.crs, area, source.at(section.paths[0]))
+        layers.in_place(population.frame, _declared(section.crs), area, source.at(section.paths[0]))
     where = source.manifest.districts
     if districts is not None and where is not None:
         layers.districts_in_place(districts, where.crs, area, source.at(where.path or source.osm_file))
+
+
+def _declared(crs: str | None) -> str | None:
+    """A system that advice can be given about; one told by evidence is in place already."""
+    return None if crs is not None and crs.strip().lower() == AUTO else crs
 
 
 def _bounds(area: tuple[Box, Extent] | None, districts: Districts | None) -> layers.Bounds | None:

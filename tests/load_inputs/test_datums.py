@@ -60,7 +60,7 @@ def test_unusable_values_stay_unknown():
 
 
 @pytest.mark.parametrize(
-    ("written", "code"), [("auto", "crs.not_detected"), ("EPSG:1", "crs.unknown"), ("火星", "crs.unknown")]
+    ("written", "code"), [("auto", "crs.auto_not_here"), ("EPSG:1", "crs.unknown"), ("火星", "crs.unknown")]
 )
 def test_systems_that_are_none_are_refused(written, code, at, findings):
     assert named_crs(written, at) is None

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from circle.errors import Findings, Severity, render
 from circle.load.located import Located
-from circle.load.population import building_total, count_features, read_count_features
+from circle.load.population import building_total, count_features
+from circle.load.vector import read_vector
 from circle.model import OUTSIDE, CountFeatures
 from circle.population import place_residents
 from tests.population.grids import cells_box, codes, districts
@@ -113,7 +114,8 @@ def test_a_layer_in_another_system_lands_in_wgs84(tmp_path):
     layer = frame(TWO, people=[3, 4]).to_crs("EPSG:3857")
     layer.to_file(tmp_path / "村庄.gpkg", index=False)
     findings = Findings()
-    found = read_count_features(tmp_path / "村庄.gpkg", Located(findings, "村庄.gpkg"))
+    at = Located(findings, "村庄.gpkg")
+    found = count_features(read_vector(tmp_path / "村庄.gpkg", at, keep_unplaced=True), at)
     np.testing.assert_allclose(shapely.get_x(np.asarray(found.frame.geometry.array)), [10, 10.1], atol=1e-9)
     assert findings.problems == []
 
@@ -122,7 +124,7 @@ def test_a_layer_without_coordinate_system_is_an_error(tmp_path):
     frame(TWO, people=[3, 4]).to_file(tmp_path / "v.shp", index=False)
     (tmp_path / "v.prj").unlink()
     findings = Findings()
-    assert read_count_features(tmp_path / "v.shp", Located(findings, "v.shp")) is None
+    assert read_vector(tmp_path / "v.shp", Located(findings, "v.shp"), keep_unplaced=True) is None
     assert codes(findings) == ["crs.missing"]
 
 

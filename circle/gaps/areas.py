@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from os import cpu_count
 
 import numpy as np
 import shapely
@@ -81,13 +79,7 @@ def zone_areas(grid: Grid, lon: Floats, lat: Floats, zone: Ints, zones: int) -> 
     once[1:] = (np.diff(zone) != 0) | (np.diff(column) != 0) | (np.diff(row) != 0)
     zone, column, row = zone[once], column[once], row[once]
     by_zone = np.split(shapely.box(column, row, column + 1, row + 1), np.searchsorted(zone, np.arange(1, zones)))
-    with ThreadPoolExecutor(cpu_count()) as pool:
-        drawn = shapely.transform(np.array(list(pool.map(_joined, by_zone)), dtype=object), grid.lonlat)
-    parts, owner = shapely.get_parts(drawn, return_index=True)
+    joined = np.array([shapely.coverage_union_all(squares) for squares in by_zone], dtype=object)
+    corners = shapely.simplify(joined, 0.0, preserve_topology=False)  # vertices only where an outline turns
+    parts, owner = shapely.get_parts(shapely.transform(corners, grid.lonlat), return_index=True)
     return np.asarray(shapely.multipolygons(parts, indices=owner))
-
-
-def _joined(squares: Geometries) -> shapely.Geometry:
-    """Squares of a grid as one area, with vertices only where its outline turns."""
-    area: shapely.Geometry = shapely.coverage_union_all(squares)
-    return shapely.simplify(area, 0.0, preserve_topology=False)

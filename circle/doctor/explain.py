@@ -99,14 +99,14 @@ class Explanation:
             "cost": cost_words(self.cost, self.question, lang),
             "limit": limit_words(self.question.main, self.question, lang),
             "straight": length_words(float(self.straight_m), lang),
-            "length": length_words(self.way.length_m, lang),
+            "length": length_words(self.way.walked_m, lang),
             "radius": length_words(self.question.radius_m(self.question.main), lang),
         }
         said["way"] = text(f"route.{self.question.metric}_whole", lang, **said)
         legs = []
         for leg in (leg for leg in self.way.legs if leg.length_m > 0 or len(self.way.legs) == 1):
             length, cost = length_words(leg.length_m, lang), cost_words(leg.cost, self.question, lang)
-            counted = length_words(leg.length_m * units.CIRCUITY, lang)
+            counted = length_words(leg.walked_m, lang)
             told = {"length": length, "cost": cost, "counted": counted, "factor": f"{units.CIRCUITY:g}"}
             legs.append(text(f"route.{self.question.metric}_{leg.kind}", lang, **told))
         head = [text(f"route.{self.question.metric}_way", lang, **said)] if self.way.legs else []

@@ -54,6 +54,10 @@ def facility_rows(
     }
     rows = gpd.GeoDataFrame(columns, index=frame.index, geometry=np.asarray(frame.geometry.array), crs=WGS84)
     rows = rows[rows["service"].notna()]
+    placed = rows[rows.geometry.notna()]
+    if lost := tuple(sorted(set(rows["service"]) - set(placed["service"]))):
+        at.warn("facilities.service_unplaced", services=reference.ServiceNames(lost), keys=", ".join(lost))
+    rows = placed
     return repair_polygons(rows, at) if len(rows) else None
 
 

@@ -187,12 +187,13 @@ def read_facilities(
 def _points_of(section: FacilitiesSection | PlacesSection | PopulationSection, path: Path) -> Read:
     """How a list is read in a given system: a table with coordinates, or a map layer. People are never left out."""
     keep_unplaced = isinstance(section, PopulationSection)
+    keep_rows = keep_unplaced or isinstance(section, FacilitiesSection)  # which tell of the services that are lost
 
     def read(crs: str | None, at: Located) -> gpd.GeoDataFrame | None:
         if not is_table(path):
             return read_vector(path, at, layer=section.layer, crs=crs, keep_unplaced=keep_unplaced)
         table = read_table(path, at, section.sheet)
-        return None if table is None else point_frame(table, section, crs, at, keep_unplaced=keep_unplaced)
+        return None if table is None else point_frame(table, section, crs, at, keep_unplaced=keep_rows)
 
     return read
 

@@ -35,6 +35,8 @@ from circle.reference import ServiceNames
 from circle.settings import Question, resolve
 
 REGION_FILE = "region.toml"
+LIKELY = {"time": (60.0, 3 * 3600.0), "distance": (50.0, 50_000.0)}
+"""The longest limit is hardly meant in that unit outside: a minute to three hours, 50 m to 50 km."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,6 +200,7 @@ def road_bounds(streets: Streets | None) -> layers.Bounds | None:
 def _asked(question: Question, manifest: Manifest, facilities: Facilities, findings: Findings) -> Question:
     """The question, with the services that the region names though no facility offers them: nobody is served then."""
     offered = list(dict.fromkeys(facilities.table["service"]))
+    _doubt_unit(question, findings)
     if question.services is not None:
         named = question.services
     else:
@@ -213,6 +216,14 @@ def _asked(question: Question, manifest: Manifest, facilities: Facilities, findi
     if question.services is not None:
         return question
     return replace(question, services=tuple(dict.fromkeys([*offered, *named])))
+
+
+def _doubt_unit(question: Question, findings: Findings) -> None:
+    """Warn of limits that nobody means: minutes written where metres are counted, or the other way round."""
+    low, high = LIKELY[question.metric]
+    if not low <= question.main.value <= high:
+        limits = ", ".join(limit.label for limit in question.limits)
+        findings.warn(f"question.unlikely_{question.metric}", file=REGION_FILE, limits=limits)
 
 
 def _explicit(section: FacilitiesSection) -> Sequence[str]:

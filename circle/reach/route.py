@@ -25,6 +25,11 @@ class Leg:
     lon: Floats
     lat: Floats
 
+    @property
+    def walked_m(self) -> float:
+        """Metres that are charged: off the network 1.3 times the straight length."""
+        return self.length_m if self.kind == "network" else self.length_m * units.CIRCUITY
+
 
 @dataclass(frozen=True, eq=False)
 class Route:
@@ -34,9 +39,9 @@ class Route:
     legs: tuple[Leg, ...]
 
     @property
-    def length_m(self) -> float:
-        """Metres of all legs: off the network as the crow flies, on it along the streets; ``inf`` without a way."""
-        return sum(leg.length_m for leg in self.legs) if self.legs else np.inf
+    def walked_m(self) -> float:
+        """Metres of all legs as they are charged; ``inf`` without a way."""
+        return sum(leg.walked_m for leg in self.legs) if self.legs else np.inf
 
 
 @dataclass(frozen=True, eq=False)

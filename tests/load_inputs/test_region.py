@@ -140,6 +140,36 @@ def test_a_service_that_nobody_offers_is_asked_all_the_same(town):
 
 
 @pytest.mark.parametrize(
+    ("analysis", "code"),
+    [
+        ('metric = "distance"\nlimits = [5, 10, 15]', "question.unlikely_distance"),
+        ("limits = [300, 500, 1000]", "question.unlikely_time"),
+        ('metric = "distance"\nlimits = [300, 1000]', None),
+        ("limits = [1, 180]", None),
+    ],
+)
+def test_limits_in_the_wrong_unit_are_doubted(town, analysis, code):
+    loaded, found = judged(town(REGION.split("[analysis]")[0] + f"\n[analysis]\n{analysis}\n"))
+    assert loaded is not None
+    assert found == ([code] if code else [])
+
+
+def test_a_service_whose_every_row_lacks_a_place_is_told(town):
+    """The one hospital of a list has words for a longitude; the list's clinics stay."""
+    folder = town(REGION)
+    (folder / "list.csv").write_text(
+        f"name,type,lon,lat\nA,clinic,{LON},{LAT}\nB,hospital,一百一十八,{LAT}\n", encoding="utf-8"
+    )
+    text = (folder / "region.toml").read_text(encoding="utf-8")
+    section = '[[facilities]]\npath = "list.csv"\ncrs = "EPSG:4326"\nservice_column = "type"\n\n[population]'
+    (folder / "region.toml").write_text(text.replace("[population]", section), encoding="utf-8")
+    loaded, found = judged(folder)
+    assert loaded is not None
+    assert sorted(found) == ["facilities.service_unplaced", "table.no_place"]
+    assert "hospital" not in set(loaded.data.facilities.table["service"])
+
+
+@pytest.mark.parametrize(
     ("extent", "source"), [("[118.0, 28.0, 119.5, 29.5]", "declared"), ('"area.geojson"', "declared")]
 )
 def test_a_declared_extent_wins(town, extent, source):

@@ -181,6 +181,7 @@ def test_the_route_is_as_long_as_its_time_says(streets, residents, clinics):
             assert way.legs == ()
             continue
         assert sum(leg.cost for leg in way.legs) == pytest.approx(nearest.cost[i], abs=1e-6)
+        assert way.walked_m * 0.9 == pytest.approx(nearest.cost[i], abs=0.1)
         for a, b in pairwise(way.legs):
             assert (a.lon[-1], a.lat[-1]) == (b.lon[0], b.lat[0])
         network = [leg for leg in way.legs if leg.kind == "network"]

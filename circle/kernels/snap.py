@@ -144,6 +144,13 @@ def _nearest_open(x, y, first, n, nearest, rails, walls, strict, clear, met, las
 
 
 @lean
+def _is_adrift(x, y, nearest, walls):  # type: ignore[no-untyped-def]
+    """Whether a place in the water is too far out to land, or the nearest road too far off for it."""
+    out_m = metres_from_shore(x, y, walls)
+    return out_m > SHORE_M or (out_m > 0.0 and nearest > ASHORE_M)
+
+
+@lean
 def _scan_rings(x, y, rails, walls, options, clear, met, last_wall):  # type: ignore[no-untyped-def]
     """Note what lies in ring after ring of cells around a point until nothing nearer can come.
 
@@ -163,7 +170,7 @@ def _scan_rings(x, y, rails, walls, options, clear, met, last_wall):  # type: ig
             # an island without roads, a place out at sea: do not search the region for what cannot be joined
             if look_around == LOOK_AROUND_M:
                 out_m = metres_from_shore(x, y, walls)
-                farthest = min(farthest, np.inf if out_m == 0.0 else ASHORE_M)
+                farthest = min(farthest, np.inf if out_m == 0.0 else ASHORE_M + slack)
             if out_m > SHORE_M or (seen_to >= clear and is_enclosed(x, y, seen_to, walls, strict)):
                 break
             look_around = 1.4 * seen_to
@@ -178,6 +185,8 @@ def _scan_rings(x, y, rails, walls, options, clear, met, last_wall):  # type: ig
                         return -1, nearest
                     n = _meet(x, y, low, high, rails, reach, farthest, met, n)
         nearest = _nearest_open(x, y, first, n, nearest, rails, walls, strict, clear, met, last_wall)
+    if LOOK_AROUND_M < nearest < np.inf and _is_adrift(x, y, nearest, walls):
+        return 0, np.inf  # the first ring of large cells may reach far
     return n, nearest
 
 

@@ -119,7 +119,8 @@ def _end_of_tag(
     if count * width > address.size:
         start = _read(file, start, address)
         yield start + count * width
-    if code in (_STRIP_OFFSETS, _STRIP_BYTES, _TILE_OFFSETS, _TILE_BYTES) and start + count * width <= size:
+    placing = code in (_STRIP_OFFSETS, _STRIP_BYTES, _TILE_OFFSETS, _TILE_BYTES)
+    if placing and width and start + count * width <= size:
         file.seek(start)
         values[code] = np.frombuffer(file.read(count * width), f"{order}u{width}").astype(np.int64)
 

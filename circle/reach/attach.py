@@ -8,7 +8,7 @@ from os import cpu_count
 import numpy as np
 
 from circle import units
-from circle.kernels.projection import scale_factor, to_metres
+from circle.kernels.projection import mean_scale_factor, to_metres
 from circle.kernels.snap import Snaps, snap_points
 from circle.model import Attachment, Bools, Floats, Ints
 from circle.reach.engine import Engine
@@ -45,7 +45,9 @@ def attach(engine: Engine, lon: Floats, lat: Floats, *, farthest_m: float = np.i
     edge = engine.rails.edge[snaps.segment]
     tail = segment + edge
     net, rails, t = engine.network, engine.rails, snaps.fraction
-    leg_m = snaps.distance / scale_factor(x, lat)[point]
+    x1, y1, x2, y2 = (ends[snaps.segment] for ends in rails[:4])
+    foot_x, foot_y = x1 + t * (x2 - x1), y1 + t * (y2 - y1)
+    leg_m = snaps.distance / mean_scale_factor(x[point], foot_x, lat[point])
     return Attachment(
         offset=np.concatenate([[0], np.cumsum(snaps.counts)]).astype(np.int64),
         edge=edge,
@@ -53,8 +55,8 @@ def attach(engine: Engine, lon: Floats, lat: Floats, *, farthest_m: float = np.i
         back=_part_way(net.cost_back, tail, t),
         leg=leg_impedance(leg_m, net.leg_speed_m_s),
         leg_m=leg_m,
-        x=rails.x1[snaps.segment] + t * (rails.x2[snaps.segment] - rails.x1[snaps.segment]),
-        y=rails.y1[snaps.segment] + t * (rails.y2[snaps.segment] - rails.y1[snaps.segment]),
+        x=foot_x,
+        y=foot_y,
         barred=snaps.barred,
     )
 

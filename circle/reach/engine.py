@@ -34,8 +34,10 @@ def build_engine(network: NetworkData) -> Engine:
     """Unpack a network."""
     segment_count = np.diff(network.segment_offset)
     edge = np.repeat(np.arange(network.edge_count, dtype=np.int32), segment_count)
-    usable = np.flatnonzero(network.attachable & (network.forward | network.backward)[edge])
-    tail = usable + edge[usable]
+    start = np.arange(len(edge)) + edge
+    has_length = np.hypot(np.diff(network.vertex_x)[start], np.diff(network.vertex_y)[start]) > 0.0
+    usable = np.flatnonzero(network.attachable & has_length & (network.forward | network.backward)[edge])
+    tail = start[usable]
     x1, y1 = network.vertex_x[tail], network.vertex_y[tail]
     x2, y2 = network.vertex_x[tail + 1], network.vertex_y[tail + 1]
     wall = network.barriers
@@ -43,16 +45,17 @@ def build_engine(network: NetworkData) -> Engine:
         network=network,
         arcs=_reversed_arcs(network),
         ends=_ends(network),
-        rails=Rails(x1, y1, x2, y2, edge[usable], _goes_on(usable, edge), grid_of_segments(x1, y1, x2, y2)),
+        rails=Rails(x1, y1, x2, y2, edge[usable], _goes_on(usable, edge, has_length), grid_of_segments(x1, y1, x2, y2)),
         rail_segment=usable,
         walls=walls_of(wall.x1, wall.y1, wall.x2, wall.y2, wall.one_sided),
     )
 
 
-def _goes_on(segment: Ints, edge: Int32s) -> Bools:
-    """Whether the following attachable segment continues the road on the same edge."""
+def _goes_on(segment: Ints, edge: Int32s, has_length: Bools) -> Bools:
+    """Whether the following attachable segment continues the road on the same edge; vertices drawn twice are one."""
     goes_on = np.zeros(len(segment), np.bool_)
-    goes_on[:-1] = (np.diff(segment) == 1) & (edge[segment[1:]] == edge[segment[:-1]])
+    drawn = np.cumsum(has_length)[segment]
+    goes_on[:-1] = (np.diff(drawn) == 1) & (edge[segment[1:]] == edge[segment[:-1]])
     return goes_on
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from circle import units
 from circle.kernels.lengths import ellipsoid_distance_m
+from circle.kernels.projection import to_degrees
 from circle.kernels.shortest import NO_WAY, keys_of_places, seeds, spread
 from circle.kernels.walk import Goals, Rows, walked_metres
 from circle.model import Attachment, Floats, Int32s, Ints
@@ -258,11 +259,20 @@ class _Walk:
             self.lat.append(self.net.vertex_lat[row[0] : row[-1] + 1][::step])
             self.length_m += float(self.net.vertex_m[row[-1]])
             return
-        at = np.unique(np.r_[low, np.arange(np.ceil(low), np.floor(high) + 1), high])
         steps = np.arange(len(row))
-        if end < start:
-            at = at[::-1]
-        self.lon.append(np.interp(at, steps, self.net.vertex_lon[row]))
-        self.lat.append(np.interp(at, steps, self.net.vertex_lat[row]))
+        lon, lat = self._points(row, np.unique(np.r_[low, np.arange(np.ceil(low), np.floor(high) + 1), high]))
+        step = -1 if end < start else 1
+        self.lon.append(lon[::step])
+        self.lat.append(lat[::step])
         metres = np.interp([low, high], steps, self.net.vertex_m[row])
         self.length_m += float(metres[1] - metres[0])
+
+    def _points(self, row: Ints, at: Floats) -> tuple[Floats, Floats]:
+        """Degrees of positions on an edge: between two vertices straight on the plane, as places are joined to it."""
+        net, steps = self.net, np.arange(len(row))
+        vertex = row[at.astype(np.int64)]
+        lon, lat = net.vertex_lon[vertex], net.vertex_lat[vertex]
+        between = at % 1.0 > 0.0
+        x, y = np.interp(at[between], steps, net.vertex_x[row]), np.interp(at[between], steps, net.vertex_y[row])
+        lon[between], lat[between] = to_degrees(net.crs, x, y)
+        return lon, lat

@@ -68,3 +68,14 @@ def test_what_is_no_tiff_is_left_to_its_reader(tmp_path):
     path = tmp_path / "page.tif"
     path.write_bytes(b"<html><title>404 Not Found</title></html>")
     assert is_whole(path, Located(Findings(), "page.tif"))
+
+
+@pytest.mark.parametrize("layout", ["strips", "big"])
+def test_damage_anywhere_in_the_tags_is_left_to_the_reader_too(tmp_path, layout):
+    """Any two bytes overwritten: types that do not exist, directories of directories; an answer, never an exception."""
+    path = tmp_path / "people.tif"
+    data = write_tiff(path, LAYOUTS[layout])
+    for place in range(4, min(700, len(data) - 1), 2):
+        for damage in (b"\xff\xff", b"\x0e\x00"):
+            path.write_bytes(data[:place] + damage + data[place + 2 :])
+            assert is_whole(path, Located(Findings(), "people.tif")) in (True, False)

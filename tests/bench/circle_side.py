@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from rounds import rounds
+from tests.bench.rounds import rounds
 
 
 def travel_times(region: str, cells: str, out: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from rounds import rounds
+from tests.bench.rounds import rounds
 
 WALKING_M_S = 4 / 3.6
 FARTHEST_M = 100_000.0

@@ -12,11 +12,11 @@ import shapely
 
 from circle.errors import Findings
 from circle.load.columns import shape_kinds
-from circle.load.local import metres_per_degree
+from circle.load.local import area_m2
 from circle.load.located import Located
 from circle.load.streets import offsets
 from circle.load.vector import areas_of, read_vector
-from circle.model import BARRIER_KINDS, Barriers, Floats, Geometries, Int8s
+from circle.model import BARRIER_KINDS, Barriers, Geometries, Int8s
 from circle.reference import table
 
 WATER = BARRIER_KINDS.index("water")
@@ -41,7 +41,7 @@ def build_barriers(lines: Sequence[BarrierLine], areas: Geometries) -> Barriers:
     areas
         (k,) polygons, WGS84.
     """
-    water = areas[polygon_area_m2(areas) >= table("osm_barriers")["minimum"]["area_m2"]]
+    water = areas[area_m2(areas) >= table("osm_barriers")["minimum"]["area_m2"]]
     rings = [BarrierLine(shapely.get_coordinates(ring).tobytes(), WATER, True) for ring in water_rings(water)]
     every = [*lines, *rings]
     lonlat = np.frombuffer(b"".join(line.vertices for line in every), dtype="<f8").reshape(-1, 2)
@@ -70,20 +70,6 @@ def water_rings(polygons: Geometries) -> Geometries:
     turned = np.asarray(rings, dtype=object)
     turned[wrong] = shapely.reverse(turned[wrong])
     return turned
-
-
-def polygon_area_m2(polygons: Geometries) -> Floats:
-    """Area of small polygons in degrees, in square metres, by the scale at their middle: good to 1 % for lakes.
-
-    Examples
-    --------
-    >>> box = shapely.box(0.0, -0.0005, 0.001, 0.0005)  # 111.3 m by 110.6 m on the equator
-    >>> round(float(polygon_area_m2(np.array([box]))[0]))
-    12309
-    """
-    bounds = shapely.bounds(polygons).reshape(-1, 4)
-    per_lon, per_lat = metres_per_degree((bounds[:, 1] + bounds[:, 3]) / 2)
-    return np.asarray(shapely.area(polygons) * per_lon * per_lat, dtype=np.float64)
 
 
 def read_barrier_layer(

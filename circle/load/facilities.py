@@ -15,9 +15,10 @@ import pandas as pd
 import shapely
 
 from circle import reference
-from circle.load.columns import find_column, need_column, numbers, optional_column, texts
+from circle.load.columns import find_column, need_column, numbers, optional_column, rows_listed, texts
 from circle.load.datums import WGS84
 from circle.load.entrances import entrances
+from circle.load.local import area_m2
 from circle.load.located import Located
 from circle.load.merging import merge_sites
 from circle.load.sections import FacilitiesSection
@@ -26,6 +27,8 @@ from circle.load.vector import repair_polygons
 from circle.model import Bools, Facilities, Geometries, Ints
 
 ROWS = ("service", "name", "given_id", "capacity", "role", "source")
+LARGE_M2 = 1e6
+"""A site larger than this is a catchment or a campus; hospitals and schools are smaller by a factor of ten."""
 _SLIP = 0.75
 """How like a known service (0-1) an unknown one must be to look like a slip of the pen."""
 
@@ -57,6 +60,9 @@ def facility_rows(
     placed = rows[rows.geometry.notna()]
     if lost := tuple(sorted(set(rows["service"]) - set(placed["service"]))):
         at.warn("facilities.service_unplaced", services=reference.ServiceNames(lost), keys=", ".join(lost))
+    large = area_m2(np.asarray(placed.geometry.array)) > LARGE_M2
+    if large.any():
+        at.warn("facilities.large", count=int(large.sum()), total=len(placed), rows=rows_listed(placed.index[large]))
     rows = placed
     return repair_polygons(rows, at) if len(rows) else None
 

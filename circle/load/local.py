@@ -29,6 +29,20 @@ def metres_per_degree(lat: Floats) -> tuple[Floats, Floats]:
     return np.radians(parallel), np.radians(meridian)
 
 
+def area_m2(polygons: Geometries) -> Floats:
+    """Area of small polygons in degrees, in square metres, by the scale at their middle: good to 1 % for lakes.
+
+    Examples
+    --------
+    >>> box = shapely.box(0.0, -0.0005, 0.001, 0.0005)  # 111.3 m by 110.6 m on the equator
+    >>> round(float(area_m2(np.array([box]))[0]))
+    12309
+    """
+    bounds = shapely.bounds(polygons).reshape(-1, 4)
+    per_lon, per_lat = metres_per_degree((bounds[:, 1] + bounds[:, 3]) / 2)
+    return np.asarray(shapely.area(polygons) * per_lon * per_lat, dtype=np.float64)
+
+
 def to_local(shapes: Geometries, lon: Floats, lat: Floats) -> Geometries:
     """Shapes in degrees to metres east and north of each one's origin (`lon`, `lat`), all of length n."""
     return _scaled(shapes, lon, lat, inverse=False)

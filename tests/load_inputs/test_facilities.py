@@ -253,6 +253,17 @@ def test_invalid_areas_are_repaired_with_a_warning(at, findings):
     assert codes(findings) == ["vector.repaired"]
 
 
+@pytest.mark.parametrize(("side_m", "told"), [(900.0, []), (1100.0, ["facilities.large"])])
+def test_areas_as_large_as_catchments_are_doubted(side_m, told, at, findings):
+    """Squares of 0.81 and 1.21 km², measured by pyproj's own geodesics when they are drawn."""
+    geod = pyproj.Geod(ellps="WGS84")
+    east, north = geod.fwd(LON, LAT, 90, side_m)[0], geod.fwd(LON, LAT, 0, side_m)[1]
+    list_ = gpd.GeoDataFrame({"service": ["school"]}, geometry=[shapely.box(LON, LAT, east, north)], crs=4326)
+    section = FacilitiesSection.model_validate({"path": "x", "service_column": "service"})
+    assert facility_rows(list_, section, at) is not None
+    assert codes(findings) == told
+
+
 def test_no_facility_at_all_is_an_error():
     findings = Findings()
     assert build_facilities([], Located(findings, "region")) is None

@@ -10,7 +10,8 @@ import pytest
 import shapely
 
 from circle.errors import Findings
-from circle.load.barriers import polygon_area_m2, read_barrier_layer
+from circle.load.barriers import read_barrier_layer
+from circle.load.local import area_m2
 from circle.model import BARRIER_KINDS, Barriers
 from tests.load_roads.drawing import codes, draw, read
 
@@ -107,7 +108,7 @@ def test_a_river_that_leaves_the_data_keeps_the_part_that_is_there(tmp_path: Pat
 def test_areas_of_lakes_agree_with_an_equal_area_projection() -> None:
     lakes = np.array([shapely.box(118.0, lat, 118.02, lat + 0.01) for lat in (0.0, 29.0, 60.0)])
     expected = gpd.GeoSeries(lakes, crs="EPSG:4326").to_crs("EPSG:6933").area.to_numpy()
-    assert polygon_area_m2(lakes) == pytest.approx(expected, rel=1e-3)
+    assert area_m2(lakes) == pytest.approx(expected, rel=1e-3)
 
 
 def write_layer(path: Path, **columns: list[object]) -> Path:

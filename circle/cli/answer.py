@@ -20,7 +20,7 @@ from circle.settings import Question
 _LINES = ("people", "share", "straight")
 
 
-def show_answer(analysis: Analysis, folder: Path, lang: str, *, brief: bool = False) -> None:
+def show_answer(analysis: Analysis, folder: Path, lang: str, *, seconds: float, brief: bool = False) -> None:
     """Print everything a planner wants to know first.
 
     Parameters
@@ -31,6 +31,8 @@ def show_answer(analysis: Analysis, folder: Path, lang: str, *, brief: bool = Fa
         Where the files are.
     lang
         ``"en"`` or ``"zh"``.
+    seconds
+        How long it took from the command to the written folder.
     brief
         Only the sentence and the path of the map.
     """
@@ -42,7 +44,6 @@ def show_answer(analysis: Analysis, folder: Path, lang: str, *, brief: bool = Fa
         where.print(text("run.table_note", lang, limit=limit_words(analysis.settings.main, analysis.settings, lang)))
         where.print()
         _show_audit(analysis, lang, where)
-        seconds = sum(analysis.seconds.values())
         where.print(text("run.seconds", lang, seconds=f"{seconds:.1f}"), style="dim")
     where.print(text("run.map", lang, path=plain(str(folder / "gap_map.html"))))
 

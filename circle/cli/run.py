@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from time import perf_counter
 from typing import Annotated
 
 import typer
@@ -22,7 +23,7 @@ def run(
     """Read, analyse, write, and print the answer."""
     from circle.store import whole_folder
 
-    speech = language(lang)
+    begin, speech = perf_counter(), language(lang)
     with whole_folder(out, force=force) as staging:  # first of all: an hour later is too late to learn of a bad name
         from circle import api
         from circle.cli.answer import show_answer
@@ -36,4 +37,4 @@ def run(
             progress.start("export")
             result.write_into(staging, out, lang=speech, tiles=tiles)
     show_problems((p for p in result.problems if p.severity is Severity.WARNING), speech)
-    show_answer(result.analysis, out, speech, brief=quiet)
+    show_answer(result.analysis, out, speech, seconds=perf_counter() - begin, brief=quiet)

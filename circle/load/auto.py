@@ -15,11 +15,13 @@ from circle.load.datums import AUTO, WGS84
 from circle.load.evidence import Anchors, told_system
 from circle.load.located import Located
 
+AnchorsOnDemand = Callable[[], Anchors]
+"""Gathering them costs what only ``auto`` needs."""
 Read = Callable[[str | None, Located], gpd.GeoDataFrame | None]
 
 
 def read_in_system(
-    read: Read, crs: str | None, anchors: Anchors, at: Located, *, name: str | None = None
+    read: Read, crs: str | None, anchors: AnchorsOnDemand, at: Located, *, name: str | None = None
 ) -> tuple[gpd.GeoDataFrame | None, str | None]:
     """A layer in the system that was declared, or that the evidence speaks for.
 
@@ -30,7 +32,7 @@ def read_in_system(
     crs
         As the user wrote it.
     anchors
-        What surely stands where it says.
+        Gathers what surely stands where it says; asked only for ``auto``.
     name
         The column of names that the user named; default: recognised by its header.
 
@@ -51,7 +53,7 @@ def read_in_system(
     names = find_column(placed, "name", name)
     table = pd.DataFrame(placed.drop(columns="geometry"))
     table = table if names is None else table.assign(name=table[names])
-    verdict = told_system(centre[:, 0], centre[:, 1], table, anchors)
+    verdict = told_system(centre[:, 0], centre[:, 1], table, anchors())
     if verdict.system is None:
         at.error("crs.undecided" if verdict.evidence else "crs.no_evidence", evidence=verdict)
         return None, None

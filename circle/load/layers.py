@@ -14,7 +14,7 @@ import shapely
 from circle.antimeridian import cut
 from circle.errors import Findings
 from circle.kernels.projection import local_projection, to_degrees, to_metres
-from circle.load.auto import Read, read_in_system
+from circle.load.auto import AnchorsOnDemand, Read, read_in_system
 from circle.load.barriers import read_barrier_layer
 from circle.load.columns import find_column, numbers, optional_column, shape_kinds, texts
 from circle.load.datums import WGS84, named_crs
@@ -169,7 +169,7 @@ def road_hull(streets: Streets) -> Extent:
 
 
 def read_facilities(
-    section: FacilitiesSection, extract: OsmExtract | None, anchors: Anchors, source: Source
+    section: FacilitiesSection, extract: OsmExtract | None, anchors: AnchorsOnDemand, source: Source
 ) -> tuple[gpd.GeoDataFrame | None, Located, str | None]:
     """One list of facilities as rows, where it stands, and the system that it was read in."""
     if section.path is None:
@@ -215,7 +215,11 @@ def districts_in_place(districts: Districts, crs: str | None, area: tuple[Box, E
 
 
 def read_population(
-    section: PopulationSection, extract: OsmExtract | None, anchors: Anchors, bounds: Bounds | None, source: Source
+    section: PopulationSection,
+    extract: OsmExtract | None,
+    anchors: AnchorsOnDemand,
+    bounds: Bounds | None,
+    source: Source,
 ) -> Population | None:
     """Where people live; rasters are read within `bounds`."""
     if section.source == "osm-buildings":
@@ -250,7 +254,7 @@ def read_districts(extract: OsmExtract | None, source: Source) -> Districts | No
     return None if frame is None else layer_districts(frame, section.id, section.name, at)
 
 
-def read_settlements(extract: OsmExtract | None, anchors: Anchors, source: Source) -> Settlements | None:
+def read_settlements(extract: OsmExtract | None, anchors: AnchorsOnDemand, source: Source) -> Settlements | None:
     """Named places: a layer or table, else those of the extract."""
     section = source.manifest.places
     if section is not None and section.path is not None:

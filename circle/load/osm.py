@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -168,8 +169,9 @@ class _Reading:
         """Both passes, and what came of them."""
         box = osmium.FileProcessor(self._file).header.box()
         extent = Extent(_box(box), "pbf_header") if box.valid() and box.size() > 0 else None
+        areas = self._opened_areas()  # osmium's threads decode it while the ways are sorted out
         self._pass_over_ways()
-        self._pass_over_areas()
+        self._pass_over_areas(areas)
         if self._bad_text:
             findings.warn("roads.osm_bad_text", file=self._named, count=self._bad_text)
         if self._boundaries and (names := self._boundaries.incomplete()):
@@ -214,7 +216,15 @@ class _Reading:
                     take(way)
             self._bad_text += reader.bad_text
 
-    def _pass_over_areas(self) -> None:
+    def _opened_areas(self) -> Iterator[Any]:
+        """The objects of the second pass, reading already begun. One is valid until the next one is asked for."""
+        if not (self._facilities or self._buildings or self._boundaries or self._places or self._barriers):
+            return iter(())
+        begun = iter(self._areas_and_points())
+        first = next(begun, None)
+        return iter(()) if first is None else chain([first], begun)
+
+    def _pass_over_areas(self, things: Iterator[Any]) -> None:
         """Everything that may be a point or an area."""
         of_area: list[Taker] = [
             part.take for part in (self._facilities, self._buildings, self._boundaries, self._places) if part
@@ -226,8 +236,7 @@ class _Reading:
             "r": [part.take for part in (self._facilities, self._boundaries) if part],
             "a": of_area,
         }
-        if of_area:
-            self._hand_out(self._areas_and_points(), takers)
+        self._hand_out(things, takers)
 
     def _areas_and_points(self) -> Any:
         """The objects of the second pass, filtered by their keys before Python sees them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,8 @@ import shapely
 
 from circle.errors import Findings, InputError, Problem, Severity
 from circle.load import layers
+from circle.load.auto import AnchorsOnDemand
 from circle.load.datums import AUTO
-from circle.load.evidence import Anchors
 from circle.load.facilities import build_facilities
 from circle.load.located import Located
 from circle.load.manifest import Manifest
@@ -104,7 +105,7 @@ def _read_layers(manifest: Manifest, file: Path, findings: Findings) -> LoadedRe
     barriers = layers.read_barriers(extract, source)
     area = _area(streets, extract, source)
     districts = layers.read_districts(extract, source)
-    anchors = layers.read_anchors(streets, extract, districts, source)
+    anchors = cache(partial(layers.read_anchors, streets, extract, districts, source))
     facilities = _facilities(area, extract, anchors, source)
     around = _bounds(area, districts)
     population = layers.read_population(manifest.population, extract, anchors, around, source)
@@ -140,7 +141,7 @@ def _area(streets: Streets | None, extract: OsmExtract | None, source: layers.So
 
 
 def _facilities(
-    area: tuple[Box, Extent] | None, extract: OsmExtract | None, anchors: Anchors, source: layers.Source
+    area: tuple[Box, Extent] | None, extract: OsmExtract | None, anchors: AnchorsOnDemand, source: layers.Source
 ) -> Facilities | None:
     """All lists together; None when one of them cannot be used."""
     lists = []

@@ -11,7 +11,7 @@ import shapely
 
 from circle.errors import Findings
 from circle.load.columns import find_column
-from circle.load.datums import AUTO, WGS84
+from circle.load.datums import WGS84, is_auto
 from circle.load.evidence import Anchors, told_system
 from circle.load.located import Located
 
@@ -41,7 +41,7 @@ def read_in_system(
     (GeoDataFrame or None, str or None)
         The layer in WGS84, and the system that it was read in; no layer after recording an error.
     """
-    if crs is None or crs.strip().lower() != AUTO:
+    if not is_auto(crs):
         return read(crs, at), crs
     trial = Located(Findings(), at.file, at.layer)
     written = read(WGS84, trial)

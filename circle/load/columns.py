@@ -46,6 +46,15 @@ def normal_header(header: object) -> tuple[str, str | None]:
     return re.sub(r"\([^)]*\)|\[[^\]]*\]", "", plain), datum
 
 
+def plain_text(text: str) -> str:
+    """A name or word without case, spaces and full-width forms: what makes two of them the same.
+
+    >>> plain_text("Ｎｏ. 1 小学")
+    'no.1小学'
+    """
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
 def find_column(frame: pd.DataFrame, meaning: str, given: str | None = None, crs: str | None = None) -> str | None:
     """The column with a meaning of ``header_aliases.toml``: the `given` one if it is there, else by its header.
 

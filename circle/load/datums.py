@@ -130,7 +130,7 @@ def named_crs(written: str, at: Located) -> str | None:
     >>> named_crs("GCJ-02", at), named_crs("epsg:4549", at), named_crs("EPSG:1", at)
     ('gcj02', 'EPSG:4549', None)
     """
-    plain = written.strip().lower().replace("-", "").replace("_", "").replace(" ", "")
+    plain = _plain(written)
     if plain == AUTO:
         at.error("crs.auto_not_here")
         return None
@@ -142,6 +142,15 @@ def named_crs(written: str, at: Located) -> str | None:
         at.error("crs.unknown", value=written)
         return None
     return str(crs.to_string())
+
+
+def is_auto(written: str | None) -> bool:
+    """Whether the user leaves the system to evidence."""
+    return written is not None and _plain(written) == AUTO
+
+
+def _plain(written: str) -> str:
+    return written.strip().lower().replace("-", "").replace("_", "").replace(" ", "")
 
 
 def frame_to_wgs84(frame: gpd.GeoDataFrame, crs: str | None, at: Located) -> gpd.GeoDataFrame | None:

@@ -8,8 +8,7 @@ is known when at least one speaks and none contradicts.
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -17,6 +16,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from circle.load.columns import plain_text
 from circle.load.datums import WGS84, in_china, to_wgs84
 from circle.load.local import metres_per_degree
 from circle.messages import text
@@ -219,10 +219,6 @@ def _best(figures: Mapping[str, float]) -> tuple[str, list[float]]:
 
 def _unique_names(names: pd.Series) -> pd.Series:
     """Row numbers by plain name, of names that occur once."""
-    plain = names.astype("string").map(_plain, na_action="ignore")
+    plain = names.astype("string").map(plain_text, na_action="ignore")
     rows = pd.Series(np.arange(len(plain)), index=plain.to_numpy(dtype=object))
     return rows[rows.index.notna() & (rows.index != "") & ~rows.index.duplicated(keep=False)]
-
-
-def _plain(name: Sequence[str]) -> str:
-    return "".join(unicodedata.normalize("NFKC", str(name)).casefold().split())

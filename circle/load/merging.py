@@ -13,7 +13,6 @@ rows' values only, so the outcome does not depend on theirs in the file.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
@@ -21,6 +20,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from circle.load.columns import plain_text
 from circle.load.local import metres_per_degree, to_local
 from circle.model import Bools, Floats, Geometries, Ints
 
@@ -81,9 +81,8 @@ def _ranking(shapes: Geometries, names: Ints, links: Ints, key: Sequence[str]) -
 
 
 def _plain(text: str | None) -> str | None:
-    """A name without case, spaces and full-width forms; None, which `factorize` counts as -1, where there is none."""
-    plain = "".join(unicodedata.normalize("NFKC", text or "").casefold().split())
-    return plain or None
+    """As `plain_text`; None, which `factorize` counts as -1, where there is no name."""
+    return plain_text(text or "") or None
 
 
 def _neighbours(services: npt.NDArray[np.intp], shapes: Geometries) -> tuple[Ints, Ints]:

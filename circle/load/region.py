@@ -13,7 +13,7 @@ import shapely
 from circle.errors import Findings, InputError, Problem, Severity
 from circle.load import layers
 from circle.load.auto import AnchorsOnDemand
-from circle.load.datums import AUTO
+from circle.load.datums import is_auto
 from circle.load.facilities import build_facilities
 from circle.load.located import Located
 from circle.load.manifest import Manifest
@@ -173,7 +173,7 @@ def _check_places(
 
 def _declared(crs: str | None) -> str | None:
     """A system that advice can be given about; one told by evidence is in place already."""
-    return None if crs is not None and crs.strip().lower() == AUTO else crs
+    return None if is_auto(crs) else crs
 
 
 def _bounds(area: tuple[Box, Extent] | None, districts: Districts | None) -> layers.Bounds | None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from functools import cache
 
 from circle import reference
+from circle.load.columns import plain_text
 
 
 def service_of(value: str, mapping: Mapping[str, str] | None) -> str | None:
@@ -24,11 +24,12 @@ def service_of(value: str, mapping: Mapping[str, str] | None) -> str | None:
     'clinic'
     """
     if mapping is not None:
-        return mapping.get(value) or {_word(key): service for key, service in mapping.items()}.get(_word(value))
+        alike = {plain_text(key): service for key, service in mapping.items()}
+        return mapping.get(value) or alike.get(plain_text(value))
     words = _known_words()
     for part in (value, *reversed(re.split(r"[;；|、,，/]", value))):
-        if _word(part) in words:
-            return words[_word(part)]
+        if plain_text(part) in words:
+            return words[plain_text(part)]
     return value if re.fullmatch(r"[a-z][a-z0-9_]*", value) else None
 
 
@@ -37,9 +38,5 @@ def _known_words() -> dict[str, str]:
     words: dict[str, str] = {}
     for key, row in reference.table("services").items():
         for word in (key, *row.get("names", ()), row["zh"], row["en"]):
-            words.setdefault(_word(word), key)
+            words.setdefault(plain_text(word), key)
     return words
-
-
-def _word(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -118,14 +118,19 @@ def candidates_of_groups(attachment: Attachment, group: Ints, grouped: Bools) ->
     point = np.repeat(np.arange(len(group)), np.diff(attachment.offset))
     keep = attachment.leg_m <= bound[point]
     count = np.bincount(point[keep], minlength=len(group))
+    return chosen_candidates(attachment, np.flatnonzero(keep), count, attachment.barred)
+
+
+def chosen_candidates(attachment: Attachment, item: Ints, count: Ints, barred: Bools) -> Attachment:
+    """Some candidates of an attachment, as rows of `count` for points that are `barred` or not."""
     return Attachment(
         offset=np.concatenate([[0], np.cumsum(count)]).astype(np.int64),
-        edge=attachment.edge[keep],
-        along=attachment.along[keep],
-        back=attachment.back[keep],
-        leg=attachment.leg[keep],
-        leg_m=attachment.leg_m[keep],
-        x=attachment.x[keep],
-        y=attachment.y[keep],
-        barred=attachment.barred,
+        edge=attachment.edge[item],
+        along=attachment.along[item],
+        back=attachment.back[item],
+        leg=attachment.leg[item],
+        leg_m=attachment.leg_m[item],
+        x=attachment.x[item],
+        y=attachment.y[item],
+        barred=barred,
     )

@@ -13,7 +13,7 @@ from circle.kernels.lengths import ellipsoid_distance_m
 from circle.kernels.projection import to_metres
 from circle.kernels.shortest import NO_WAY, keys_of_places, seeds, spread
 from circle.model import Attachment, Bools, Facilities, Floats, Ints
-from circle.reach.attach import attach, candidates_of_groups, leg_impedance
+from circle.reach.attach import attach, candidates_of_groups, chosen_candidates, leg_impedance
 from circle.reach.engine import Engine, by_edge, grid_of_points, stops_of
 
 DIRECT_LEG_M = 300.0
@@ -99,17 +99,7 @@ def select_places(places: Places, rows: Ints) -> Places:
     count = np.diff(attachment.offset)[rows]
     first = np.cumsum(count) - count
     item = np.repeat(attachment.offset[rows] - first, count) + np.arange(count.sum())
-    part = Attachment(
-        offset=np.append(first, count.sum()).astype(np.int64),
-        edge=attachment.edge[item],
-        along=attachment.along[item],
-        back=attachment.back[item],
-        leg=attachment.leg[item],
-        leg_m=attachment.leg_m[item],
-        x=attachment.x[item],
-        y=attachment.y[item],
-        barred=attachment.barred[rows],
-    )
+    part = chosen_candidates(attachment, item, count, attachment.barred[rows])
     return Places(places.lon[rows], places.lat[rows], places.x[rows], places.y[rows], part, places.strict)
 
 

@@ -57,7 +57,10 @@ def __getattr__(name: str) -> Any:
     if name == "__version__":
         value: Any = _version()
     elif name in _HOME:
-        value = getattr(import_module(_HOME[name]), name)
+        from circle.collecting import collection_paused
+
+        with collection_paused():
+            value = getattr(import_module(_HOME[name]), name)
     else:
         message = f"module 'circle' has no attribute {name!r}"
         raise AttributeError(message)

@@ -15,6 +15,7 @@ from circle import pipeline
 from circle.api.asked import asked_anew, default_question, known_services
 from circle.api.network import Network
 from circle.api.result import Result
+from circle.collecting import collection_paused
 from circle.errors import Findings, Problem
 from circle.load.region import read_region
 from circle.model import RegionData
@@ -178,7 +179,8 @@ def load_region(path: str | Path) -> Region:
         With every problem of every file.
     """
     begin = perf_counter()
-    loaded = read_region(path)
+    with collection_paused():
+        loaded = read_region(path)
     seconds = perf_counter() - begin
     return Region(loaded.data, loaded.question, loaded.problems, loaded.file, seconds)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import functools
+import gc
 import os
 import signal
 import sys
@@ -16,6 +18,7 @@ import typer
 import typer.main
 
 from circle.cli import check, init, route, run, sample, verify
+from circle.cli.compiling import compiling_told
 from circle.cli.terminal import Lang, err, language, prepare_streams, show_problems
 from circle.errors import CircleError, ExitCode
 from circle.messages import text
@@ -28,6 +31,10 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "init": init.init,
     "sample": sample.sample,
 }
+
+
+COLLECT_EVERY = 100_000
+"""New objects between two looks for cyclic garbage: Python's 700 cost a short process more than the garbage would."""
 
 
 def command_tree(lang: str) -> Any:
@@ -81,7 +88,8 @@ def _guarded(function: Callable[..., Any]) -> Callable[..., None]:
     def guarded(*args: Any, **kwargs: Any) -> None:
         lang = language(kwargs.get("lang"))
         try:
-            code = function(*args, **kwargs) or ExitCode.OK
+            with compiling_told(lang, quiet=kwargs.get("quiet", not err().is_terminal)):
+                code = function(*args, **kwargs) or ExitCode.OK
             sys.stdout.flush()
         except CircleError as error:
             show_problems(error.problems, lang)
@@ -107,8 +115,10 @@ def _silence_stdout() -> None:
 
 
 def prepare_process(lang: str) -> None:
-    """Characters, signals and the last word on faults of ours, for a process that belongs to the command line."""
+    """Characters, signals, memory and the last word on faults, for a process that belongs to the command line."""
     prepare_streams()
+    gc.set_threshold(COLLECT_EVERY)
+    atexit.register(gc.freeze)  # whoever leaves need not look for what could be thrown away
     sys.excepthook = functools.partial(_tell_of_a_fault, lang)
     if threading.current_thread() is threading.main_thread():
         for name in ("SIGTERM", "SIGHUP"):  # as on Ctrl-C: clean up, then go

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
-from circle.kernels.snap import grown
+from circle.kernels.compiled import kernel
+from circle.kernels.heap import grown
 from circle.kernels.walls import leg_is_barred
 
 
-@numba.njit(nogil=True, cache=True)
+@kernel
 def pairs_within(px, py, qx, qy, grid, walls, options):  # type: ignore[no-untyped-def]
     """All pairs of a point p and a point q at most so many metres apart, no wall between; `options` (metres, strict).
 

@@ -6,18 +6,21 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from circle.kernels.compiled import kernel
+
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 
-@numba.njit(nogil=True, cache=True)
+@kernel
 def incidence(n_vertices, a, b):  # type: ignore[no-untyped-def]
     """Segments at each vertex, in rows: (offset, segment). A loop stands twice at its vertex."""
     offset = np.zeros(n_vertices + 1, np.int64)
     for s in range(len(a)):
         offset[a[s] + 1] += 1
         offset[b[s] + 1] += 1
-    offset = np.cumsum(offset)
+    for v in range(n_vertices):  # a loop: with numba's own sum or sort comes all of scipy.linalg
+        offset[v + 1] += offset[v]
     fill, segment = offset[:-1].copy(), np.empty(2 * len(a), np.int64)
     for s in range(len(a)):
         segment[fill[a[s]]] = s
@@ -27,7 +30,7 @@ def incidence(n_vertices, a, b):  # type: ignore[no-untyped-def]
     return offset, segment
 
 
-@numba.njit(nogil=True, cache=True)
+@kernel
 def junctions(offset, segment, a, ways_open):  # type: ignore[no-untyped-def]
     """Which vertices are junctions: not exactly two segments, a loop, or segments that differ in their open directions.
 
@@ -50,7 +53,7 @@ def junctions(offset, segment, a, ways_open):  # type: ignore[no-untyped-def]
     return is_junction
 
 
-@numba.njit(nogil=True, cache=True)
+@kernel
 def connected_pieces(n_nodes, a, b):  # type: ignore[no-untyped-def]
     """(nodes,) number of the connected piece of each node, directions ignored, in order of first nodes; how many.
 
@@ -83,7 +86,7 @@ def _turned(ways_open):  # type: ignore[no-untyped-def]
     return ways_open if ways_open in (0, 3) else 3 - ways_open
 
 
-@numba.njit(nogil=True, cache=True)
+@kernel
 def _walk(start, first, rows, ends, is_junction, out):  # type: ignore[no-untyped-def]
     """Follow a chain from `start` along segment `first` to the next junction; returns how much of `out` is filled."""
     offset, segment = rows
@@ -101,7 +104,7 @@ def _walk(start, first, rows, ends, is_junction, out):  # type: ignore[no-untype
         s = other if one == s else one
 
 
-@numba.njit(nogil=True, cache=True)
+@kernel
 def chain(offset, segment, a, b, is_junction, by_rank):  # type: ignore[no-untyped-def]
     """Chains of segments from junction to junction.
 
@@ -139,7 +142,7 @@ def chain(offset, segment, a, b, is_junction, by_rank):  # type: ignore[no-untyp
     return chain_offset[: chains + 1].copy(), order, flipped
 
 
-@numba.njit(nogil=True, cache=True)
+@kernel
 def _hilbert(x, y, bits):  # type: ignore[no-untyped-def]
     """Place of each cell (x, y) on the Hilbert curve of order `bits`."""
     d = np.zeros(len(x), np.int64)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
+from circle.kernels.compiled import kernel
 
-@numba.njit(nogil=True, cache=True)
+
+@kernel
 def rows_by_place(site_offset, site_place, places):  # type: ignore[no-untyped-def]
     """Rows of places by site turned round: ``(place_offset, place_site)``, sites ascending in each row."""
     offset = np.zeros(places + 1, np.int64)
@@ -21,7 +22,7 @@ def rows_by_place(site_offset, site_place, places):  # type: ignore[no-untyped-d
     return offset, site
 
 
-@numba.njit(nogil=True, cache=True)
+@kernel
 def greedy_cover(site_offset, site_place, place_offset, place_site, people, least):  # type: ignore[no-untyped-def]
     """Sites in the order of what each newly covers.
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
-from circle.kernels.compiled import lean
+from circle.kernels.compiled import kernel, lean
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -38,7 +37,7 @@ class Grid(NamedTuple):
     empty_rings: Bytes
 
 
-@numba.njit(nogil=True, cache=True)
+@kernel
 def _cells_of_segments(x1, y1, x2, y2, frame, offset, item, filling):  # type: ignore[no-untyped-def]
     """Count (or, when `filling`, write) every segment into each cell that it passes, row of cells by row of cells."""
     x0, y0, size, nx, ny = frame
@@ -68,7 +67,7 @@ def _cells_of_segments(x1, y1, x2, y2, frame, offset, item, filling):  # type: i
                     offset[c + 1] += 1
 
 
-@numba.njit(nogil=True, cache=True)
+@kernel
 def _empty_rings(offset, nx, ny):  # type: ignore[no-untyped-def]
     """Chessboard distance of every cell to the next one that holds anything, swept there and back."""
     rings = np.full(nx * ny, MANY_RINGS, np.uint8)
@@ -113,7 +112,7 @@ def clear_metres(x, y, grid):  # type: ignore[no-untyped-def]
     return max(0.0, (rings - 1) * grid.size + inner - 1e-6 * grid.size) if rings > 0 else 0.0
 
 
-@numba.njit(nogil=True, cache=True)
+@kernel
 def may_meet(x, y, start, end, grid):  # type: ignore[no-untyped-def]
     """(s,) whether an item may meet a segment between two of the points: no for most, without looking at any item."""
     near = np.empty(len(start), np.bool_)

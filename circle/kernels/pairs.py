@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
-from circle.kernels.compiled import lean
-from circle.kernels.shortest import NO_WAY, _along_the_edge, _sift_down, _sift_up
-from circle.kernels.snap import grown
+from circle.kernels.compiled import kernel, lean
+from circle.kernels.heap import grown, sift_down, sift_up
+from circle.kernels.shortest import NO_WAY, _along_the_edge
 
 
 @lean
@@ -21,12 +20,12 @@ def _settle(arcs, node, cost, limit, work):  # type: ignore[no-untyped-def]
                 touched[count] = node[s]
                 count += 1
             best[node[s]] = cost[s]
-            _sift_up(keys, nodes, size, cost[s], node[s])
+            sift_up(keys, nodes, size, cost[s], node[s])
             size += 1
     while size > 0:
         key, here = keys[0], nodes[0]
         size -= 1
-        _sift_down(keys, nodes, size)
+        sift_down(keys, nodes, size)
         if key > best[here]:
             continue
         for a in range(arcs.offset[here], arcs.offset[here + 1]):
@@ -36,7 +35,7 @@ def _settle(arcs, node, cost, limit, work):  # type: ignore[no-untyped-def]
                     touched[count] = tail
                     count += 1
                 best[tail] = longer
-                _sift_up(keys, nodes, size, longer, tail)
+                sift_up(keys, nodes, size, longer, tail)
                 size += 1
     return count
 
@@ -87,7 +86,7 @@ def _collect_own_edge(sites, s, places, ends, by_edge, limit, near):  # type: ig
     return count
 
 
-@numba.njit(nogil=True, cache=True)
+@kernel
 def _seed_costs(sites, s, ends):  # type: ignore[no-untyped-def]
     """Nodes from which site s is reached along its own edges, with the impedance (egress included)."""
     room = 2 * (sites.offset[s + 1] - sites.offset[s])
@@ -104,7 +103,7 @@ def _seed_costs(sites, s, ends):  # type: ignore[no-untyped-def]
     return node[:filled], cost[:filled]
 
 
-@numba.njit(nogil=True, cache=True)
+@kernel
 def pairs_by_network(arcs, ends, sites, places, by_edge, limit):  # type: ignore[no-untyped-def]
     """Impedance from places to sites, as far as `limit`.
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
-from circle.kernels.compiled import lean
+from circle.kernels.compiled import kernel, lean
+from circle.kernels.heap import sift_down, sift_up
 from circle.units import UNREACHABLE
 
 Ints = npt.NDArray[np.int64]
@@ -56,39 +56,7 @@ class Ends(NamedTuple):
     backward: Bools
 
 
-@lean
-def _sift_down(keys, nodes, size):  # type: ignore[no-untyped-def]
-    """Take the last item to the root and let it sink (four children a node: fewer cache lines than two)."""
-    key, node = keys[size], nodes[size]
-    hole = 0
-    while True:
-        first = 4 * hole + 1
-        if first >= size:
-            break
-        least = first
-        for child in range(first + 1, min(first + 4, size)):
-            if keys[child] < keys[least]:
-                least = child
-        if keys[least] >= key:
-            break
-        keys[hole], nodes[hole] = keys[least], nodes[least]
-        hole = least
-    keys[hole], nodes[hole] = key, node
-
-
-@lean
-def _sift_up(keys, nodes, hole, key, node):  # type: ignore[no-untyped-def]
-    """Let a new item rise from `hole`."""
-    while hole > 0:
-        parent = (hole - 1) // 4
-        if keys[parent] <= key:
-            break
-        keys[hole], nodes[hole] = keys[parent], nodes[parent]
-        hole = parent
-    keys[hole], nodes[hole] = key, node
-
-
-@numba.njit(nogil=True, cache=True)
+@kernel
 def spread(arcs, seed_node, seed_key, labels, limit_key):  # type: ignore[no-untyped-def]
     """Smallest key of every node, outward from the seeds.
 
@@ -116,12 +84,12 @@ def spread(arcs, seed_node, seed_key, labels, limit_key):  # type: ignore[no-unt
     for s in range(len(seed_node)):
         if seed_key[s] < best[seed_node[s]] and seed_key[s] <= limit_key:
             best[seed_node[s]] = seed_key[s]
-            _sift_up(keys, nodes, size, seed_key[s], seed_node[s])
+            sift_up(keys, nodes, size, seed_key[s], seed_node[s])
             size += 1
     while size > 0:
         key, node = keys[0], nodes[0]
         size -= 1
-        _sift_down(keys, nodes, size)
+        sift_down(keys, nodes, size)
         if key > best[node]:
             continue
         for a in range(arcs.offset[node], arcs.offset[node + 1]):
@@ -129,12 +97,12 @@ def spread(arcs, seed_node, seed_key, labels, limit_key):  # type: ignore[no-unt
             longer = key + arcs.cost[a] * labels
             if longer < best[tail] and longer <= limit_key:
                 best[tail], via[tail] = longer, a
-                _sift_up(keys, nodes, size, longer, tail)
+                sift_up(keys, nodes, size, longer, tail)
                 size += 1
     return best, via
 
 
-@numba.njit(nogil=True, cache=True)
+@kernel
 def seeds(sites, ends, site_label, labels):  # type: ignore[no-untyped-def]
     """Where the search starts for sites on edges: the edge's start walks forward to the site, its end walks back.
 
@@ -168,7 +136,7 @@ def _along_the_edge(places, c, sites, f, ends):  # type: ignore[no-untyped-def]
     return least
 
 
-@numba.njit(nogil=True, cache=True)
+@kernel
 def keys_of_places(places, ends, node_key, sites, site_label, labels, by_edge):  # type: ignore[no-untyped-def]
     """The smallest key of every place: over its candidates, out by either end or straight along the edge.
 

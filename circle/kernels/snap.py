@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
-from circle.kernels.compiled import lean
+from circle.kernels.compiled import kernel, lean
 from circle.kernels.grid import Grid, cell_of, clear_metres, items_of_ring, last_ring, rings_without_items
+from circle.kernels.heap import grown
 from circle.kernels.walls import SHORE_M, barring_wall, crosses, is_enclosed, metres_from_shore
 
 Floats = npt.NDArray[np.float64]
@@ -59,15 +59,6 @@ class Snaps(NamedTuple):
     fraction: Floats
     distance: Floats
     barred: Bools
-
-
-@numba.njit(nogil=True, cache=True)
-def grown(values, size):  # type: ignore[no-untyped-def]
-    """A copy with room for `size` items."""
-    larger = np.empty(size, values.dtype)
-    for k in range(len(values)):  # a slice would compile for seconds: numba words the error of a wrong shape
-        larger[k] = values[k]
-    return larger
 
 
 @lean
@@ -134,7 +125,10 @@ def _nearest_open(x, y, first, n, nearest, rails, walls, strict, clear, met, las
     metres = met[2]
     if first == n:
         return nearest
-    best = first + np.argmin(metres[first:n])
+    best = first
+    for k in range(first + 1, n):
+        if metres[k] < metres[best]:
+            best = k
     if metres[best] < nearest and _is_open(x, y, best, rails, walls, strict, clear, met, last_wall):
         return metres[best]
     for k in range(first, n):
@@ -190,7 +184,7 @@ def _scan_rings(x, y, rails, walls, options, clear, met, last_wall):  # type: ig
     return n, nearest
 
 
-@numba.njit(nogil=True, cache=True)
+@kernel
 def _larger(met):  # type: ignore[no-untyped-def]
     """Notes with twice the room."""
     size = 2 * len(met[0])
@@ -240,7 +234,7 @@ def _candidates(x, y, n, nearest, rails, walls, options, clear, met, last_wall, 
     return count, barred
 
 
-@numba.njit(nogil=True, cache=True)
+@kernel
 def snap_points(px, py, rails, walls, options):  # type: ignore[no-untyped-def]
     """Candidates of every point.
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
-from circle.kernels.compiled import lean
+from circle.kernels.compiled import kernel, lean
 from circle.kernels.shortest import Stops
 
 Floats = npt.NDArray[np.float64]
@@ -105,7 +104,7 @@ def _follow(stops, c, key, goals, arcs, ends, rows):  # type: ignore[no-untyped-
     return total + (last if forward else rows.metres[rows.offset[e + 1] + e] - last), g
 
 
-@numba.njit(nogil=True, cache=True)
+@kernel
 def walked_metres(stops, key, winner, goals, arcs, ends, rows):  # type: ignore[no-untyped-def]
     """Metres along the network from every place to its goal.
 

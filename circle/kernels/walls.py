@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from circle.kernels.compiled import lean, owning
 from circle.kernels.grid import Grid, cell_of, grid_of_segments, items_of_ring, last_ring, rings_without_items
+from circle.kernels.heap import grown, sift_down, sift_up
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -129,7 +130,7 @@ def _shadows(x, y, radius, walls, strict):  # type: ignore[no-untyped-def]
                 continue
             if n + 2 > room:
                 room *= 2
-                start, end = np.append(start, np.empty(room - n)), np.append(end, np.empty(room - n))
+                start, end = grown(start, room), grown(end, room)
             a, b = np.arctan2(ay, ax), np.arctan2(by, bx)
             a, b = min(a, b), max(a, b)
             if b - a <= np.pi:
@@ -148,11 +149,14 @@ def is_enclosed(x, y, radius, walls, strict):  # type: ignore[no-untyped-def]
     Walls that share a vertex share its angle to the last bit, so a closed shoreline leaves no gap.
     """
     start, end = _shadows(x, y, radius, walls, strict)
+    for n in range(len(start)):
+        sift_up(start, end, n, start[n], end[n])
     seen_to = -np.pi
-    for k in np.argsort(start):
-        if start[k] > seen_to:
+    for rest in range(len(start) - 1, -1, -1):
+        if start[0] > seen_to:
             return False
-        seen_to = max(seen_to, end[k])
+        seen_to = max(seen_to, end[0])
+        sift_down(start, end, rest)
     return seen_to >= np.pi
 
 

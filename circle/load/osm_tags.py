@@ -79,7 +79,7 @@ class RuleBook:
         earned: set[str] = set()
         for tag, of_value, of_any in self._lookups:
             text = get(tag)
-            if text is None:
+            if text is None or not (text in of_value or of_any or ";" in text):
                 continue
             for value in values_of(text):
                 earned.update(name for name, rest in of_value.get(value, ()) if holds(rest, get))

@@ -12,9 +12,10 @@ def travel_times(region: str, cells: str, out: str) -> None:
     import numpy as np
 
     import circle
-    from circle.reach import join_facilities, join_places, nearest_facility
 
     data = circle.load_region(region)
+    from circle.reach import join_facilities, join_places, nearest_facility
+
     engine = data.network().engine
     at = np.load(cells)
     places = join_places(engine, at["lon"], at["lat"])

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+BYTECODE = Path(tempfile.gettempdir(), "circle-bench-bytecode")
+"""As an installed package has it; whatever runs the tests may have told Python not to write any."""
 
 _WATCHED = """
 import resource, subprocess, sys
@@ -35,9 +38,9 @@ def measured(words: Sequence[object]) -> Cost:
     """Run Python with these arguments; a parent of its own counts the memory of this one child only."""
     command = [sys.executable, "-c", _WATCHED, sys.executable, *map(str, words)]
     begin = perf_counter()
-    done = subprocess.run(
-        command, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
-    )
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": str(BYTECODE)}
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     seconds = perf_counter() - begin
     assert done.returncode == 0, done.stderr
     said, (peak_kib, cpu_seconds) = done.stdout.splitlines()[-2], done.stdout.split()[-2:]

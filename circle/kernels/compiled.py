@@ -32,7 +32,7 @@ def _sources() -> tuple[tuple[str, int, int], ...]:
     return tuple((file.name, file.stat().st_mtime_ns, file.stat().st_size) for file in files)
 
 
-class _KernelCache(FunctionCache):  # type: ignore[misc]
+class _KernelCache(FunctionCache):
     """numba's cache on disk, with three differences.
 
     The compiler is made ready only when something is to be compiled. numba reads everything that it can compile with,
@@ -44,7 +44,7 @@ class _KernelCache(FunctionCache):  # type: ignore[misc]
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
-        super().__init__(function)
+        super().__init__(function)  # type: ignore[no-untyped-call]
         self._cache_file._source_stamp = _sources()
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
@@ -53,9 +53,9 @@ class _KernelCache(FunctionCache):  # type: ignore[misc]
         loaded = None
         with self._guard_against_spurious_io_errors():
             try:
-                loaded = self._load_overload(sig, target_context)
+                loaded = self._load_overload(sig, target_context)  # type: ignore[no-untyped-call]
             except _DAMAGE:
-                self.flush()
+                self.flush()  # type: ignore[no-untyped-call]
         if loaded is None:
             LOG.info("compiling %s", self._name)
         return loaded

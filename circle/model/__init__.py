@@ -25,6 +25,7 @@ from circle.model.arrays import (
 )
 from circle.model.inputs import (
     BARRIER_KINDS,
+    PEOPLE_KINDS,
     Barriers,
     BuildingTotal,
     CountFeatures,
@@ -50,6 +51,7 @@ from circle.model.network import (
 __all__ = [
     "BARRIER_KINDS",
     "OUTSIDE",
+    "PEOPLE_KINDS",
     "REASONS",
     "Analysis",
     "Attachment",

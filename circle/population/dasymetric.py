@@ -7,11 +7,14 @@ is told by name.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from circle.errors import Findings
 from circle.messages import Terms
@@ -100,14 +103,22 @@ def place_counts(counts: DistrictCounts, ground: Ground, findings: Findings) -> 
             placed.append(found)
             sides.append(offer.cell_m)
         waiting = waiting & ~served
+    return _residents(counts, placed, sides[0] if len(sides) == 1 else 0.0)
+
+
+def _residents(counts: DistrictCounts, placed: list[Spread], cell_m: float) -> Residents:
+    """The people of all districts at the places that carry them, in the order of the districts."""
     kept = [~found.bare for found in placed]
-    zone = np.concatenate([found.zone[keep] for found, keep in zip(placed, kept, strict=True)])
-    lon = np.concatenate([found.lon[keep] for found, keep in zip(placed, kept, strict=True)])
-    lat = np.concatenate([found.lat[keep] for found, keep in zip(placed, kept, strict=True)])
-    share = np.concatenate([found.share[keep] for found, keep in zip(placed, kept, strict=True)])
+
+    def joined(arrays: Iterable[Floats | Ints], dtype: type = np.float64) -> NDArray[Any]:
+        some = [values[keep] for values, keep in zip(arrays, kept, strict=True)]
+        return np.concatenate([np.empty(0, dtype=dtype), *some])
+
+    zone = joined((found.zone for found in placed), np.int64)
+    lon, lat = joined(found.lon for found in placed), joined(found.lat for found in placed)
+    share = joined(found.share for found in placed)
     order = np.argsort(zone, kind="stable")
     people = counts.people[:, zone[order]] * share[order]
-    cell_m = sides[0] if len(sides) == 1 else 0.0
     return Residents(lon[order], lat[order], people, counts.groups, zone[order], cell_m)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +11,6 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from circle.cli.audit import audit_lines
 from circle.export import answer, map_html, write_outputs
 from circle.export.map_data import map_data
 from circle.model import PEOPLE_KINDS, Analysis
@@ -28,15 +26,13 @@ WORDS = {
 
 def town(kind: str | None) -> Analysis:
     analysis = town_analysis()
-    audit = replace(analysis.audit, people=defaultdict(float, analysis.audit.people))
-    return replace(analysis, region=replace(analysis.region, people_kind=kind), audit=audit)
+    return replace(analysis, region=replace(analysis.region, people_kind=kind))
 
 
 @pytest.mark.parametrize(("kind", "lang"), WORDS)
-def test_sentence_audit_and_map_say_which_people(kind: str, lang: str) -> None:
+def test_sentence_and_map_say_which_people(kind: str, lang: str) -> None:
     analysis, word = town(kind), WORDS[kind, lang]
     assert word in answer(analysis, lang)
-    assert word in audit_lines(analysis, lang)[0]
     data = map_data(analysis, lang)
     assert word in data["title"]
     assert word in data["sentence"]

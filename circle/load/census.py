@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from circle.load.census_rows import NOWHERE, Matched, Row, called_totals, match_rows
+from circle.load.census_rows import NOWHERE, Matched, Row, Rows, match_rows
 from circle.load.columns import SHOWN, listed, parse_numbers, rows_listed
 from circle.load.located import Located
 from circle.load.population import count_columns, counts_of, with_total
@@ -63,7 +63,7 @@ def district_people(
     if not columns:
         return None
     everyone = _everyone(table.frame, columns)
-    matched = match_rows(list(table.labels), everyone, called_totals(table.frame), districts)
+    matched = match_rows(Rows.of(table.frame, list(table.labels), everyone), districts)
     _tell_unusable(table, matched, everyone, districts, at)
     _tell_left_out(table, matched, everyone, at)
     counted = matched.rows(Row.COUNTED)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -17,12 +17,16 @@ import pandas as pd
 
 from circle import reference
 from circle.load.census_codes import COUNTY_DIGITS, area_of_code, is_rounded, is_within
-from circle.load.columns import plain_text
+from circle.load.columns import plain_text, texts
 from circle.model import Bools, Districts, Floats, Ints
 
 NOWHERE = -1
 _EXACT = 0.5
 """People by which a sum may differ from its parts: published figures are whole."""
+
+
+_MOST = 0.5
+"""Share of a column's cells that must be codes: titles, sums and notes stand in it too."""
 
 
 class Row(Enum):
@@ -65,25 +69,44 @@ class Matched:
         return np.flatnonzero(np.isin(self.kind, np.array(kinds, dtype=object)))
 
 
-def match_rows(labels: Sequence[str | None], people: Floats, called_total: Bools, districts: Districts) -> Matched:
-    """Tell the rows of a census table apart.
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """What the rows of a census table say of themselves.
 
     Parameters
     ----------
     labels
-        (n,) code or name of the district of each row, None where there is none.
+        (n,) code or name of the district, None where there is none.
+    codes
+        (n,) see `area_of_code`; None where a row has no statistical code.
+    called_total
+        (n,) a word for a total stands in the row.
     people
         (n,) all residents; 0 where the cell is empty, NaN where it holds something else than a number.
-    called_total
-        (n,) see `called_totals`.
     """
+
+    labels: Sequence[str | None]
+    codes: Sequence[str | None]
+    called_total: Bools
+    people: Floats
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame, labels: Sequence[str | None], people: Floats) -> Self:
+        """Codes are the labels themselves, else those of another column: a table by name may have one."""
+        own = [area_of_code(label) for label in labels]
+        spare = _column_of_codes(frame) if not any(own) else None
+        return cls(labels, own if spare is None else spare, called_totals(frame), people)
+
+
+def match_rows(rows: Rows, districts: Districts) -> Matched:
+    """Tell the rows of a census table apart."""
+    labels, codes, people = rows.labels, rows.codes, rows.people
     names = _names_of(districts)
     code_of_district = {area_of_code(code): row for row, code in _numbered(districts, "district_id")}
     code_of_district.pop(None, NOWHERE)
     ids = {plain_text(code): row for row, code in _numbered(districts, "district_id")}
     kind = np.full(len(labels), Row.UNKNOWN, dtype=object)
     district = np.full(len(labels), NOWHERE, dtype=np.int64)
-    codes = [area_of_code(label) for label in labels]
     for i, label in enumerate(labels):
         if label is None:
             kind[i] = Row.EMPTY if people[i] == 0 else Row.UNNAMED
@@ -95,7 +118,9 @@ def match_rows(labels: Sequence[str | None], people: Floats, called_total: Bools
             district[i] = at
             kind[i] = Row.COUNTED if at != NOWHERE else Row.AMBIGUOUS if found else Row.UNKNOWN
     inside = _by_codes(kind, district, codes, list(code_of_district.items()))
-    short = [*_short_of(codes, kind, people), *_totals_by_words(kind, called_total, people)]
+    short = _short_of(codes, kind, people)
+    _sums_by_figures(kind, people)
+    short += _totals_by_words(kind, rows.called_total, people)
     kind[(kind == Row.UNKNOWN) & (people == 0)] = Row.EMPTY
     return Matched(kind, district, inside, tuple(short))
 
@@ -120,8 +145,8 @@ def _by_codes(
     above = {outer for code in codes if code is not None for outer in _larger(code)}
     above_districts = {outer for code, _ in areas for outer in _larger(code)}
     counted_below = {outer for code in own for outer in _larger(code)}
-    counties = {code[:COUNTY_DIGITS] for code, _ in areas}
-    number = dict(areas)
+    number = dict(areas) | own
+    counties = {code[:COUNTY_DIGITS] for code in number}
     for i, code in enumerate(codes):
         if code is None:
             continue
@@ -177,6 +202,36 @@ def _totals_by_words(
     if np.any((kind == Row.UNKNOWN) & (people != 0)):
         return []  # which is told, and why the sum differs
     return [(i, float(people[i]), sums[1]) for i in totals if i not in equal and people[i] > 0]
+
+
+def _sums_by_figures(kind: npt.NDArray[np.object_], people: Floats) -> None:
+    """Tell rows that are exactly the sum of the rows under them, as printed tables without codes are built.
+
+    Such a block of which no row has a district is another county; its rows are not ours.
+    """
+    for i in reversed(np.flatnonzero((kind == Row.UNKNOWN) & (people > 0)).tolist()):
+        rest, block = float(people[i]), []
+        for j in range(i + 1, len(kind)):
+            if kind[j] in (Row.COUNTED, Row.ELSEWHERE, Row.UNKNOWN) and people[j] > 0:
+                rest -= float(people[j])
+                block.append(j)
+            if not rest > _EXACT:
+                break
+        if abs(rest) <= _EXACT and len(block) > 1:
+            kind[i] = Row.TOTAL
+            if all(kind[j] is Row.UNKNOWN for j in block):
+                kind[block] = Row.ELSEWHERE
+
+
+def _column_of_codes(frame: pd.DataFrame) -> list[str | None] | None:
+    """The codes of the first column that holds mostly statistical ones; None where there is no such column."""
+    for i in range(frame.shape[1]):
+        if frame.columns[i] == "geometry":
+            continue
+        codes = [area_of_code(cell) for cell in texts(frame.iloc[:, i])]
+        if sum(code is not None for code in codes) > _MOST * len(codes):
+            return codes
+    return None
 
 
 def called_totals(frame: pd.DataFrame) -> Bools:

@@ -121,6 +121,39 @@ def test_without_codes_a_row_that_is_exactly_the_sum_is_one():
     only(findings, "census.left_out_total")
 
 
+BOOK = [
+    ["衢州市", 1153],
+    ["龙游县", 123],
+    ["  东华街道", 100],
+    ["  湖镇镇", 20],
+    ["  小南海镇", 3],
+    ["江山市", 1030],
+    ["  双塔街道", 900],
+    ["  上余镇", 130],
+]
+
+
+def test_a_printed_table_by_name_alone_is_told_apart_by_its_sums():
+    """Prefecture = both counties, county = the rows under it; the other county has no polygon here."""
+    found, findings = read(BOOK)
+    assert found[0].tolist() == [[100, 20, 3]]
+    assert only(findings, "census.left_out_total").fields["count"] == 3
+    told = only(findings, "census.left_out_elsewhere")
+    assert (told.fields["count"], told.fields["people"]) == (2, "1,030")
+
+
+def test_a_table_by_name_with_a_column_of_codes_is_told_apart_by_these():
+    """The sums are not those of the rows (a township is missing), so only the codes can tell."""
+    rows = [["某市", "330800000000", 99_999], ["龙游县", "330825000000", 500]]
+    rows += [[name, code, n] for name, code, n in zip(NAMES, CODES, [100, 20, 3], strict=True)]
+    rows += [["双塔街道", "330881001000", 900]]
+    found, findings = read(rows, districts(NAMES, NAMES), columns=("地区", "代码", "人口"))
+    assert found[0].tolist() == [[100, 20, 3]]
+    assert only(findings, "census.left_out_total").fields["count"] == 2
+    assert only(findings, "census.left_out_elsewhere").fields["people"] == "900"
+    assert only(findings, "census.sum_differs").fields["difference"] == "377"
+
+
 def test_rows_of_other_counties_are_left_out_with_their_people():
     found, findings = read([*TOWNS, ["330881100000", 777], ["330881101000", 23]])
     assert found[0].sum() == 123

@@ -7,9 +7,9 @@ import pandas as pd
 
 from circle.load.census_codes import area_of_code, is_rounded
 from circle.load.columns import find_column, normal_header, texts
+from circle.load.people_kind import kind_said
 
 _MOST = 0.5
-_SAYS = {"resident": ("常住", "resident"), "registered": ("户籍", "户口", "registered", "hukou")}
 
 
 def census_keys(table: pd.DataFrame, label: str) -> tuple[dict[str, str], dict[str, str]] | None:
@@ -36,11 +36,10 @@ def census_keys(table: pd.DataFrame, label: str) -> tuple[dict[str, str], dict[s
     people, district = find_column(table, "people"), district_column(table)
     if people is None or district is None or district == people:
         return None
-    said = [
-        kind for words in (people, label) for kind in _SAYS if any(word in words.casefold() for word in _SAYS[kind])
-    ]
-    keys = {"district": district} | ({"kind": said[0]} if said else {})
-    return keys, {} if said else {"kind": "resident"}
+    said = kind_said(people) or kind_said(label)
+    return (
+        ({"district": district}, {"kind": "resident"}) if said is None else ({"district": district, "kind": said}, {})
+    )
 
 
 def district_column(table: pd.DataFrame) -> str | None:

@@ -36,15 +36,6 @@ def area_of_code(text: str | None) -> str | None:
     return text
 
 
-def is_within(inner: str, outer: str) -> bool:
-    """Whether one area is a part of another, and not the same.
-
-    >>> is_within("330825101", "330825"), is_within("330825", "330825")
-    (True, False)
-    """
-    return len(inner) > len(outer) and inner.startswith(outer)
-
-
 def is_rounded(text: str | None) -> bool:
     """Whether a spreadsheet has made a number of a code and saved it as it looked: its last digits are gone.
 

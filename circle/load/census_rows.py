@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from circle import reference
-from circle.load.census_codes import COUNTY_DIGITS, area_of_code, is_rounded, is_within
+from circle.load.census_codes import COUNTY_DIGITS, area_of_code, is_rounded
 from circle.load.columns import plain_text, texts
 from circle.model import Bools, Districts, Floats, Ints
 
@@ -179,14 +179,14 @@ def _short_of(
     """
     of_code = {code: i for i, code in enumerate(codes) if code is not None and kind[i] is Row.TOTAL}
     above = {_larger(code)[0] for i, code in enumerate(codes) if code and kind[i] is Row.COUNTED and _larger(code)}
-    found = []
-    for outer in sorted(above & set(of_code)):
-        row = of_code[outer]
-        below = [j for j, code in enumerate(codes) if code is not None and is_within(code, outer)]
-        leaves = [j for j in below if kind[j] not in (Row.TOTAL, Row.PART)]
-        if abs(people[leaves].sum() - people[row]) > _EXACT:
-            found.append((row, float(people[row]), float(people[leaves].sum())))
-    return found
+    sums = dict.fromkeys(above & set(of_code), 0.0)
+    for i, code in enumerate(codes):
+        if code is not None and kind[i] not in (Row.TOTAL, Row.PART):
+            for outer in _larger(code):
+                if outer in sums:
+                    sums[outer] += float(people[i])
+    rows = [(of_code[outer], total) for outer, total in sums.items()]
+    return [(row, float(people[row]), total) for row, total in sorted(rows) if abs(total - people[row]) > _EXACT]
 
 
 def _totals_by_words(

@@ -15,6 +15,7 @@ from circle.load.datums import named_crs
 from circle.load.layers import Bounds, Source, points_of
 from circle.load.located import Located
 from circle.load.osm import OsmExtract
+from circle.load.people_kind import people_column
 from circle.load.population import building_total, count_features
 from circle.load.population_section import PopulationSection
 from circle.load.sections import DistrictsSection, is_raster
@@ -48,7 +49,10 @@ def read_population(
     written = section.paths[0]
     at, read = source.at(written, section.sheet or section.layer), points_of(section, source.path(written))
     frame, _ = read_in_system(read, section.crs, anchors, at, name=section.name)
-    return None if frame is None else count_features(frame, at, people=section.people, groups=section.group_columns)
+    if frame is None:
+        return None
+    people = people_column(frame, section.people, section.kind, at)
+    return count_features(frame, at, people=people, groups=section.group_columns)
 
 
 def read_footprints(extract: OsmExtract | None, source: Source) -> gpd.GeoDataFrame | None:
@@ -87,7 +91,8 @@ def _census(
     if read is None:
         return None
     table, at = read
-    counted = district_people(table, districts, at, people=section.people, groups=section.group_columns)
+    people = people_column(table.frame, section.people, section.kind, at)
+    counted = district_people(table, districts, at, people=people, groups=section.group_columns)
     if counted is None or (section.patterns and pattern is None):
         return None
     spread = section.census_spread

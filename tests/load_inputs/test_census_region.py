@@ -207,6 +207,23 @@ def test_what_is_counted_is_handed_on(county):
     assert read_region(county(TABLE)).data.people_kind is None
 
 
+BOTH: list[list[object]] = [["代码", "户籍人口(人)", "常住人口(人)"], ["330825200", 500, 300], ["330825100", 120, 100]]
+
+
+@pytest.mark.parametrize(("kind", "people"), [("resident", [300, 100]), ("registered", [500, 120])])
+def test_of_two_columns_the_one_of_the_kind_is_taken(county, kind, people):
+    _, per_district, told = settled(county(f'{TABLE}kind = "{kind}"\nspread = "area"', census=BOTH))
+    assert per_district[0] == pytest.approx(people)
+    assert "census.kind_contradicts" not in told
+
+
+def test_a_kind_that_the_header_contradicts_is_told(county):
+    """Registered people are asked for, and the column named counts residents."""
+    population = f'{TABLE}kind = "registered"\npeople = "常住人口"\nspread = "area"'
+    assert "census.kind_contradicts" in settled(county(population))[2]
+    assert "census.kind_contradicts" in settled(county(TABLE + 'kind = "registered"\nspread = "area"'))[2]
+
+
 # --- footprints -------------------------------------------------------------------------------------------------------
 
 

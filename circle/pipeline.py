@@ -18,7 +18,7 @@ from circle.access.status import Ground, Travel
 from circle.errors import Findings
 from circle.gaps import COLUMNS, Setting, candidate_sites, gap_zones, grid_of, uncovered_places
 from circle.indicators import indicator_table, summary_table
-from circle.model import Analysis, Audit, Floats, NetworkData, RegionData, Residents, ServiceReach
+from circle.model import Analysis, Audit, DistrictCounts, Floats, NetworkData, RegionData, Residents, ServiceReach
 from circle.network import build_network
 from circle.population import place_residents
 from circle.reach import (
@@ -171,12 +171,16 @@ def analyze(
 
 
 def residents_of(data: RegionData, findings: Findings) -> Residents:
-    """People where they live; wide cells are spread over what the region file wants, or what there is."""
+    """People where they live; wide cells are spread over what the region file wants, or what there is.
+
+    Counts by district say themselves what they are spread over; the rest is what to fall back to.
+    """
+    by_district = isinstance(data.population, DistrictCounts)
     return place_residents(
         data.population,
         data.districts,
-        streets=data.streets if data.spread in (None, "roads") else None,
-        buildings=data.buildings if data.spread in (None, "buildings") else None,
+        streets=data.streets if by_district or data.spread in (None, "roads") else None,
+        buildings=data.buildings if by_district or data.spread in (None, "buildings") else None,
         findings=findings,
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from typing import Any
 
 from circle import units
-from circle.export import length_words, people_words, service_name, share_words
+from circle.export import kind_words, length_words, people_words, service_name, share_words
 from circle.messages import text
 from circle.model import Analysis
 
@@ -26,7 +26,8 @@ def audit_lines(analysis: Analysis, lang: str) -> list[str]:
         ``"en"`` or ``"zh"``.
     """
     people = analysis.audit.people
-    lines = [text("audit.total", lang, people=people_words(people["total"]))]
+    kind = kind_words(analysis.region.people_kind, lang)
+    lines = [text("audit.total", lang, people=people_words(people["total"]), kind=kind)]
     for name in ("unknown", "outside_districts", "leg_over_500m", "barred", "no_road"):
         if people[name] > 0:
             share = share_words(people[name] / people["total"], lang)

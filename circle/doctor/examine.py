@@ -12,7 +12,7 @@ import shapely
 
 from circle import pipeline
 from circle.errors import Findings, Problem, Severity, render
-from circle.export import people_words, service_name
+from circle.export import kind_words, people_words, service_name
 from circle.load.region import LoadedRegion, check_region
 from circle.messages import text
 from circle.model import NetworkData, Residents
@@ -57,6 +57,7 @@ class Examination:
                 "check.people",
                 lang,
                 people=people_words(float(self.residents.people[0].sum())),
+                kind=kind_words(data.people_kind, lang),
                 places=f"{len(self.residents.lon):,}",
                 groups=text("words.list_joint", lang).join(self.residents.groups),
             ),
@@ -88,6 +89,7 @@ class Examination:
             "people": {
                 group: float(row.sum()) for group, row in zip(self.residents.groups, self.residents.people, strict=True)
             },
+            "people_kind": data.people_kind,
             "districts": 0 if data.districts is None else len(data.districts.frame),
             "extent": [round(float(bound), 6) for bound in shapely.bounds(data.extent.polygon)],
         }

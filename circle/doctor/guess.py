@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from circle import reference
+from circle.doctor.guess_census import census_keys
 from circle.errors import Findings
 from circle.load.columns import find_column, normal_header, texts
 from circle.load.located import Located
@@ -32,7 +33,7 @@ class Sighting:
     path
         Relative to the folder, with forward slashes.
     role
-        Section of the region file (``"osm"``, ``"roads"`` …), or ``"unknown"``.
+        Section of the region file (``"osm"``, ``"roads"`` …), ``"buildings"``, or ``"unknown"``.
     keys
         What else the section should say, in order.
     open_keys
@@ -148,7 +149,7 @@ def _layer(shown: str, label: str, kind: str, columns: Sequence[str], more: tupl
     if has_people and (_says(label, "population") or find_column(header, "service") is None):
         return Sighting(shown, "population", keys, open_keys)
     if "Polygon" in kind and _says(label, "buildings"):
-        return Sighting(shown, "unknown", keys)
+        return Sighting(shown, "buildings", keys)
     return _facilities(shown, label, header, (keys, open_keys))
 
 
@@ -162,7 +163,8 @@ def _list(path: Path, shown: str) -> Sighting:
     datum = next((named for _, named in map(normal_header, header) if named), None)
     pair = all(find_column(table, axis, crs=datum) for axis in ("lon", "lat"))
     if not pair and find_column(table, "location") is None:
-        return Sighting(shown, "unknown")
+        census = census_keys(table, path.stem)
+        return Sighting(shown, "unknown") if census is None else Sighting(shown, "population", *census)
     system = {"wgs84": "EPSG:4326"}.get(datum or "", datum)
     keys, open_keys = ({"crs": system}, {}) if system else ({}, {"crs": "gcj02"})
     if _says(path.stem, "places"):

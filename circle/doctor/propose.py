@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from circle.doctor.guess import Sighting, look_around
+from circle.doctor.guess import RASTERS, Sighting, look_around
 from circle.errors import Problem, QueryError, Severity
 from circle.messages import text
 
@@ -56,7 +56,9 @@ def propose_region(folder: Path, lang: str) -> Proposal:
         others = [sighting for sighting in spare if sighting.role == role]
         content += [f"# {text('init.also', lang, path=sighting.path)}" for sighting in others]
     content += ["", "[analysis]", f'standard = "fifteen-minute-walk"  # {text("init.standard", lang)}']
-    unknown = [sighting.path for sighting in seen if sighting.role == "unknown"]
+    used = {path for sighting in chosen for path in (sighting.path, *sighting.keys.values())}
+    idle = [sighting for sighting in seen if sighting.role in ("unknown", "buildings") and sighting.path not in used]
+    unknown = [sighting.path for sighting in idle]
     content += ["", *(f"# {text('init.unknown', lang, path=path)}" for path in unknown)] if unknown else []
     told = [_told(sighting, lang) for sighting in chosen]
     told += [text("init.also", lang, path=sighting.path) for sighting in spare]
@@ -73,7 +75,24 @@ def _choose(seen: Sequence[Sighting]) -> tuple[list[Sighting], list[Sighting]]:
         taken = any(other.role == sighting.role for other in chosen)
         if sighting.role != "unknown":
             (spare if taken and sighting.role in _ONE_OF_A_KIND else chosen).append(sighting)
-    return chosen, spare
+    return _census_first(chosen, spare)
+
+
+def _census_first(chosen: list[Sighting], spare: list[Sighting]) -> tuple[list[Sighting], list[Sighting]]:
+    """Where districts and a census by district lie there, it is the population; a raster or buildings spread it."""
+    people = [sighting for sighting in (*chosen, *spare) if sighting.role == "population"]
+    census = next((sighting for sighting in people if "district" in sighting.keys), None)
+    footprints = [sighting for sighting in chosen if sighting.role == "buildings"]
+    chosen = [sighting for sighting in chosen if sighting not in footprints]
+    if census is None or not any(sighting.role == "districts" for sighting in chosen):
+        return chosen, spare
+    rasters = sorted((s for s in people if s.path.lower().endswith(RASTERS)), key=lambda s: (len(s.path), s.path))
+    used = [*rasters, *footprints][:1]
+    spread = {("pattern" if sighting in rasters else "buildings"): sighting.path for sighting in used}
+    population = replace(census, keys=census.keys | spread)
+    left = [sighting for sighting in people if sighting not in (census, *used)]
+    chosen = [population if sighting.role == "population" else sighting for sighting in chosen]
+    return chosen, [*(sighting for sighting in spare if sighting.role != "population"), *left]
 
 
 def _section(role: str, own: Sequence[Sighting], has_osm: bool, lang: str) -> list[str]:

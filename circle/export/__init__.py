@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from circle.export.words import (
         answer,
         cost_words,
+        kind_words,
         length_words,
         limit_words,
         people_words,
@@ -27,6 +28,7 @@ __all__ = [
     "cost_words",
     "feature_collection",
     "gap_map",
+    "kind_words",
     "length_words",
     "limit_words",
     "map_html",

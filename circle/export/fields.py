@@ -8,6 +8,7 @@ from typing import Any
 
 from circle import units
 from circle.export.words import ALL_SERVICES, limit_words, service_name
+from circle.messages import text
 from circle.model import Analysis
 from circle.reference import table
 from circle.settings import Question
@@ -33,7 +34,8 @@ def describe(written: Mapping[str, Sequence[str]], analysis: Analysis) -> dict[s
     Returns
     -------
     dict
-        ``schema_version``, and per file a list of ``name``, ``type``, ``unit``, ``en``, ``zh``.
+        ``schema_version``; ``people_kind`` where the user has said it; per file a list of ``name``, ``type``, ``unit``,
+        ``en``, ``zh``.
 
     Raises
     ------
@@ -44,7 +46,10 @@ def describe(written: Mapping[str, Sequence[str]], analysis: Analysis) -> dict[s
     for file, columns in written.items():
         known = dict(_known_columns(file, analysis))
         files[file] = [{"name": column, **known[column]} for column in columns]
-    return {"schema_version": schema_version(), "files": files}
+    kind = analysis.region.people_kind
+    said = {} if kind is None else {lang: text(f"people_kind.{kind}", lang) for lang in LANGUAGES}
+    people = {} if kind is None else {"people_kind": {"value": kind, **said}}
+    return {"schema_version": schema_version(), **people, "files": files}
 
 
 def _known_columns(file: str, analysis: Analysis) -> Iterator[tuple[str, dict[str, str]]]:

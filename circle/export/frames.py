@@ -143,6 +143,12 @@ def _district_ids(analysis: Analysis) -> pd.Series:
     return pd.Series(pd.Categorical.from_codes(analysis.residents.district, categories=ids))
 
 
+def with_people_kind(table: pd.DataFrame, analysis: Analysis) -> pd.DataFrame:
+    """A table that counts people, with a last column that says which people, where the user has said it."""
+    kind = analysis.region.people_kind
+    return table if kind is None else table.assign(people_kind=pd.Categorical([kind] * len(table)))
+
+
 def _objects(shapes: Sequence[object]) -> Geometries:
     filled = np.empty(len(shapes), dtype=object)
     filled[:] = shapes

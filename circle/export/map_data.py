@@ -53,7 +53,8 @@ def map_data(analysis: Analysis, lang: str) -> dict[str, Any]:
         "plural": PLURALS[lang].categories,
         "notes": text("map.notes", lang, factor=f"{units.CIRCUITY:g}"),
         "text": {key.removeprefix("map."): entry[lang] for key, entry in catalogue().items() if key.startswith("map.")},
-        "title": text("map.title", lang, region=analysis.region.name, limit=main),
+        "title": map_title(analysis, lang),
+        "kind": words.kind_words(analysis.region.people_kind, lang),
         "sentence": words.answer(analysis, lang),
         "attribution": text("map.osm", lang) if from_osm else "",
         "bounds": [[bounds[1], bounds[0]], [bounds[3], bounds[2]]],
@@ -67,6 +68,13 @@ def map_data(analysis: Analysis, lang: str) -> dict[str, Any]:
         "services": list(_services(analysis, uncovered, lang)),
         "shown": _scarcest(analysis.summary, question),
     }
+
+
+def map_title(analysis: Analysis, lang: str) -> str:
+    """Of the page and its panel: where, within what, and which people where that was said."""
+    limit = words.limit_words(analysis.settings.main, analysis.settings, lang)
+    kind = words.kind_words(analysis.region.people_kind, lang)
+    return text("map.title", lang, region=analysis.region.name, limit=limit, kind=kind)
 
 
 def _services(analysis: Analysis, uncovered: dict[str, list[float]], lang: str) -> Iterator[dict[str, Any]]:
@@ -125,17 +133,20 @@ def _gaps(analysis: Analysis, service: str, lang: str) -> Iterator[dict[str, Any
             "name": _name(row["name"]) if zone else text("map.gap_rest", lang),
             "people": round(row["people"]),
             "shape": shape,
-            "lines": _gap_lines(row, analysis.settings, lang),
+            "lines": _gap_lines(row, analysis, lang),
             "site": site,
             "nearest": None if nearest is None else [round(nearest[1], 5), round(nearest[0], 5)],
         }
 
 
-def _gap_lines(row: dict[Any, Any], question: Question, lang: str) -> list[str]:
+def _gap_lines(row: dict[Any, Any], analysis: Analysis, lang: str) -> list[str]:
     """What the popup of a gap says: who, why, where to build, and how far the nearest is from there."""
+    question: Question = analysis.settings
+    kind = words.kind_words(analysis.region.people_kind, lang)
     people = words.people_words(row["people"])
     limit = words.limit_words(question.main, question, lang)
-    lines = [text("map.gap_people", lang, people=people, limit=limit, service=words.service_name(row["service"], lang))]
+    service = words.service_name(row["service"], lang)
+    lines = [text("map.gap_people", lang, people=people, kind=kind, limit=limit, service=service)]
     reasons = sorted((reason.name.lower() for reason in REASONS), key=lambda reason: -row[reason])
     for reason in reasons:
         if row[reason] > 0:

@@ -13,10 +13,7 @@ import folium
 from branca.element import Element, Figure, MacroElement
 
 from circle.export.map_data import map_data
-from circle.export.words import limit_words
-from circle.messages import text
 from circle.model import Analysis
-from circle.settings import Question
 
 LEAFLET = files("js_lib_leaflet") / "static" / "js_lib_leaflet"
 SCRIPTS = ("map.js", "map_words.js", "map_layers.js", "map_labels.js", "map_panel.js")
@@ -84,9 +81,7 @@ def gap_map(analysis: Analysis, *, lang: str = "en", tiles: str | None = None) -
     page.default_js, page.default_css = [], []
     page.add_child(Atlas(data, page))
     figure = cast("Figure", page.get_root())
-    question: Question = analysis.settings
-    limit = limit_words(question.main, question, lang)
-    figure.title = html.escape(text("map.title", lang, region=analysis.region.name, limit=limit))
+    figure.title = html.escape(data["title"])
     for name, part in _head().items():
         figure.header.add_child(Verbatim(part), name=name)
     _number(figure)

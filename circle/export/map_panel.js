@@ -82,7 +82,7 @@ function circlePanel(data, state, words, draw) {
     if (state.gaps) rows.push(key(CIRCLE_COLOURS.gap, T.layer_gaps, "circle-gap"));
     if (state.people) {
       const people = service.uncovered.reduce((sum, value) => sum + value, 0);
-      rows.push(key(CIRCLE_COLOURS.dot, fill(T.legend_people, { people: Math.round(people) }), "circle-dot"));
+      rows.push(key(CIRCLE_COLOURS.dot, fill(T.legend_people, { people: Math.round(people), kind: data.kind }), "circle-dot"));
     }
     if (data.districts.length) rows.push(key("none", T.legend_border, "circle-border"));
     if (state.facilities) {

@@ -51,6 +51,17 @@ def people_words(people: float) -> str:
     return "<1" if 0 < people < 0.5 else f"{people:,.0f}"
 
 
+def kind_words(kind: str | None, lang: str) -> str:
+    """What the user says that people counts, in brackets to stand behind "people"; nothing where nothing was said.
+
+    Examples
+    --------
+    >>> kind_words("registered", "zh"), kind_words("resident", "en"), kind_words(None, "en")
+    ('（户籍人口）', ' (usual residents)', '')
+    """
+    return "" if kind is None else text("people_kind.in_brackets", lang, kind=text(f"people_kind.{kind}", lang))
+
+
 def share_words(share: float, lang: str) -> str:
     """A share as a percentage; never *all* or *none* by rounding alone.
 
@@ -154,6 +165,7 @@ def answer(analysis: Analysis, lang: str) -> str:
     values = {
         "region": analysis.region.name,
         "people": people_words(float(summary["people"][ALL_SERVICES])),
+        "kind": kind_words(analysis.region.people_kind, lang),
         "share": share_words(float(shares[ALL_SERVICES]), lang),
         "limit": limit_words(question.main, question, lang),
     }

@@ -11,7 +11,7 @@ from pyproj import CRS
 from circle.antimeridian import TURN
 from circle.kernels.heights import Transform, grid_position
 from circle.kernels.projection import to_crs
-from circle.model import CountRaster, Floats, Geometries, Ints, Population, Residents
+from circle.model import CountRaster, DistrictCounts, Floats, Geometries, Ints, Population, Residents
 
 POINT_SIDE_M = 80.0
 """Side of the square that a place without a size of its own is drawn as."""
@@ -49,8 +49,9 @@ class Grid:
 
 def grid_of(crs: str, population: Population, residents: Residents) -> Grid:
     """The raster's own grid where each place is one of its cells; else squares of 80 m on the metric plane `crs`."""
-    if isinstance(population, CountRaster) and residents.cell_m > 0:
-        return Grid(population.crs, population.transform, CRS.from_user_input(population.crs).is_geographic)
+    raster = population.pattern if isinstance(population, DistrictCounts) else population
+    if isinstance(raster, CountRaster) and residents.cell_m > 0:
+        return Grid(raster.crs, raster.transform, CRS.from_user_input(raster.crs).is_geographic)
     return Grid(crs, (POINT_SIDE_M, 0.0, 0.0, 0.0, POINT_SIDE_M, 0.0))
 
 

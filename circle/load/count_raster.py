@@ -90,6 +90,9 @@ def read_count_raster(
     for i, (group, layer) in enumerate(layers.items()):
         values, disputed = assemble(layer, window)
         counts[i] = np.nan_to_num(values, nan=0.0)
+        shared = sum(np.count_nonzero(~np.isnan(block.values)) for block in layer) - np.count_nonzero(~np.isnan(values))
+        if shared > disputed:
+            findings.note("raster.tiles_overlap", file=", ".join(map(str, paths[group])), cells=int(shared) - disputed)
         if disputed:
             findings.warn("raster.tiles_disagree", file=", ".join(map(str, paths[group])), cells=disputed)
     counts, groups = with_total(counts, tuple(layers), Located(findings, files))

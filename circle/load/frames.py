@@ -25,6 +25,7 @@ from circle.load.road_layers import streets_from_lines
 from circle.load.sections import FacilitiesSection, PlacesSection
 from circle.load.vector import placed_frame
 from circle.model import (
+    PEOPLE_KINDS,
     Barriers,
     CountFeatures,
     Districts,
@@ -83,6 +84,8 @@ class Frames:
         Group of residents to column of `population`; the total is recognised by its header.
     name
         The region's name.
+    people_kind
+        What `population` counts, see `PEOPLE_KINDS`; None: nothing is claimed.
     """
 
     roads: Any
@@ -94,6 +97,7 @@ class Frames:
     elevation: Any = None
     groups: Mapping[str, str] | None = None
     name: str = "region"
+    people_kind: str | None = None
 
 
 def region_from_frames(frames: Frames) -> RegionData:
@@ -130,6 +134,8 @@ def _read(frames: Frames, findings: Findings) -> RegionData | None:
     barriers = None if frames.barriers is None else _barriers(frames.barriers, findings)
     settlements = None if frames.places is None else _settlements(frames.places, findings)
     elevation = None if frames.elevation is None else _elevation(frames.elevation, streets, findings)
+    if frames.people_kind not in (None, *PEOPLE_KINDS):
+        _at("population", findings).error("frames.people_kind", known=", ".join(PEOPLE_KINDS), found=frames.people_kind)
     if streets is None or area is None or facilities is None or population is None:
         return None
     return RegionData(
@@ -142,6 +148,7 @@ def _read(frames: Frames, findings: Findings) -> RegionData | None:
         settlements=settlements,
         elevation=elevation,
         extent=area[1],
+        people_kind=frames.people_kind,
     )
 
 

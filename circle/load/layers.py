@@ -27,12 +27,12 @@ from circle.load.manifest_file import resolve_path
 from circle.load.osm import OsmExtract, OsmWanted, read_osm
 from circle.load.placement import Box, check_placement
 from circle.load.points import point_frame
-from circle.load.population import building_total, count_features
+from circle.load.population_section import PopulationSection
 from circle.load.road_layers import read_road_layer
-from circle.load.sections import FacilitiesSection, PlacesSection, PopulationSection, RoadsSection, is_raster
+from circle.load.sections import FacilitiesSection, PlacesSection, RoadsSection
 from circle.load.tables import is_table, read_table
 from circle.load.vector import areas_of, read_vector, repair_polygons
-from circle.model import Barriers, Districts, Elevation, Extent, Geometries, Population, Settlements, Streets
+from circle.model import Barriers, Districts, Elevation, Extent, Geometries, Settlements, Streets
 
 Bounds = tuple[float, float, float, float]
 
@@ -78,7 +78,7 @@ def read_extract(source: Source) -> OsmExtract | None:
         streets=manifest.roads.source == "osm",
         barriers=True,
         facilities=tags,
-        buildings=manifest.population.source == "osm-buildings" or manifest.population.spread == "buildings",
+        buildings=manifest.population.wants_osm_buildings,
         admin_level=districts.admin_level if districts and districts.source == "osm" else None,
         places=manifest.places is None or manifest.places.source == "osm",
         class_only=manifest.roads.class_only,
@@ -179,12 +179,12 @@ def read_facilities(
         return osm_facility_rows(extract.features, section.wanted_services, at), at, None
     at = source.at(section.path, section.sheet or section.layer)
     frame, crs = read_in_system(
-        _points_of(section, source.path(section.path)), section.crs, anchors, at, name=section.name
+        points_of(section, source.path(section.path)), section.crs, anchors, at, name=section.name
     )
     return (None if frame is None else facility_rows(frame, section, at)), at, crs
 
 
-def _points_of(section: FacilitiesSection | PlacesSection | PopulationSection, path: Path) -> Read:
+def points_of(section: FacilitiesSection | PlacesSection | PopulationSection, path: Path) -> Read:
     """How a list is read in a given system: a table with coordinates, or a map layer. People are never left out."""
     keep_unplaced = isinstance(section, PopulationSection)
     keep_rows = keep_unplaced or isinstance(section, FacilitiesSection)  # which tell of the services that are lost
@@ -214,32 +214,6 @@ def districts_in_place(districts: Districts, crs: str | None, area: tuple[Box, E
         in_place(districts.frame, crs, area, at)
 
 
-def read_population(
-    section: PopulationSection,
-    extract: OsmExtract | None,
-    anchors: AnchorsOnDemand,
-    bounds: Bounds | None,
-    source: Source,
-) -> Population | None:
-    """Where people live; rasters are read within `bounds`."""
-    if section.source == "osm-buildings":
-        if extract is None or section.total is None:
-            return None
-        return building_total(extract.buildings, section.total, source.at(source.osm_file))
-    rasters = dict(section.group_rasters)
-    if all(is_raster(path) for path in section.paths):
-        rasters |= {"all": section.paths} if section.paths else {}
-        from circle.load.count_raster import read_count_raster  # rasterio: only for regions with a raster
-
-        tiles = {group: [source.path(path) for path in paths] for group, paths in rasters.items()}
-        crs = named_crs(section.crs, source.at(", ".join(section.paths))) if section.crs else None
-        return read_count_raster(tiles, source.findings, crs=crs, bounds=bounds)
-    written = section.paths[0]
-    at, read = source.at(written, section.sheet or section.layer), _points_of(section, source.path(written))
-    frame, _ = read_in_system(read, section.crs, anchors, at, name=section.name)
-    return None if frame is None else count_features(frame, at, people=section.people, groups=section.group_columns)
-
-
 def read_districts(extract: OsmExtract | None, source: Source) -> Districts | None:
     """The districts, where the region has some."""
     section = source.manifest.districts
@@ -260,7 +234,7 @@ def read_settlements(extract: OsmExtract | None, anchors: AnchorsOnDemand, sourc
     if section is not None and section.path is not None:
         at, read = (
             source.at(section.path, section.sheet or section.layer),
-            _points_of(section, source.path(section.path)),
+            points_of(section, source.path(section.path)),
         )
         frame, _ = read_in_system(read, section.crs, anchors, at, name=section.name)
         return None if frame is None else layer_settlements(frame, section, at)

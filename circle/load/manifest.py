@@ -11,6 +11,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from circle.load.population_section import PopulationSection
 from circle.load.sections import (
     BarriersSection,
     DistrictsSection,
@@ -18,7 +19,6 @@ from circle.load.sections import (
     FacilitiesSection,
     OsmSection,
     PlacesSection,
-    PopulationSection,
     RegionSection,
     RoadsSection,
 )
@@ -51,8 +51,18 @@ class Manifest(Strict):
     def _osm_is_there(self) -> Self:
         sections = (self.roads, *self.facilities, self.population, self.districts, self.places)
         sources = [section.source for section in sections if section is not None]
-        if self.osm is None and any(source is not None for source in sources):
+        if self.osm is None and any(source not in (None, "districts") for source in sources):
             raise PydanticCustomError("manifest.osm_missing", "osm", {})
+        return self
+
+    @model_validator(mode="after")
+    def _census_has_districts(self) -> Self:
+        if self.population.is_census and self.districts is None:
+            raise PydanticCustomError("manifest.census_needs_districts", "districts", {})
+        if self.population.source == "districts" and self.districts is not None and self.districts.path is None:
+            raise PydanticCustomError("manifest.census_needs_layer", "districts", {})
+        if self.population.wants_osm_buildings and self.osm is None and self.population.spread == "buildings":
+            raise PydanticCustomError("manifest.buildings_missing", "buildings", {})
         return self
 
 

@@ -42,8 +42,8 @@ def count_features(
         at.error("population.empty")
         return None
     errors_before = len(at.findings.errors)
-    columns = _columns(frame, people, dict(groups or {}), at)
-    values = {group: _people(frame[column], at) for group, column in columns.items()}
+    columns = count_columns(frame, people, groups, at)
+    values = {group: counts_of(frame[column], at) for group, column in columns.items()}
     if len(at.findings.errors) > errors_before:
         return None
     counts, names = with_total(np.array(list(values.values())), tuple(values), at)
@@ -110,9 +110,12 @@ def building_total(frame: gpd.GeoDataFrame, total: float, at: Located) -> Buildi
     return BuildingTotal(frame if "levels" in frame else frame.assign(levels=np.nan), float(total))
 
 
-def _columns(frame: gpd.GeoDataFrame, people: str | None, groups: dict[str, str], at: Located) -> dict[str, str]:
+def count_columns(
+    frame: pd.DataFrame, people: str | None, named: Mapping[str, str] | None, at: Located
+) -> dict[str, str]:
     """Group to column, ``"all"`` first; what is not there is told."""
-    headers = [str(name) for name in frame.columns if name != frame.geometry.name]
+    groups = dict(named or {})
+    headers = [str(name) for name in frame.columns if name != "geometry"]
     if people is not None:
         groups[ALL] = people
     recognised = find_column(frame, "people") if ALL not in groups else None
@@ -126,7 +129,7 @@ def _columns(frame: gpd.GeoDataFrame, people: str | None, groups: dict[str, str]
     return dict(sorted(groups.items(), key=lambda item: item[0] != ALL))
 
 
-def _people(cells: pd.Series, at: Located) -> Floats:
+def counts_of(cells: pd.Series, at: Located) -> Floats:
     """Counts of a column: text and negative numbers are errors, blanks are nobody and told."""
     values, unread = parse_numbers(cells)
     if unread.any():

@@ -68,6 +68,10 @@ def _named_files(manifest: Manifest) -> Iterator[tuple[str, str, str | None]]:
             yield "facilities", facilities.path, facilities.crs
     for written in manifest.population.paths:
         yield "population", written, manifest.population.crs
+    for written in manifest.population.patterns:
+        yield "pattern", written, manifest.population.crs
+    if manifest.population.buildings is not None:
+        yield "buildings", manifest.population.buildings, manifest.population.crs
     for tiles in manifest.population.group_rasters.values():
         yield from (("population", written, manifest.population.crs) for written in tiles)
     if manifest.districts is not None and manifest.districts.path is not None:

@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 
 from circle.errors import Findings, InputError, Problem, Severity
-from circle.load import layers
+from circle.load import layers, residents
 from circle.load.auto import AnchorsOnDemand
 from circle.load.datums import is_auto
 from circle.load.facilities import build_facilities
@@ -108,7 +108,8 @@ def _read_layers(manifest: Manifest, file: Path, findings: Findings) -> LoadedRe
     anchors = cache(partial(layers.read_anchors, streets, extract, districts, source))
     facilities = _facilities(area, extract, anchors, source)
     around = _bounds(area, districts)
-    population = layers.read_population(manifest.population, extract, anchors, around, source)
+    buildings = residents.read_footprints(extract, source)
+    population = residents.read_population(extract, (districts, buildings), anchors, around, source)
     _check_places(area, districts, population, source)
     settlements = layers.read_settlements(extract, anchors, source)
     elevation = layers.read_heights(road_bounds(streets), source)
@@ -126,7 +127,8 @@ def _read_layers(manifest: Manifest, file: Path, findings: Findings) -> LoadedRe
         extent=area[1],
         inputs=input_files(manifest, file),
         spread=manifest.population.spread,
-        buildings=extract.buildings if extract is not None and manifest.population.spread == "buildings" else None,
+        buildings=buildings,
+        people_kind=manifest.population.kind,
     )
     question = _asked(resolve(manifest.analysis, standard), manifest, facilities, findings)
     return LoadedRegion(file, data, question, ())

@@ -178,55 +178,6 @@ class FacilitiesSection(Columns):
         return {name: tuple(row["osm"]) for name, row in reference.table("services").items() if row.get("osm")}
 
 
-class PopulationSection(Columns):
-    """``[population]``: where people live."""
-
-    source: Literal["osm-buildings"] | None = Field(None, description="osm-buildings: spread `total` over buildings.")
-    path: str | tuple[str, ...] | None = Field(
-        None, description="Raster (or its tiles), points or polygons with counts, or a table with coordinates."
-    )
-    layer: str | None = Field(None, description="Layer of the file, where it has several.")
-    sheet: str | None = Field(None, description="Sheet of the workbook; default: the first that holds something.")
-    crs: Crs | None = None
-    people: str | None = Field(None, description="Column of all residents; default: recognised by its header.")
-    groups: dict[str, str | tuple[str, ...]] | None = Field(
-        None, description="Group = raster file (or its tiles) or column. Group all is the total; default: path."
-    )
-    total: float | None = Field(None, gt=0, description="Residents to be spread over the buildings.")
-    spread: Literal["roads", "buildings", "none"] | None = Field(
-        None, description="Where people of cells coarser than 250 m are put; default: along roads, or a warning."
-    )
-
-    @property
-    def paths(self) -> tuple[str, ...]:
-        """The file, or the tiles of the raster."""
-        return (self.path,) if isinstance(self.path, str) else self.path or ()
-
-    @property
-    def group_rasters(self) -> dict[str, tuple[str, ...]]:
-        """The groups that are rasters of their own, each with its tiles."""
-        tiles = {group: (value,) if isinstance(value, str) else value for group, value in (self.groups or {}).items()}
-        return {group: paths for group, paths in tiles.items() if all(is_raster(path) for path in paths)}
-
-    @property
-    def group_columns(self) -> dict[str, str]:
-        """The groups that are columns of the layer or table."""
-        groups = self.groups or {}
-        return {group: value for group, value in groups.items() if isinstance(value, str) and not is_raster(value)}
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        if self.path is None and self.source is None and not self.group_rasters:
-            _one_of(self, "source", "path")
-        if self.source is not None and self.path is not None:
-            _one_of(self, "source", "path")
-        _only_with(self, "path", *Columns.model_fields, "layer", "sheet", "people")
-        _only_with(self, "source", "total")
-        if self.source == "osm-buildings" and self.total is None:
-            raise PydanticCustomError("manifest.total_missing", "total", {})
-        return self
-
-
 class DistrictsSection(Strict):
     """``[districts]``: the areas that results are reported for."""
 

@@ -25,10 +25,12 @@ from circle.model.arrays import (
 )
 from circle.model.inputs import (
     BARRIER_KINDS,
+    PEOPLE_KINDS,
     Barriers,
     BuildingTotal,
     CountFeatures,
     CountRaster,
+    DistrictCounts,
     Districts,
     Elevation,
     Extent,
@@ -49,6 +51,7 @@ from circle.model.network import (
 __all__ = [
     "BARRIER_KINDS",
     "OUTSIDE",
+    "PEOPLE_KINDS",
     "REASONS",
     "Analysis",
     "Attachment",
@@ -59,6 +62,7 @@ __all__ = [
     "BuildingTotal",
     "CountFeatures",
     "CountRaster",
+    "DistrictCounts",
     "Districts",
     "Elevation",
     "Extent",

@@ -196,7 +196,30 @@ class BuildingTotal:
     total: float
 
 
-Population = CountRaster | CountFeatures | BuildingTotal
+@dataclass(frozen=True, eq=False)
+class DistrictCounts:
+    """People of whole districts, as a census counts them, to be spread inside each.
+
+    Parameters
+    ----------
+    people
+        (groups, d) in the order of `Districts`.
+    spread
+        ``"raster"``, ``"buildings"``, ``"roads"`` or ``"area"``: over what, where a district has any of it.
+    pattern
+        The raster whose pattern is followed.
+    """
+
+    people: Floats
+    groups: tuple[str, ...]
+    spread: str
+    pattern: CountRaster | None = None
+
+
+PEOPLE_KINDS = ("resident", "registered")
+"""常住人口: who has lived there for half a year; 户籍人口: who is registered there, and may live elsewhere."""
+
+Population = CountRaster | CountFeatures | BuildingTotal | DistrictCounts
 
 
 @dataclass(frozen=True, eq=False)
@@ -238,7 +261,9 @@ class RegionData:
     """All that was read, ready for the pipeline.
 
     `spread` says what people of wide cells and polygons are spread over: ``"roads"``, ``"buildings"``, ``"none"``, or
-    None for buildings where they were read and else roads; `buildings` are the footprints for that.
+    None for buildings where they were read and else roads; `buildings` are the footprints for that. `people_kind` is
+    what the user says that the population counts: ``"resident"``, ``"registered"`` (see `PEOPLE_KINDS`), or None:
+    nothing is claimed.
     """
 
     name: str
@@ -253,3 +278,4 @@ class RegionData:
     inputs: tuple[InputFile, ...] = ()
     spread: str | None = None
     buildings: gpd.GeoDataFrame | None = None
+    people_kind: str | None = None

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import geopandas as gpd
 import numpy as np
 import shapely
 from pyproj import Geod, Transformer
 
+from circle.errors import Findings
 from circle.kernels.heights import grid_position
 from circle.kernels.lengths import ellipsoid_distance_m
-from circle.model import OUTSIDE, Bools, CountRaster, Floats, Geometries, Ints
+from circle.model import OUTSIDE, Bools, CountRaster, Floats, Geometries, Ints, Residents, Streets
 from circle.population.borders import Parts, cut_cells, districts_of_points
-from circle.population.spread import Carriers, Spread, spread
+from circle.population.spread import WIDE_M, Carriers, Spread, carriers_of, spread
 
 EDGE_DEGREES = 0.01
 """Borders are given vertices at least this often before they are bent into another projection."""
@@ -93,6 +95,31 @@ def parts_of_cells(raster: CountRaster, cells: Cells, areas: Geometries | None) 
     drawn = shapely.transform(shapely.segmentize(areas, EDGE_DEGREES), plane)
     valid = shapely.make_valid(drawn, method="structure", keep_collapsed=False)
     return cut_cells(cells.populated, valid, cells.size_m)
+
+
+def place_cells(
+    raster: CountRaster,
+    areas: Geometries | None,
+    streets: Streets | None,
+    buildings: gpd.GeoDataFrame | None,
+    findings: Findings,
+) -> Residents:
+    """The people of a raster at places: centres of cells cut at borders; wide cells are spread over what is given."""
+    cells = populated_cells(raster)
+    parts = parts_of_cells(raster, cells, areas)
+    people = cells.people[:, parts.cell] * parts.share
+    cell_m = f"{cells.side_m:.0f}"
+    carriers = carriers_of(streets, buildings, findings) if cells.side_m > WIDE_M else None
+    if carriers is None:
+        if cells.side_m > WIDE_M:
+            findings.warn("population.cells_coarse", cell_m=cell_m)
+        lon, lat = cells.lon[parts.cell], cells.lat[parts.cell]
+        return Residents(lon, lat, people, raster.groups, parts.district, cells.side_m)
+    placed = spread_parts(raster, cells, parts, carriers, areas)
+    people = people[:, placed.zone] * placed.share
+    stay = f"{people[0, placed.bare].sum():,.0f}"
+    findings.note("population.cells_spread", cell_m=cell_m, places=len(placed.zone), people=stay)
+    return Residents(placed.lon, placed.lat, people, raster.groups, parts.district[placed.zone], 0.0)
 
 
 def spread_parts(

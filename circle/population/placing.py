@@ -12,6 +12,7 @@ from circle.model import (
     BuildingTotal,
     CountFeatures,
     CountRaster,
+    DistrictCounts,
     Districts,
     Floats,
     Geometries,
@@ -21,7 +22,8 @@ from circle.model import (
     Streets,
 )
 from circle.population.borders import disjoint_areas, districts_of_points, tree_of_points
-from circle.population.cells import parts_of_cells, populated_cells, spread_parts
+from circle.population.cells import place_cells
+from circle.population.dasymetric import Ground, place_counts
 from circle.population.floor_area import area_m2, floor_area_m2
 from circle.population.spread import WIDE_M, carriers_of, spread
 
@@ -40,7 +42,7 @@ def place_residents(
 
     Cells of a raster become places at their centres, one per district where a border cuts them, by area. Cells (and
     polygons) wider than 250 m are spread over the buildings or roads inside them. Points stay where they are. A total
-    is spread over the buildings by floor area.
+    is spread over the buildings by floor area. People counted by district are spread inside each, see `dasymetric`.
 
     Parameters
     ----------
@@ -57,40 +59,26 @@ def place_residents(
     -------
     Residents
         The same people as in `population`, in every group.
+
+    Raises
+    ------
+    ValueError
+        If people are counted by district and there are no districts.
     """
     areas = None if districts is None else disjoint_areas(districts, findings)
-    if isinstance(population, CountRaster):
-        residents = _from_cells(population, areas, streets, buildings, findings)
+    if isinstance(population, DistrictCounts):
+        if districts is None or areas is None:
+            message = "people counted by district without districts"
+            raise ValueError(message)
+        residents = place_counts(population, Ground(districts, areas, streets, buildings), findings)
+    elif isinstance(population, CountRaster):
+        residents = place_cells(population, areas, streets, buildings, findings)
     elif isinstance(population, CountFeatures):
         residents = _from_features(population, areas, streets, buildings, findings)
     else:
         residents = _from_buildings(population, areas, findings)
     _tell_outside(residents, findings)
     return residents
-
-
-def _from_cells(
-    raster: CountRaster,
-    areas: Geometries | None,
-    streets: Streets | None,
-    buildings: gpd.GeoDataFrame | None,
-    findings: Findings,
-) -> Residents:
-    cells = populated_cells(raster)
-    parts = parts_of_cells(raster, cells, areas)
-    people = cells.people[:, parts.cell] * parts.share
-    cell_m = f"{cells.side_m:.0f}"
-    carriers = carriers_of(streets, buildings, findings) if cells.side_m > WIDE_M else None
-    if carriers is None:
-        if cells.side_m > WIDE_M:
-            findings.warn("population.cells_coarse", cell_m=cell_m)
-        lon, lat = cells.lon[parts.cell], cells.lat[parts.cell]
-        return Residents(lon, lat, people, raster.groups, parts.district, cells.side_m)
-    placed = spread_parts(raster, cells, parts, carriers, areas)
-    people = people[:, placed.zone] * placed.share
-    stay = f"{people[0, placed.bare].sum():,.0f}"
-    findings.note("population.cells_spread", cell_m=cell_m, places=len(placed.zone), people=stay)
-    return Residents(placed.lon, placed.lat, people, raster.groups, parts.district[placed.zone], 0.0)
 
 
 def _from_features(

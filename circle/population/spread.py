@@ -66,10 +66,15 @@ class Spread:
 def carriers_of(streets: Streets | None, buildings: gpd.GeoDataFrame | None, findings: Findings) -> Carriers | None:
     """Buildings if there are any, else roads, else None."""
     if buildings is not None and len(buildings):
-        weight = floor_area_m2(buildings, findings)
-        at = shapely.get_coordinates(shapely.point_on_surface(np.asarray(buildings.geometry.array)))
-        return Carriers(at[:, 0].copy(), at[:, 1].copy(), weight, np.arange(len(weight)))
+        return carriers_of_buildings(buildings, findings)
     return None if streets is None else carriers_of_streets(streets)
+
+
+def carriers_of_buildings(buildings: gpd.GeoDataFrame, findings: Findings) -> Carriers:
+    """A point inside each building, which weighs its floor area."""
+    weight = floor_area_m2(buildings, findings)
+    at = shapely.get_coordinates(shapely.point_on_surface(np.asarray(buildings.geometry.array)))
+    return Carriers(at[:, 0].copy(), at[:, 1].copy(), weight, np.arange(len(weight)))
 
 
 def carriers_of_streets(streets: Streets) -> Carriers:

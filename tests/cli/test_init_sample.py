@@ -99,7 +99,7 @@ def test_files_are_told_apart_by_name_geometry_columns_and_values(tmp_path):
         "grid.geojson": "population",
         "villages.geojson": "places",
         "parks.geojson": "facilities",
-        "building_footprints.geojson": "unknown",
+        "building_footprints.geojson": "buildings",
         "a.tif": "elevation",
         "b.tif": "population",
         "worldpop_2020.tif": "population",
@@ -123,6 +123,51 @@ def test_lists_say_what_they_can(tmp_path, name, header, keys, open_keys):
     (tmp_path / name).write_text(f"{header}\nA,119.0,29.0\n", encoding="utf-8-sig")
     (found,) = look_around(tmp_path)
     assert (found.role, found.keys, set(found.open_keys)) == ("facilities", keys, open_keys)
+
+
+CENSUS = "某县人口普查\n地区,区划代码,常住人口\n某县,330825000000,70\n甲镇,330825100000,40\n乙乡,330825200000,30\n"
+
+
+def in_two_halves(folder: Path) -> None:
+    halves = [shapely.box(119 + x, 29, 119.01 + x, 29.02) for x in (0.0, 0.01)]
+    columns = {"乡镇代码": ["330825100", "330825200"], "乡镇名称": ["甲镇", "乙乡"]}
+    gpd.GeoDataFrame(columns, geometry=halves, crs=4326).to_file(folder / "乡镇.geojson", driver="GeoJSON")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
+def test_a_census_by_district_is_taken_for_the_population_and_a_raster_for_its_pattern(circle, tmp_path, encoding):
+    (tmp_path / "a_census.csv").write_text(CENSUS, encoding=encoding)
+    in_two_halves(tmp_path)
+    for name in ("WorldPop_2020.tif", "WorldPop_2020_elderly.tif"):
+        raster(tmp_path / name, np.array([[0.0, 1.5], [0.0, 0.25]], np.float32))
+    said = circle("init", tmp_path)
+    document = tomllib.loads((tmp_path / "region.toml").read_text(encoding="utf-8"))
+    assert document["population"] == {
+        "path": "a_census.csv",
+        "district": "区划代码",
+        "kind": "resident",
+        "pattern": "WorldPop_2020.tif",
+    }
+    assert "WorldPop_2020_elderly.tif could serve here too" in said.out
+    assert "WorldPop_2020.tif could" not in said.out
+
+
+def test_a_census_that_does_not_say_what_it_counts_asks_for_it_and_takes_the_buildings(circle, tmp_path):
+    (tmp_path / "人口.csv").write_text(CENSUS.replace("常住", "").replace("普查", ""), encoding="utf-8")
+    in_two_halves(tmp_path)
+    layer(tmp_path / "buildings.geojson", shapely.box(119, 29, 119.001, 29.001), levels=2)
+    said = circle("init", tmp_path)
+    text = (tmp_path / "region.toml").read_text(encoding="utf-8")
+    population = tomllib.loads(text)["population"]
+    assert population == {"path": "人口.csv", "district": "区划代码", "buildings": "buildings.geojson"}
+    assert '# kind = "resident"' in text
+    assert "buildings.geojson: could not be told" not in said.out
+
+
+def test_lists_of_neither_people_nor_places_are_unknown(tmp_path):
+    (tmp_path / "budget.csv").write_text("项目,金额\n道路,100\n学校,20\n", encoding="utf-8")
+    (tmp_path / "teachers.csv").write_text("姓名,年龄\n张三,40\n李四,30\n", encoding="utf-8")
+    assert set(roles(tmp_path).values()) == {"unknown"}
 
 
 def test_an_extract_alone_gives_roads_facilities_and_asks_for_the_number_of_people(circle, tmp_path):

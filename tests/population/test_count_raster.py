@@ -133,7 +133,7 @@ def test_tiles_of_one_grid_are_joined_and_shared_cells_count_once(tmp_path):
     raster = read_count_raster({"all": [right, left]}, findings)
     assert raster.counts[0].tolist() == [[1.0, 2.0, 3.0, 4.0, 5.0]]
     assert raster.transform[2] == pytest.approx(10.0)
-    assert findings.problems == []
+    assert codes(findings) == ["raster.tiles_overlap"]
 
 
 def test_tiles_that_disagree_where_they_overlap_are_told_and_the_first_wins(tmp_path):

@@ -1,0 +1,213 @@
+"""People per district, from a census table or from the district layer's own columns; nobody is lost silently."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from circle.load.census_rows import NOWHERE, Matched, Row, Rows, match_rows
+from circle.load.columns import SHOWN, listed, parse_numbers, rows_listed
+from circle.load.located import Located
+from circle.load.population import count_columns, counts_of, with_total
+from circle.model import Districts, Floats
+
+_NEAR = 0.5
+"""How alike (difflib) a name must be to be suggested."""
+
+
+@dataclass(frozen=True, eq=False)
+class CensusTable:
+    """A table of people, a row per district.
+
+    Parameters
+    ----------
+    frame
+        As read; its index holds the row numbers that the user's program shows.
+    labels
+        (n,) code or name of the district of each row, None where there is none.
+    column
+        Where they stand, for messages.
+    """
+
+    frame: pd.DataFrame
+    labels: npt.NDArray[np.object_]
+    column: str
+
+
+def district_people(
+    table: CensusTable, districts: Districts, at: Located, *, people: str | None, groups: Mapping[str, str] | None
+) -> tuple[Floats, tuple[str, ...]] | None:
+    """People of every district by group, with every row of the table accounted for.
+
+    Parameters
+    ----------
+    people
+        Column of all residents; None: recognised by its header.
+    groups
+        Group to column.
+
+    Returns
+    -------
+    people
+        (groups, d) in the order of `districts`, ``"all"`` first.
+    groups
+        Their names. None instead of both after an error.
+    """
+    errors_before = len(at.findings.errors)
+    columns = count_columns(table.frame, people, groups, at)
+    if not columns:
+        return None
+    everyone = _everyone(table.frame, columns)
+    matched = match_rows(Rows.of(table.frame, list(table.labels), everyone), districts)
+    _tell_unusable(table, matched, everyone, districts, at)
+    _tell_left_out(table, matched, everyone, at)
+    counted = matched.rows(Row.COUNTED)
+    if not len(counted):
+        _tell_nothing(table, districts, at)
+        return None
+    _tell_twice(table, matched, districts, at)
+    values = [counts_of(table.frame[column].iloc[counted], at) for column in columns.values()]
+    if len(at.findings.errors) > errors_before:
+        return None
+    rows, names = with_total(np.array(values), tuple(columns), at)
+    _tell_excess(table.frame.iloc[counted], rows, names, at)
+    of_district = np.zeros((len(names), len(districts.frame)))
+    np.add.at(of_district.T, matched.district[counted], rows.T)
+    if not of_district[0].any():
+        at.error("population.nobody")
+        return None
+    _tell_without_row(table, matched, districts, at)
+    at.note(
+        "census.counted",
+        rows=len(counted),
+        column=table.column,
+        districts=len(np.unique(matched.district[counted])),
+        people=f"{of_district[0].sum():,.0f}",
+    )
+    return of_district, names
+
+
+def _everyone(frame: pd.DataFrame, columns: Mapping[str, str]) -> Floats:
+    """All residents of each row, before anything is said of the cells; NaN for what is no number."""
+    used = [columns["all"]] if "all" in columns else list(columns.values())
+    people = np.zeros(len(frame))
+    for column in used:
+        values, unread = parse_numbers(frame[column])
+        people += np.where(unread, np.nan, np.nan_to_num(values))
+    return people
+
+
+def _tell_unusable(table: CensusTable, matched: Matched, people: Floats, districts: Districts, at: Located) -> None:
+    """Errors for rows whose people would be lost."""
+    index, labels = table.frame.index, pd.Series(table.labels, index=table.frame.index)
+    rounded, unnamed = matched.rows(Row.ROUNDED), matched.rows(Row.UNNAMED)
+    if len(rounded):
+        at.error("census.code_rounded", column=table.column, cells=listed(labels.iloc[rounded]))
+    if len(unnamed):
+        at.error("census.label_missing", column=table.column, rows=rows_listed(index[unnamed]))
+    if len(ambiguous := matched.rows(Row.AMBIGUOUS)):
+        at.error("census.name_ambiguous", column=table.column, cells=listed(labels.iloc[ambiguous]))
+    unknown = matched.rows(Row.UNKNOWN)
+    if len(unknown) and len(matched.rows(Row.COUNTED)):
+        free = np.setdiff1d(np.arange(len(districts.frame)), matched.district)
+        at.error(
+            "census.no_district",
+            count=len(unknown),
+            people=f"{np.nansum(people[unknown]):,.0f}",
+            cells=_with_nearest(
+                [(f"{index[i]}: “{table.labels[i]}”", table.labels[i]) for i in unknown], districts, free
+            ),
+        )
+
+
+def _with_nearest(rows: Sequence[tuple[str, str]], districts: Districts, free: npt.ArrayLike) -> str:
+    """Each row with the district that it could mean: of those without a row, the one whose name or code is nearest."""
+    left = districts.frame.iloc[np.asarray(free)]
+    called = _called(left)
+    known = {
+        str(word): said
+        for column in ("district_id", "district_name")
+        for word, said in zip(left[column], called, strict=True)
+    }
+    shown = []
+    for words, label in rows[:SHOWN]:
+        near = get_close_matches(label, known, n=1, cutoff=_NEAR)
+        shown.append(f"{words} → {known[near[0]]}?" if near else words)
+    return ", ".join(shown) + (", …" if len(rows) > SHOWN else "")
+
+
+def _called(frame: pd.DataFrame) -> list[str]:
+    """Districts by name, and by code where that is something else."""
+    pairs = zip(frame["district_name"].astype(str), frame["district_id"].astype(str), strict=True)
+    return [name if name == code else f"{name} ({code})" for name, code in pairs]
+
+
+def _tell_left_out(table: CensusTable, matched: Matched, people: Floats, at: Located) -> None:
+    """Notes on rows that are sums, parts or elsewhere, and a warning where a sum is not that of its rows."""
+    labels = pd.Series([_said(table, i) for i in range(len(table.labels))], index=table.frame.index, dtype=object)
+    for kind in (Row.TOTAL, Row.PART, Row.ELSEWHERE):
+        rows = matched.rows(kind)
+        if len(rows):
+            lost, cells = f"{np.nansum(people[rows]):,.0f}", listed(labels.iloc[rows])
+            at.note(f"census.left_out_{kind.value}", count=len(rows), people=lost, cells=cells)
+    for row, total, parts in matched.short:
+        at.warn(
+            "census.sum_differs",
+            row=int(table.frame.index[row]),
+            label=_said(table, row),
+            total=f"{total:,.0f}",
+            parts=f"{parts:,.0f}",
+            difference=f"{abs(total - parts):,.0f}",
+        )
+
+
+def _said(table: CensusTable, row: int) -> str:
+    """What a row calls itself: its label, else the first text in it."""
+    if table.labels[row] is not None:
+        return str(table.labels[row])
+    cells = table.frame.iloc[row].to_numpy(dtype=object)
+    return next((cell.strip() for cell in cells if isinstance(cell, str) and cell.strip()), "-")
+
+
+def _tell_nothing(table: CensusTable, districts: Districts, at: Located) -> None:
+    labels = [str(label) for label in table.labels if label is not None]
+    ours = ", ".join(_called(districts.frame)[:5])
+    at.error("census.none_matched", column=table.column, found=", ".join(labels[:5]) or "-", districts=ours)
+
+
+def _tell_twice(table: CensusTable, matched: Matched, districts: Districts, at: Located) -> None:
+    """Errors for districts that have several rows: which one is right cannot be known."""
+    direct = np.flatnonzero((matched.kind == Row.COUNTED) & ~matched.inside)
+    number, times = np.unique(matched.district[direct], return_counts=True)
+    for district in number[times > 1]:
+        rows = direct[matched.district[direct] == district]
+        name = str(districts.frame["district_name"].iloc[district])
+        at.error("census.twice", district=name, rows=rows_listed(table.frame.index[rows]))
+
+
+def _tell_excess(frame: pd.DataFrame, people: Floats, groups: tuple[str, ...], at: Located) -> None:
+    """Warn of rows in which a group is larger than all residents."""
+    for group, members in zip(groups[1:], people[1:], strict=True):
+        more = members > people[0] + 1e-6
+        if more.any():
+            at.warn("census.group_exceeds_all", group=group, rows=rows_listed(frame.index[more]))
+
+
+def _tell_without_row(table: CensusTable, matched: Matched, districts: Districts, at: Located) -> None:
+    """Warn of districts of which the table says nothing: nobody is counted there."""
+    counted = matched.district[matched.rows(Row.COUNTED)]
+    without = np.setdiff1d(np.arange(len(districts.frame)), counted[counted != NOWHERE])
+    if len(without):
+        frame = districts.frame.iloc[without]
+        spare = [str(table.labels[i]) for i in matched.rows(Row.EMPTY, Row.ELSEWHERE, Row.PART) if table.labels[i]]
+        shown = []
+        for name, called in list(zip(frame["district_name"].astype(str), _called(frame), strict=True))[:SHOWN]:
+            near = get_close_matches(name, spare, n=1, cutoff=_NEAR)
+            shown.append(called + (f" → “{near[0]}”?" if near else ""))
+        names = ", ".join(shown) + (", …" if len(without) > SHOWN else "")
+        at.warn("census.no_row", count=len(without), districts=names)

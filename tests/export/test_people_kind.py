@@ -1,0 +1,70 @@
+"""What the user says that the population counts stands wherever people are named; where nothing was said, nowhere."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from circle.export import answer, map_html, write_outputs
+from circle.export.map_data import map_data
+from circle.model import PEOPLE_KINDS, Analysis
+from tests.export.town import town_analysis
+
+WORDS = {
+    ("resident", "en"): "usual residents",
+    ("resident", "zh"): "常住人口",
+    ("registered", "en"): "registered population",
+    ("registered", "zh"): "户籍人口",
+}
+
+
+def town(kind: str | None) -> Analysis:
+    analysis = town_analysis()
+    return replace(analysis, region=replace(analysis.region, people_kind=kind))
+
+
+@pytest.mark.parametrize(("kind", "lang"), WORDS)
+def test_sentence_and_map_say_which_people(kind: str, lang: str) -> None:
+    analysis, word = town(kind), WORDS[kind, lang]
+    assert word in answer(analysis, lang)
+    data = map_data(analysis, lang)
+    assert word in data["title"]
+    assert word in data["sentence"]
+    assert word in data["kind"]
+    lines = [gap["lines"][0] for service in data["services"] for gap in service["gaps"]]
+    assert lines
+    assert all(word in line for line in lines)
+    page = map_html(analysis, lang=lang)
+    assert word in page.split("<title>")[1].split("</title>")[0]
+    assert "kind: data.kind" in page
+
+
+def test_every_file_that_counts_people_says_which(tmp_path: Path) -> None:
+    write_outputs(town("registered"), tmp_path)
+    for name in ("coverage", "gaps", "isochrones", "facilities"):
+        assert set(gpd.read_file(tmp_path / f"{name}.geojson")["people_kind"]) == {"registered"}, name
+    assert set(pd.read_csv(tmp_path / "indicators.csv", encoding="utf-8-sig")["people_kind"]) == {"registered"}
+    assert set(pq.read_table(tmp_path / "residents.parquet")["people_kind"].to_pylist()) == {"registered"}
+    fields = json.loads((tmp_path / "fields.json").read_text(encoding="utf-8"))
+    assert fields["people_kind"] == {"value": "registered", "en": "registered population", "zh": "户籍人口"}
+    for columns in fields["files"].values():
+        assert [column["name"] for column in columns][-1] == "people_kind"
+    assert json.loads((tmp_path / "provenance.json").read_text(encoding="utf-8"))["people_kind"] == "registered"
+
+
+def test_where_nothing_was_said_nothing_is_claimed(tmp_path: Path) -> None:
+    analysis = town(None)
+    write_outputs(analysis, tmp_path)
+    written = {path.name: path.read_bytes().decode("utf-8", "replace") for path in tmp_path.iterdir()}
+    assert json.loads(written.pop("provenance.json"))["people_kind"] is None
+    claims = ["people_kind", *WORDS.values()]
+    assert {name: [c for c in claims if c in text] for name, text in written.items()} == {name: [] for name in written}
+    for lang in ("en", "zh"):
+        assert not any(word in answer(analysis, lang) for word in WORDS.values())
+    assert set(PEOPLE_KINDS) == {kind for kind, _ in WORDS}

@@ -45,11 +45,14 @@ from circle.model.network import (
     BarrierSegments,
     NetworkData,
 )
+from circle.model.repairs import JOINING_KINDS, REPAIR_KINDS, RoadRepairs
 
 __all__ = [
     "BARRIER_KINDS",
+    "JOINING_KINDS",
     "OUTSIDE",
     "REASONS",
+    "REPAIR_KINDS",
     "Analysis",
     "Attachment",
     "Audit",
@@ -75,6 +78,7 @@ __all__ = [
     "Population",
     "RegionData",
     "Residents",
+    "RoadRepairs",
     "ServiceReach",
     "Settlements",
     "Status",

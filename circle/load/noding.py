@@ -9,7 +9,8 @@ import numpy as np
 import shapely
 
 from circle.load.drawing import Drawing, Pieces, inserted, pieces_of
-from circle.load.noding_ends import join_ends, join_ends_to_lines
+from circle.load.noding_ends import join_ends
+from circle.load.noding_lines import join_ends_to_lines
 from circle.load.noding_places import SAME_PLACE_M, Places, crossing_of, foot_on
 from circle.model import Bools, Floats, Ints
 

@@ -12,6 +12,9 @@ from circle.model import REPAIR_KINDS, Bools, Floats, Ints
 SAME_PLACE_M = 0.05
 """Closer than this nobody meant two places: coordinates written in six decimals are as coarse."""
 
+ROUND_TRIP = 4.0
+"""Whoever gets there within so many times the gap by the roads as drawn needs no joint: a short stub, a bend."""
+
 
 @dataclass
 class Places:
@@ -70,3 +73,12 @@ def crossing_of(drawing: Drawing, pieces: Pieces, one: Ints, two: Ints) -> tuple
 def _side(x: Floats, y: Floats, a: Ints, b: Ints, p: Ints) -> Floats:
     """Positive where p lies left of a -> b, negative right of it."""
     return np.asarray((x[b] - x[a]) * (y[p] - y[a]) - (y[b] - y[a]) * (x[p] - x[a]))
+
+
+def line_at(drawing: Drawing) -> Ints:
+    """(n,) a line that begins or ends at each position, the first of several; -1 for none."""
+    line = np.full(len(drawing.x), -1, dtype=np.int64)
+    number = np.arange(len(drawing.level))[::-1]
+    line[drawing.vertex[drawing.offset[1:] - 1][::-1]] = number
+    line[drawing.vertex[drawing.offset[:-1]][::-1]] = number
+    return line

@@ -43,7 +43,9 @@ def as_drawing(points: np.ndarray) -> Drawing:
 
 def as_lines(drawing: Drawing) -> np.ndarray:
     xy = np.column_stack([drawing.x, drawing.y])[drawing.vertex]
-    return np.asarray(shapely.linestrings(xy, indices=np.repeat(np.arange(len(drawing.level)), np.diff(drawing.offset))))
+    return np.asarray(
+        shapely.linestrings(xy, indices=np.repeat(np.arange(len(drawing.level)), np.diff(drawing.offset)))
+    )
 
 
 def clear_of_each_other(drawing: Drawing) -> Drawing:

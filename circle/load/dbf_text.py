@@ -13,8 +13,13 @@ import numpy as np
 UTF_8, CHINESE, BYTES = "utf-8", "gb18030", "latin-1"
 FITS = 0.98
 """Of the cells that are not plain ASCII so many must be text; a few may be damaged."""
+HALF = 0.5
 CHINESE_SHARE = 0.8
 SAMPLED_CELLS = 5000
+ENOUGH_SIGNS = 4
+"""Every seventh sign of GBK can be read as a sign of two bytes of UTF-8: four in a row are no chance."""
+_GIVES_WAY = {"big5hkscs": 0.95}
+"""Text in Big5, read as GBK, is full of signs that GB 2312 lacks."""
 
 _LANGUAGE_BYTE = 29
 _LANGUAGES = {
@@ -98,9 +103,9 @@ def _closed(text: bytes, size: int) -> bytes:
 def told_by_bytes(cells: Sequence[bytes], claimed: str | None) -> Told:
     r"""The encoding of cells that are not plain ASCII.
 
-    Text in UTF-8 is hardly ever anything else, once it holds a sign beyond the alphabets of Europe and the Near East.
-    Of the others that can be read both as claimed and as Chinese, the claim holds if it is of an encoding in which not
-    every byte is text; else Chinese that looks like Chinese - signs of GB 2312 throughout - is Chinese.
+    Text that can be read as UTF-8 is hardly ever anything else, once it holds more than two or three signs.
+    Of the others, those that can be read as claimed are what they claim, unless every byte is a sign in that encoding
+    and they look like Chinese: signs of GB 2312 throughout.
 
     Parameters
     ----------
@@ -119,23 +124,27 @@ def told_by_bytes(cells: Sequence[bytes], claimed: str | None) -> Told:
     if not cells:
         return Told(claimed or UTF_8, contradicts=False, sure=True)
     share = {codec: _readable(cells, codec) for codec in dict.fromkeys((UTF_8, CHINESE, claimed or UTF_8))}
-    chinese = share[CHINESE] >= FITS and _chinese_share(cells) >= CHINESE_SHARE
-    if share[UTF_8] >= FITS and any(max(_decoded(cell, UTF_8), default="") > "\u07ff" for cell in cells):
+    chinese = _chinese_share(cells) if share[CHINESE] >= FITS else 0.0
+    if share[UTF_8] >= FITS and _surely_utf_8(cells):
         found: str | None = UTF_8
-    elif (
-        claimed is not None
-        and share[claimed] >= FITS
-        and not (chinese and len(bytes(range(256)).decode(claimed, "ignore")) > 200)
-    ):
+    elif claimed is not None and share[claimed] >= FITS and chinese < _GIVES_WAY.get(claimed, _limit(claimed)):
         found = claimed
     elif share[UTF_8] >= FITS:
         found = UTF_8
     else:
-        found = CHINESE if chinese else None
-    if found is None:
-        best = max(share, key=lambda codec: (share[codec], codec == claimed))
-        return Told(best if share[best] >= 0.5 and best != CHINESE else BYTES, claimed is not None, sure=False)
+        found = CHINESE if chinese >= CHINESE_SHARE else None
+    if found is None:  # damaged, or of an encoding that nobody named
+        best = max((codec for codec in share if codec != CHINESE), key=lambda codec: share[codec])
+        if share[best] < HALF:
+            return Told(BYTES, contradicts=False, sure=False)
+        found = best
     return Told(found, claimed is not None and found != claimed, sure=True)
+
+
+def _limit(claimed: str) -> float:
+    """From which share of Chinese on a claim gives way: never where not every byte is a sign, as in UTF-8."""
+    signs = bytes(range(256)).decode(claimed, "ignore")
+    return CHINESE_SHARE if len(signs) > 200 else np.inf
 
 
 def decoded(cell: bytes, codec: str) -> tuple[str, bool]:
@@ -159,7 +168,14 @@ def _readable(cells: Sequence[bytes], codec: str) -> float:
     return sum(decoded(cell, codec)[1] for cell in cells) / len(cells)
 
 
+def _surely_utf_8(cells: Sequence[bytes]) -> bool:
+    """Whether chance is out of the question: a sign of three bytes, or several of two."""
+    signs = [sign for cell in cells for sign in _decoded(cell, UTF_8) if not sign.isascii()]
+    return len(signs) >= ENOUGH_SIGNS or max(signs, default="") > "\u07ff"
+
+
 def _chinese_share(cells: Sequence[bytes]) -> float:
-    """Share of the signs beyond ASCII that GB 2312 has, read as Chinese."""
+    """Share of the signs beyond ASCII that GB 2312 has, or that take four bytes as nothing but GB 18030 writes them."""
     signs = [sign for cell in cells for sign in _decoded(cell, CHINESE) if not sign.isascii()]
-    return sum(bool(sign.encode("gb2312", "ignore")) for sign in signs) / max(len(signs), 1)
+    known = (bool(sign.encode("gb2312", "ignore")) or len(sign.encode(CHINESE)) == 4 for sign in signs)
+    return sum(known) / max(len(signs), 1)

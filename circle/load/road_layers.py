@@ -18,6 +18,7 @@ from circle.errors import Findings
 from circle.load.columns import shape_kinds
 from circle.load.located import Located
 from circle.load.road_levels import road_levels
+from circle.load.short_names import cut_header
 from circle.load.streets import Ways, build_streets, offsets
 from circle.load.topology import STEPS_PER_DEGREE, Topology, Vertices, mended
 from circle.load.vector import read_vector
@@ -150,9 +151,10 @@ def tag_columns(frame: gpd.GeoDataFrame, at: Located) -> dict[str, Texts]:
     found: dict[str, Texts] = {}
     for tag, names in rules["columns"].items():
         for name in names:
-            if name not in by_name or tag in found:
+            header = name if name in by_name else cut_header(by_name, name)
+            if header is None or tag in found:
                 continue
-            values = _words(frame[by_name[name]], {} if tag == "highway" else rules["column_words"])
+            values = _words(frame[by_name[header]], {} if tag == "highway" else rules["column_words"])
             if tag != "highway" or any(_is_class(walkability, value) for value in set(values) - {None}):
                 found[tag] = values
     if "highway" not in found:

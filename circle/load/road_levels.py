@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from circle.load.located import Located
+from circle.load.short_names import cut_header
 from circle.model import Bools, Ints
 from circle.reference import table
 
@@ -78,7 +79,9 @@ def road_levels(frame: gpd.GeoDataFrame, tags: Mapping[str, Texts], at: Located)
 
 def _present(meaning: str, by_name: Mapping[str, str]) -> list[str]:
     """The headers of the file that have a meaning, best first."""
-    return [by_name[name] for name in table("road_levels")["columns"][meaning] if name in by_name]
+    wanted = table("road_levels")["columns"][meaning]
+    found = [name if name in by_name else cut_header(by_name, name) for name in wanted]
+    return [by_name[name] for name in dict.fromkeys(found) if name is not None]
 
 
 def _flags(tags: Mapping[str, Texts], tag: str, n: int) -> Bools:

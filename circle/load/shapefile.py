@@ -52,6 +52,9 @@ def read_shapefile(path: Path, layer: str | None, at: Located) -> Any:
     found = _in_archive(path, layer, at) if path.suffix.lower() == ".zip" else _in_folder(path)
     if found is None:
         return None
+    if layer is not None and layer != found.name:
+        at.error("vector.layer_missing", layer_name=layer, found=found.name)
+        return None
     parts = dict(found.parts)
     if not parts[".shp"].startswith(MARK):
         return pyogrio.read_dataframe(path)

@@ -19,6 +19,7 @@ from circle.export.frames import (
     facilities_layer,
     gaps_layer,
     isochrones_layer,
+    repairs_layer,
     residents_frame,
     with_people_kind,
 )
@@ -78,12 +79,17 @@ def write_outputs(
 
 
 def _layers(analysis: Analysis) -> dict[str, Layer]:
-    return {
+    """The map layers by file; that of road repairs only where there is one."""
+    layers = {
         "coverage.geojson": coverage_layer(analysis),
         "gaps.geojson": gaps_layer(analysis),
         "isochrones.geojson": isochrones_layer(analysis),
         "facilities.geojson": facilities_layer(analysis),
     }
+    repairs = analysis.region.streets.repairs
+    if repairs is not None and len(repairs.kind):
+        layers["road_repairs.geojson"] = repairs_layer(repairs)
+    return layers
 
 
 def _write(path: Path, content: bytes) -> Path:

@@ -10,7 +10,17 @@ import pandas as pd
 import shapely
 
 from circle.export.words import ALL_SERVICES
-from circle.model import OUTSIDE, REASONS, Analysis, Floats, Geometries, ServiceReach, Status
+from circle.model import (
+    OUTSIDE,
+    REASONS,
+    REPAIR_KINDS,
+    Analysis,
+    Floats,
+    Geometries,
+    RoadRepairs,
+    ServiceReach,
+    Status,
+)
 from circle.settings import Question
 
 STATUS_NAMES = tuple(status.name.lower() for status in Status)
@@ -100,6 +110,19 @@ def facilities_layer(analysis: Analysis) -> Layer:
             people += np.bincount(answer.facility[near], weights=weights, minlength=len(table))
         kept[f"people_{limit.label}"] = people
     return Layer(kept, np.asarray(shapely.points(table[["lon", "lat"]].to_numpy(float))))
+
+
+def repairs_layer(repairs: RoadRepairs) -> Layer:
+    """Places where lines of a road layer meet without a shared vertex, one point each: joined, or left as drawn."""
+    table = pd.DataFrame(
+        {
+            "kind": np.array(REPAIR_KINDS, dtype=object)[repairs.kind],
+            "joined": repairs.joined,
+            "distance_m": repairs.distance_m.round(3),
+            "way_id": [str(number) for number in repairs.way_id],
+        }
+    )
+    return Layer(table, np.asarray(shapely.points(repairs.lon, repairs.lat), dtype=object))
 
 
 def residents_frame(analysis: Analysis) -> pd.DataFrame:

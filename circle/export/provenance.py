@@ -17,7 +17,7 @@ from circle import units
 from circle.errors import Problem, render
 from circle.export.fields import schema_version
 from circle.export.geojson import plain
-from circle.model import Analysis, Audit, Extent, InputFile, NetworkData
+from circle.model import Analysis, Audit, Extent, InputFile, NetworkData, RoadRepairs
 from circle.settings import Question
 
 DISTRIBUTION = "circle-access"
@@ -125,6 +125,21 @@ def _network(analysis: Analysis) -> dict[str, Any]:
         "pieces": int(network.piece_count),
         "read": _plain_map(analysis.region.streets.counts),
         "built": _plain_map(network.counts),
+        "topology": _topology(analysis.region.streets.repairs),
+    }
+
+
+def _topology(repairs: RoadRepairs | None) -> dict[str, Any] | None:
+    """How the lines of a road layer were joined; None where nobody looked."""
+    if repairs is None:
+        return None
+    return {
+        "asked": repairs.asked,
+        "decided": "repair" if repairs.repaired else "as-drawn",
+        "snap_m": plain(repairs.snap_m),
+        "shared_junctions": repairs.junctions,
+        "places": _plain_map(repairs.counts()),
+        "moved_m": plain(float(repairs.distance_m[repairs.joined].sum())),
     }
 
 

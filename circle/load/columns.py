@@ -13,6 +13,7 @@ import pandas as pd
 
 from circle import reference
 from circle.load.located import Located
+from circle.load.short_names import cut_header, is_cut_from
 from circle.messages import Terms
 from circle.model import Bools, Floats
 
@@ -69,7 +70,8 @@ def find_column(frame: pd.DataFrame, meaning: str, given: str | None = None, crs
     headers = [str(column) for column in frame.columns if column != "geometry"]
     if given is not None:
         wanted = normal_header(given)
-        return given if given in headers else next((h for h in headers if normal_header(h) == wanted), None)
+        alike = given if given in headers else next((h for h in headers if normal_header(h) == wanted), None)
+        return alike or cut_header(headers, given)
     datum = crs if crs in ("gcj02", "bd09") else "wgs84"
     normal = [normal_header(header) for header in headers]
     for alias in reference.table("header_aliases")[meaning]["aliases"]:
@@ -77,7 +79,8 @@ def find_column(frame: pd.DataFrame, meaning: str, given: str | None = None, crs
         for tag in (datum, None):
             if (word, tag) in normal:
                 return headers[normal.index((word, tag))]
-    return None
+    cut = (cut_header(headers, alias) for alias in reference.table("header_aliases")[meaning]["aliases"])
+    return next((header for header in cut if header is not None), None)
 
 
 def need_column(
@@ -99,6 +102,8 @@ def need_column(
     elif list(frame.columns).count(column) > 1:
         at.error("table.column_twice", column=column)
         return None
+    elif given is not None and is_cut_from(column, given):
+        at.note("shapefile.header_cut", column=column, wanted=given)
     return column
 
 

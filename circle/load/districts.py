@@ -73,11 +73,19 @@ def build_districts(
     names = numbered if name is None else np.where(pd.isna(name), numbered, name)
     codes = names if identity is None else np.where(pd.isna(identity), names, identity)
     table = pd.DataFrame({"district_id": codes, "district_name": names if name is not None else codes})
-    table["geometry"] = np.asarray(areas.geometry.array)
+    table["geometry"] = _only_areas(np.asarray(areas.geometry.array))
     table = _one_row_each(table[polygonal], at)
     districts = gpd.GeoDataFrame(table, geometry="geometry", crs=WGS84)
     _report_overlaps(districts, at)
     return Districts(districts)
+
+
+def _only_areas(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    """Collections without the lines and points in them."""
+    collected = np.flatnonzero(shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION)
+    plain = shapes.copy()
+    plain[collected] = [areas_of(shapes[row]) for row in collected]
+    return plain
 
 
 def _one_row_each(table: pd.DataFrame, at: Located) -> pd.DataFrame:

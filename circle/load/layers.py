@@ -28,7 +28,7 @@ from circle.load.osm import OsmExtract, OsmWanted, read_osm
 from circle.load.placement import Box, check_placement
 from circle.load.points import point_frame
 from circle.load.population_section import PopulationSection
-from circle.load.road_layers import read_road_layer
+from circle.load.roads import read_road_file
 from circle.load.sections import FacilitiesSection, PlacesSection, RoadsSection
 from circle.load.tables import is_table, read_table
 from circle.load.vector import areas_of, read_vector, repair_polygons
@@ -90,12 +90,7 @@ def read_roads(section: RoadsSection, extract: OsmExtract | None, source: Source
     """The streets: from the extract, a GraphML file or a line layer."""
     if section.path is None:
         return extract.streets if extract is not None else None
-    path = source.path(section.path)
-    if path.suffix.lower() == ".graphml":
-        from circle.load.graphml import read_graphml  # networkx: only for graphs
-
-        return read_graphml(path, source.findings)
-    return read_road_layer(path, section.layer, source.findings, crs=section.crs, class_only=section.class_only)
+    return read_road_file(source.path(section.path), section, source.findings)
 
 
 def read_barriers(extract: OsmExtract | None, source: Source) -> list[Barriers]:

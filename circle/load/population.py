@@ -11,6 +11,7 @@ import shapely
 
 from circle.load.columns import find_column, listed, parse_numbers, rows_listed
 from circle.load.located import Located
+from circle.load.short_names import cut_header
 from circle.load.vector import repair_polygons
 from circle.model import Bools, BuildingTotal, CountFeatures, Floats, Geometries
 
@@ -118,6 +119,8 @@ def count_columns(
     headers = [str(name) for name in frame.columns if name != "geometry"]
     if people is not None:
         groups[ALL] = people
+    short = {column: cut_header(headers, column) for column in groups.values() if column not in headers}
+    groups.update({group: short.get(column) or column for group, column in groups.items()})
     recognised = find_column(frame, "people") if ALL not in groups else None
     if recognised is not None and recognised not in groups.values():
         groups[ALL] = recognised

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,10 @@ import shapely
 from circle.errors import Findings
 from circle.load.columns import shape_kinds
 from circle.load.located import Located
+from circle.load.road_levels import road_levels
+from circle.load.short_names import cut_header
 from circle.load.streets import Ways, build_streets, offsets
+from circle.load.topology import STEPS_PER_DEGREE, Topology, Vertices, mended
 from circle.load.vector import read_vector
 from circle.load.walkability import Walk, Walkability
 from circle.messages import Tally
@@ -25,12 +29,18 @@ from circle.reference import table
 
 Texts = npt.NDArray[np.object_]
 
-STEPS_PER_DEGREE = 1e7
-"""Vertices closer than this, about a centimetre, are one."""
+TOLD_BY_EVIDENCE = Topology()
+"""Lines are joined where the layer as a whole shows that it was drawn without."""
 
 
 def read_road_layer(
-    path: Path, layer: str | None, findings: Findings, *, crs: str | None = None, class_only: bool = False
+    path: Path,
+    layer: str | None,
+    findings: Findings,
+    *,
+    crs: str | None = None,
+    class_only: bool = False,
+    topology: Topology = TOLD_BY_EVIDENCE,
 ) -> Streets | None:
     """Read a layer of road centre lines; lines that share a vertex are joined there.
 
@@ -45,6 +55,8 @@ def read_road_layer(
         Wins over what the file says: ``"EPSG:…"``, ``"gcj02"`` or ``"bd09"``.
     class_only
         Judge by the class alone (see `circle.load.walkability.Walkability`).
+    topology
+        Whether lines are joined that meet without a shared vertex (see `circle.load.topology`).
 
     Returns
     -------
@@ -53,10 +65,12 @@ def read_road_layer(
     """
     at = Located(findings, str(path), layer)
     frame = read_vector(path, at, layer=layer or _line_layer(path), crs=crs)
-    return None if frame is None else streets_from_lines(frame, at, class_only=class_only)
+    return None if frame is None else streets_from_lines(frame, at, class_only=class_only, topology=topology)
 
 
-def streets_from_lines(frame: gpd.GeoDataFrame, at: Located, *, class_only: bool = False) -> Streets | None:
+def streets_from_lines(
+    frame: gpd.GeoDataFrame, at: Located, *, class_only: bool = False, topology: Topology = TOLD_BY_EVIDENCE
+) -> Streets | None:
     """Streets of a WGS84 frame of lines.
 
     Parameters
@@ -77,19 +91,27 @@ def streets_from_lines(frame: gpd.GeoDataFrame, at: Located, *, class_only: bool
         at.error("roads.layer_no_walkable", columns=", ".join(tags) or "-", left_out=Tally("left_out", counts))
         return None
     lines, row = lines[walked], row[walked]
-    level = pd.to_numeric(frame["layer"], errors="coerce").fillna(0).to_numpy(np.int64) if "layer" in frame else None
-    lon, lat, offset, vertex = join_vertices(lines, None if level is None else level[row])
-    ways = Ways(offset, vertex, _way_ids(frame)[row], walk_of_row[row])
-    return build_streets(lon, lat, ways, walks, counts=counts)
+    levels = road_levels(frame, tags, at).of(row)
+    vertices, repairs = mended(vertices_of(lines), levels, topology, at)
+    lon, lat, offset, vertex = join_vertices(vertices, levels.layer)
+    way_id = _way_ids(frame)[row]
+    streets = build_streets(lon, lat, Ways(offset, vertex, way_id, walk_of_row[row]), walks, counts=counts)
+    return replace(streets, repairs=None if repairs is None else replace(repairs, way_id=way_id[repairs.way_id]))
 
 
-def join_vertices(lines: Geometries, level: Ints | None = None) -> tuple[Floats, Floats, Ints, Ints]:
+def vertices_of(lines: Geometries) -> Vertices:
+    """The vertices of (w,) line strings in WGS84."""
+    step = np.rint(shapely.get_coordinates(lines) * STEPS_PER_DEGREE).astype(np.int64)
+    return Vertices(step, offsets(shapely.get_num_coordinates(lines).astype(np.int64)))
+
+
+def join_vertices(vertices: Vertices, level: Ints | None = None) -> tuple[Floats, Floats, Ints, Ints]:
     """Vertices of all lines, equal positions once; where lines of different levels cross midway they stay apart.
 
     Parameters
     ----------
-    lines
-        (w,) line strings, WGS84.
+    vertices
+        Of w lines.
     level
         (w,) OSM ``layer`` of each line.
 
@@ -101,11 +123,10 @@ def join_vertices(lines: Geometries, level: Ints | None = None) -> tuple[Floats,
     Examples
     --------
     >>> lines = shapely.from_wkt(["LINESTRING (0 0, 1 0)", "LINESTRING (1 0, 1 1)"])
-    >>> join_vertices(lines)[3].tolist()
+    >>> join_vertices(vertices_of(lines))[3].tolist()
     [0, 1, 1, 2]
     """
-    offset = offsets(shapely.get_num_coordinates(lines).astype(np.int64))
-    step = np.rint(shapely.get_coordinates(lines) * STEPS_PER_DEGREE).astype(np.int64)
+    step, offset = vertices.step, vertices.offset
     position, first = pd.factorize((step[:, 0] << 32) + step[:, 1])
     if level is not None and level.any():
         of_vertex = np.repeat(level, np.diff(offset))
@@ -130,9 +151,10 @@ def tag_columns(frame: gpd.GeoDataFrame, at: Located) -> dict[str, Texts]:
     found: dict[str, Texts] = {}
     for tag, names in rules["columns"].items():
         for name in names:
-            if name not in by_name or tag in found:
+            header = name if name in by_name else cut_header(by_name, name)
+            if header is None or tag in found:
                 continue
-            values = _words(frame[by_name[name]], {} if tag == "highway" else rules["column_words"])
+            values = _words(frame[by_name[header]], {} if tag == "highway" else rules["column_words"])
             if tag != "highway" or any(_is_class(walkability, value) for value in set(values) - {None}):
                 found[tag] = values
     if "highway" not in found:

@@ -92,11 +92,21 @@ class RoadsSection(Strict):
     layer: str | None = Field(None, description="Layer of the file, where it has several.")
     crs: Crs | None = None
     class_only: bool = Field(False, description="Judge walkability by the road class alone, whatever other tags say.")
+    topology: Literal["auto", "repair", "as-drawn"] | None = Field(
+        None,
+        description="Line layers: join lines that meet without a shared vertex (repair), or not (as-drawn). "
+        "Default: auto, told by how many do.",
+    )
+    snap_m: float | None = Field(
+        None, gt=0, le=25, description="How many metres an end may be moved to meet another line. Default: 3."
+    )
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
         _one_of(self, "source", "path")
-        _only_with(self, "path", "layer", "crs")
+        _only_with(self, "path", "layer", "crs", "topology", "snap_m")
+        if self.topology == "as-drawn" and self.snap_m is not None:
+            raise PydanticCustomError("topology.snap_as_drawn", "ignored", {})
         return self
 
 

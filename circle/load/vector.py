@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import warnings
+import zipfile
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -16,10 +15,10 @@ from circle.load.columns import rows_listed
 from circle.load.datums import frame_to_wgs84
 from circle.load.located import Located
 from circle.load.said import Said
+from circle.load.shapefile import has_shapefile, read_shapefile
 from circle.load.whole import is_whole
 
-_NO_ENCODING_SAID = 0
-_LANGUAGE_BYTE = 29  # of a .dbf header
+MEASURES = "Measured (M) geometry types are not supported"
 
 
 def read_vector(
@@ -74,18 +73,30 @@ def read_layer(path: Path, at: Located, *, layer: str | None = None) -> gpd.GeoD
     try:
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")
-            frame: gpd.GeoDataFrame | pd.DataFrame
+            frame: gpd.GeoDataFrame | pd.DataFrame | None
             if path.suffix.lower() in (".parquet", ".geoparquet"):
                 frame = gpd.read_parquet(path)
+            elif has_shapefile(path):
+                frame = read_shapefile(path, layer, at)
             else:
-                frame = _read_gdal(path, _choose_layer(path, layer, at), at)
+                frame = pyogrio.read_dataframe(path, layer=_choose_layer(path, layer, at))
     except pyogrio.errors.DataLayerError:
         at.error("vector.layer_missing", layer_name=layer, found=", ".join(pyogrio.list_layers(path)[:, 0]))
         return None
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.FeatureError, ValueError, OSError) as error:
+    except (
+        pyogrio.errors.DataSourceError,
+        pyogrio.errors.FeatureError,
+        zipfile.BadZipFile,
+        ValueError,
+        OSError,
+    ) as error:
         at.error("vector.unreadable", reason=Said(str(error).split("\n", 1)[0] or type(error).__name__))
         return None
+    if frame is None:
+        return None
     for message in sorted({str(warning.message) for warning in said}):
+        if message.startswith(MEASURES):  # heights and measures are left out anyhow
+            continue
         at.warn("vector.reader_says", said=Said(message))
     if not isinstance(frame, gpd.GeoDataFrame):
         at.error("vector.no_map_layer")
@@ -132,36 +143,3 @@ def _choose_layer(path: Path, layer: str | None, at: Located) -> str | None:
     if len(names) > 1:
         at.warn("vector.layers_several", layer_name=names[0], others=", ".join(names[1:]))
     return names[0] if names else None
-
-
-def _read_gdal(path: Path, layer: str | None, at: Located) -> Any:
-    import pyogrio
-
-    for encoding in _encodings(path):
-        try:
-            frame = pyogrio.read_dataframe(path, layer=layer, encoding=encoding)
-        except UnicodeDecodeError:
-            continue
-        if encoding == "gb18030":
-            at.note("file.encoding", encoding="GB18030")
-        return frame
-    at.warn("vector.encoding_unknown")
-    return pyogrio.read_dataframe(path, layer=layer, encoding="latin-1")
-
-
-def _encodings(path: Path) -> tuple[str | None, ...]:
-    """What to try for the text of a file: None is GDAL's own knowledge; a shapefile often does not say."""
-    if path.suffix.lower() != ".shp":
-        return (None,)
-    if any(path.with_suffix(suffix).exists() for suffix in (".cpg", ".CPG")):
-        return (None, "utf-8", "gb18030")
-    with _sibling(path, ".dbf").open("rb") as file:
-        file.seek(_LANGUAGE_BYTE, os.SEEK_SET)
-        said = file.read(1)
-    return (None,) if said and said[0] != _NO_ENCODING_SAID else ("utf-8", "gb18030")
-
-
-def _sibling(path: Path, suffix: str) -> Path:
-    """The companion file in either case."""
-    upper = path.with_suffix(suffix.upper())
-    return upper if upper.exists() else path.with_suffix(suffix)

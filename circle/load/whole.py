@@ -54,6 +54,12 @@ def is_whole(path: Path, at: Located) -> bool:
     return whole
 
 
+def announced_bytes(suffix: str, file: BinaryIO) -> int:
+    """How many bytes a file of this kind says that it has; 0 where it does not say."""
+    announced = _ANNOUNCED.get(suffix)
+    return 0 if announced is None else announced(file)
+
+
 def _of_shapes(file: BinaryIO) -> int:
     """A .shp or .shx: bytes 24 to 27 give the length in words of two bytes."""
     head = file.read(100)

@@ -47,12 +47,15 @@ from circle.model.network import (
     BarrierSegments,
     NetworkData,
 )
+from circle.model.repairs import JOINING_KINDS, REPAIR_KINDS, RoadRepairs
 
 __all__ = [
     "BARRIER_KINDS",
+    "JOINING_KINDS",
     "OUTSIDE",
     "PEOPLE_KINDS",
     "REASONS",
+    "REPAIR_KINDS",
     "Analysis",
     "Attachment",
     "Audit",
@@ -79,6 +82,7 @@ __all__ = [
     "Population",
     "RegionData",
     "Residents",
+    "RoadRepairs",
     "ServiceReach",
     "Settlements",
     "Status",

@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 
 from circle.model.arrays import Bools, Floats, Geometries, Int8s, Int16s, Ints
+from circle.model.repairs import RoadRepairs
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +74,8 @@ class Streets:
         The area that the file claims to cover, if it says so.
     known
         The impedance of single segments, where the source knows it.
+    repairs
+        Where lines of a road layer meet without a shared vertex, and what was done about it; None: not looked for.
     """
 
     lon: Floats
@@ -91,6 +94,7 @@ class Streets:
     counts: Mapping[str, int] = field(default_factory=dict)
     extent: Extent | None = None
     known: KnownImpedance | None = None
+    repairs: RoadRepairs | None = None
 
 
 BARRIER_KINDS = ("water", "railway", "motorway")

@@ -12,7 +12,7 @@ import pytest
 import shapely
 
 from circle.errors import Findings, render
-from circle.load.road_layers import join_vertices, read_road_layer
+from circle.load.road_layers import join_vertices, read_road_layer, vertices_of
 from circle.model import Streets
 from tests.load_roads.drawing import codes
 
@@ -262,7 +262,7 @@ def test_vertices_a_millimetre_apart_are_one_and_a_metre_apart_are_two() -> None
             "LINESTRING (118.10001 29, 118.2 29)",
         ]
     )
-    lon, _, offset, vertex = join_vertices(lines)
+    lon, _, offset, vertex = join_vertices(vertices_of(lines))
     assert offset.tolist() == [0, 2, 4, 6]
     assert vertex.tolist() == [0, 1, 1, 2, 3, 2]
     assert lon.tolist() == [118.0, 118.1, 118.2, 118.10001]

@@ -1,0 +1,79 @@
+"""Loose ends of hand-drawn lines that lie beside each other become one."""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+
+from circle.load.drawing import Drawing, merged, pieces_of, ways_on
+from circle.load.noding_places import ROUND_TRIP, Places, line_at
+from circle.model import Bools, Floats, Ints
+
+
+def join_ends(drawing: Drawing, snap_m: float, seen: Places) -> tuple[Drawing, Bools]:
+    """Loose ends within `snap_m` of another end become one position with it.
+
+    The nearest pairs come first. Who joins a group moves to the one position that stays, never farther than `snap_m`.
+
+    Returns
+    -------
+    drawing, joined
+        The drawing, and (n,) which positions others were moved to.
+    """
+    n = len(drawing.x)
+    ways = ways_on(pieces_of(drawing), n)
+    ends = np.flatnonzero(drawing.is_end & (ways > 0))
+    loose = drawing.is_end & (ways == 1)
+    points = np.asarray(shapely.points(drawing.x[ends], drawing.y[ends]), dtype=object)
+    p, q = shapely.STRtree(points).query(points[loose[ends]], predicate="dwithin", distance=snap_m)
+    p, q = ends[loose[ends]][p], ends[q]
+    other, length_m = _lines_of_ends(drawing)
+    stub = ((other[p] == q) & (length_m[p] <= ROUND_TRIP * snap_m)) | (
+        (other[p] == other[q]) & (length_m[p] + length_m[q] <= ROUND_TRIP * snap_m)
+    )
+    keep = (p != q) & ((p < q) | ~loose[q]) & ~stub
+    p, q = p[keep], q[keep]
+    apart = np.hypot(drawing.x[p] - drawing.x[q], drawing.y[p] - drawing.y[q])
+    order = np.lexsort((q, p, apart))
+    into = _grouped(drawing, p[order], q[order], loose, snap_m)
+    moved = np.flatnonzero(into != np.arange(n))
+    target = into[moved]
+    distance_m = np.hypot(drawing.x[moved] - drawing.x[target], drawing.y[moved] - drawing.y[target])
+    seen.add("end_to_end", drawing.x[target], drawing.y[target], distance_m, line_at(drawing)[moved])
+    joined = np.zeros(n, dtype=np.bool_)
+    joined[target] = True
+    return merged(drawing, into), joined
+
+
+def _grouped(drawing: Drawing, p: Ints, q: Ints, loose: Bools, snap_m: float) -> Ints:
+    """Which position each joins, pair by pair in the order given."""
+    into = np.arange(len(drawing.x))
+    members: dict[int, list[int]] = {}
+
+    def reaches(mover: int, stayer: int) -> bool:
+        return all(
+            np.hypot(drawing.x[m] - drawing.x[stayer], drawing.y[m] - drawing.y[stayer]) <= snap_m
+            for m in members.get(mover, [mover])
+        )
+
+    for one, two in zip(p.tolist(), q.tolist(), strict=True):
+        a, b = int(into[one]), int(into[two])
+        if a == b:
+            continue
+        choices = sorted(((a, b), (b, a)), key=lambda c: (loose[c[1]], -len(members.get(c[1], ())), c[1]))
+        for mover, stayer in choices:
+            if loose[mover] and reaches(mover, stayer):
+                moving = members.pop(mover, [mover])
+                members.setdefault(stayer, [stayer]).extend(moving)
+                into[moving] = stayer
+                break
+    return into
+
+
+def _lines_of_ends(drawing: Drawing) -> tuple[Ints, Floats]:
+    """For every end of a line its other end, and the line's length."""
+    other, length_m = np.full(len(drawing.x), -1, dtype=np.int64), np.full(len(drawing.x), np.inf)
+    first, last = drawing.vertex[drawing.offset[:-1]], drawing.vertex[drawing.offset[1:] - 1]
+    other[first], other[last] = last, first
+    length_m[first] = length_m[last] = drawing.length_m()
+    return other, length_m

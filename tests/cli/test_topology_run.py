@@ -1,0 +1,108 @@
+"""Roads drawn without topology, from the file to the written folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+
+from circle.errors import ExitCode
+from circle.load.manifest import manifest_schema
+from tests.cli.conftest import LAT, LON, STEP, write_town
+
+STREETS = [[(0, k), (3, k)] for k in range(4)] + [[(k, 0), (k, 3)] for k in range(4)]
+
+
+def undrawn(town: Path, setting: str = "", **columns: list[object]) -> Path:
+    """The town with each street as one line of two points; the outer four meet at corners, the others anywhere."""
+    lines = [shapely.LineString([(LON + a * STEP, LAT + b * STEP) for a, b in street]) for street in STREETS]
+    layer = gpd.GeoDataFrame({"highway": ["residential"] * 8, **columns}, geometry=lines, crs=4326)
+    layer.to_file(town / "roads.gpkg", layer="roads")
+    region = town / "region.toml"
+    text = region.read_text(encoding="utf-8")
+    region.write_text(text.replace("[roads]\n", f"[roads]\n{setting}"), encoding="utf-8")
+    return town
+
+
+def test_streets_without_topology_give_the_answer_of_streets_with_it(circle, tmp_path):
+    """The same people; times to 0.1 s, for a crossing is rounded to a centimetre. 12 places beside the shared corners."""
+    properly, messy = write_town(tmp_path / "a"), undrawn(write_town(tmp_path / "b"))
+    for town in (properly, messy):
+        assert circle("run", town, "--out", town / "out").code == ExitCode.OK
+    one, two = (pd.read_csv(town / "out/indicators.csv") for town in (properly, messy))
+    pd.testing.assert_frame_equal(one, two, check_exact=False, rtol=0, atol=0.1)
+    people = [name for name in one.columns if not name.endswith("_s")]
+    pd.testing.assert_frame_equal(one[people], two[people], check_exact=True)
+    assert not (properly / "out/road_repairs.geojson").exists()
+    repairs = gpd.read_file(messy / "out/road_repairs.geojson")
+    assert repairs["kind"].value_counts().to_dict() == {"end_to_line": 8, "crossing": 4}
+    assert repairs["joined"].all()
+    middle = repairs[repairs["kind"] == "crossing"].geometry
+    found = sorted((round((p.x - LON) / STEP, 3), round((p.y - LAT) / STEP, 3)) for p in middle)
+    assert found == [(1, 1), (1, 2), (2, 1), (2, 2)]
+
+
+def test_what_was_decided_stands_in_the_folder(circle, tmp_path):
+    town = undrawn(write_town(tmp_path / "b"))
+    said = circle("run", town, "--out", town / "out")
+    assert "meet in 12 places without a shared vertex" in said.err
+    assert "road_repairs.geojson" in said.err
+    kept = json.loads((town / "out/provenance.json").read_text("utf-8"))["network"]["topology"]
+    assert kept["asked"] == "auto"
+    assert kept["decided"] == "repair"
+    assert kept["snap_m"] == 3.0
+    assert kept["places"]["crossing"] == 4
+    fields = json.loads((town / "out/fields.json").read_text("utf-8"))["files"]["road_repairs.geojson"]
+    assert [field["name"] for field in fields] == ["kind", "joined", "distance_m", "way_id"]
+    assert all(field["en"] and field["zh"] for field in fields)
+    assert circle("verify", town / "out").code == ExitCode.OK
+
+
+def test_as_drawn_is_obeyed(circle, tmp_path):
+    """Nobody can turn where streets only cross: from the school one gets nowhere but along two streets."""
+    town = undrawn(write_town(tmp_path / "b"), 'topology = "as-drawn"\n')
+    assert circle("run", town, "--out", town / "out").code == ExitCode.OK
+    assert not (town / "out/road_repairs.geojson").exists()
+    assert json.loads((town / "out/provenance.json").read_text("utf-8"))["network"]["topology"] is None
+
+
+def test_a_bridge_keeps_streets_apart(circle, tmp_path):
+    """The street k = 1 from west to east is a bridge: its ends come down, the two streets below pass under it."""
+    town = undrawn(write_town(tmp_path / "b"), 'topology = "repair"\n', 桥梁=["否", "是", *["否"] * 6])
+    assert circle("run", town, "--out", town / "out").code == ExitCode.OK
+    repairs = pd.DataFrame(gpd.read_file(town / "out/road_repairs.geojson"))
+    assert repairs.groupby("kind")["joined"].agg(["size", "all"]).to_dict("index") == {
+        "crossing": {"size": 2, "all": True},
+        "end_to_line": {"size": 8, "all": True},
+        "left_apart": {"size": 2, "all": False},
+    }
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ('topology = "fix"\n', "auto, repair, as-drawn"),
+        ("snap_m = 0\n", "> 0"),
+        ("snap_m = 26\n", "≤ 25"),
+        ('snap_m = "3 m"\n', "number"),
+        ('topology = "as-drawn"\nsnap_m = 2\n', "snap_m would have no effect"),
+        ("snap = 2\n", "snap_m"),
+    ],
+)
+def test_settings_that_cannot_be_are_refused_with_what_can(circle, tmp_path, setting, told):
+    town = undrawn(write_town(tmp_path / "b"), setting)
+    said = circle("run", town, "--out", town / "out")
+    assert said.code == ExitCode.INPUT
+    assert told in said.err + said.out
+
+
+def test_the_schema_describes_both_settings():
+    roads = manifest_schema()["$defs"]["RoadsSection"]["properties"]
+    assert "shared vertex" in roads["topology"]["description"]
+    assert roads["topology"]["anyOf"][0]["enum"] == ["auto", "repair", "as-drawn"]
+    assert roads["snap_m"]["anyOf"][0] == {"exclusiveMinimum": 0, "maximum": 25, "type": "number"}
+    assert "metres" in roads["snap_m"]["description"]

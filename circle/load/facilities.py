@@ -15,6 +15,7 @@ import pandas as pd
 import shapely
 
 from circle import reference
+from circle.load.codes import codes
 from circle.load.columns import find_column, need_column, numbers, optional_column, rows_listed, texts
 from circle.load.datums import WGS84
 from circle.load.entrances import entrances
@@ -50,7 +51,7 @@ def facility_rows(
     columns = {
         "service": service,
         "name": texts(frame[name]) if name else None,
-        "given_id": texts(frame[given]) if given else None,
+        "given_id": codes(frame[given], at, needed=section.id is not None) if given else None,
         "capacity": numbers(frame[capacity], at) if capacity else np.nan,
         "role": None,
         "source": source or at.file,

@@ -17,7 +17,7 @@ from circle.kernels.projection import local_projection, to_degrees, to_metres
 from circle.load.auto import AnchorsOnDemand, Read, read_in_system
 from circle.load.barriers import read_barrier_layer
 from circle.load.columns import find_column, numbers, optional_column, shape_kinds, texts
-from circle.load.datums import WGS84, named_crs
+from circle.load.datums import WGS84, is_auto, named_crs
 from circle.load.districts import layer_districts, osm_districts
 from circle.load.evidence import Anchors
 from circle.load.facilities import facility_rows, osm_facility_rows
@@ -177,7 +177,7 @@ def read_facilities(
         if extract is None:
             return None, at, None
         return osm_facility_rows(extract.features, section.wanted_services, at), at, None
-    at = source.at(section.path, section.sheet or section.layer)
+    at = source.at(section.path, section.layer if section.sheet is None else str(section.sheet))
     frame, crs = read_in_system(
         _points_of(section, source.path(section.path)), section.crs, anchors, at, name=section.name
     )
@@ -192,8 +192,9 @@ def _points_of(section: FacilitiesSection | PlacesSection | PopulationSection, p
     def read(crs: str | None, at: Located) -> gpd.GeoDataFrame | None:
         if not is_table(path):
             return read_vector(path, at, layer=section.layer, crs=crs, keep_unplaced=keep_unplaced)
-        table = read_table(path, at, section.sheet)
-        return None if table is None else point_frame(table, section, crs, at, keep_unplaced=keep_rows)
+        table = read_table(path, at, None if section.sheet is None else str(section.sheet))
+        tried = is_auto(section.crs)
+        return table if table is None else point_frame(table, section, crs, at, keep_unplaced=keep_rows, tried=tried)
 
     return read
 

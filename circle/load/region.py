@@ -22,6 +22,7 @@ from circle.load.osm import OsmExtract
 from circle.load.placement import MARGIN_M, Box
 from circle.load.provenance import input_files
 from circle.load.sections import FacilitiesSection
+from circle.load.sheets import one_sheet_each
 from circle.model import (
     Barriers,
     CountFeatures,
@@ -146,7 +147,7 @@ def _facilities(
     """All lists together; None when one of them cannot be used."""
     lists = []
     usable = True
-    for section in source.manifest.facilities:
+    for section in _one_list_each(source):
         rows, at, crs = layers.read_facilities(section, extract, anchors, source)
         if rows is not None and len(rows) and area is not None:
             usable &= layers.in_place(rows, crs, area, at)
@@ -155,6 +156,15 @@ def _facilities(
         else:
             lists.append(rows)
     return build_facilities(lists, Located(source.findings, source.manifest.region.name)) if usable else None
+
+
+def _one_list_each(source: layers.Source) -> list[FacilitiesSection]:
+    """The lists of the region file; several sheets of a workbook are several lists. One that is none is an error."""
+    every: list[FacilitiesSection] = []
+    for section in source.manifest.facilities:
+        path = section.path or ""
+        every += one_sheet_each(section, source.path(path), source.at(path))
+    return every
 
 
 def _check_places(

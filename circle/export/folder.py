@@ -23,6 +23,7 @@ from circle.export.frames import (
 )
 from circle.export.geojson import feature_collection
 from circle.export.map_page import map_html
+from circle.export.problems_file import ProblemRow, problems_workbook
 from circle.export.provenance import provenance
 from circle.model import Analysis
 from circle.store import sha256_of
@@ -66,6 +67,8 @@ def write_outputs(
     paths.append(_write_parquet(folder / "residents.parquet", residents))
     columns["indicators.csv"] = list(analysis.indicators.columns)
     paths.append(_write(folder / "indicators.csv", csv_bytes(analysis.indicators)))
+    columns["problems.xlsx"] = ProblemRow._fields
+    paths.append(_write(folder / "problems.xlsx", problems_workbook(analysis.problems)))
     paths.append(_write(folder / "gap_map.html", map_html(analysis, lang=lang, tiles=tiles).encode("utf-8")))
     paths.append(_write(folder / "fields.json", _json_bytes(describe(columns, analysis))))
     hashes = {path.name: sha256_of(path) for path in paths}

@@ -67,14 +67,17 @@ def offered_rows(
 
 
 def placed_rows(rows: gpd.GeoDataFrame, at: Located) -> gpd.GeoDataFrame | None:
-    """The rows that have a place, areas repaired; None where none has."""
+    """The rows that have a place, areas repaired; None after recording that none has."""
     placed = rows[rows.geometry.notna()]
+    if not len(placed):
+        at.error("facilities.none_placed", count=len(rows))
+        return None
     if lost := tuple(sorted(set(rows["service"]) - set(placed["service"]))):
         at.warn("facilities.service_unplaced", services=reference.ServiceNames(lost), keys=", ".join(lost))
     large = area_m2(np.asarray(placed.geometry.array)) > LARGE_M2
     if large.any():
         at.warn("facilities.large", count=int(large.sum()), total=len(placed), rows=rows_listed(placed.index[large]))
-    return repair_polygons(placed, at) if len(placed) else None
+    return repair_polygons(placed, at)
 
 
 def osm_facility_rows(features: gpd.GeoDataFrame, services: Sequence[str], at: Located) -> gpd.GeoDataFrame:

@@ -62,6 +62,10 @@ def test_every_rule_is_a_pattern_of_known_services_with_words_in_both_languages(
         ("教育集团校区", "小学", ["primary_school"]),
         ("国家教育示范小学", "学校", ["primary_school"]),
         ("实验学校", "学校", ["school"]),
+        ("山中小学", "小学", ["primary_school"]),
+        ("东村小学", "学校", ["primary_school"]),
+        ("文艺校区", "学校", ["school"]),
+        ("机电大楼科技校区", "学校", ["school"]),
         ("青溪初高中", EDUCATION + "中学", ["middle_school"]),
         ("中心小学附属幼儿园", EDUCATION + "小学", ["kindergarten"]),
         # left out

@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
+from typing import Self
 
 from circle.messages import text
 
@@ -66,6 +67,27 @@ class Problem:
     file: str | None = None
     layer: str | None = None
     row: int | None = None
+
+
+class Listed(str):
+    """The first rows of a finding as a message shows them, and all of them for the list of problems.
+
+    Examples
+    --------
+    >>> shown = Listed("3, 5, …", ["3", "5", "9"], ["x", "y", "z"])
+    >>> shown, shown.rows[-1], shown.values[-1]
+    ('3, 5, …', '9', 'z')
+    """
+
+    rows: tuple[str, ...]
+    values: tuple[str, ...]
+
+    def __new__(cls, shown: str, rows: Iterable[object], values: Iterable[object] = ()) -> Self:
+        """`values`, one per row, may be left out."""
+        made = super().__new__(cls, shown)
+        made.rows = tuple(map(str, rows))
+        made.values = tuple(map(str, values)) or ("",) * len(made.rows)
+        return made
 
 
 def render(problem: Problem, lang: str) -> str:

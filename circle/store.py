@@ -119,8 +119,8 @@ def writing(target: Path) -> Iterator[None]:
         raise _refusal(code, target, at=str(error.filename or target), reason=reason) from error
 
 
-def write_whole(path: Path, content: str, *, force: bool = False) -> None:
-    """Write a text file (UTF-8, Unix line ends) whole or not at all.
+def write_whole(path: Path, content: str | bytes, *, force: bool = False) -> None:
+    """Write a file (text: UTF-8, Unix line ends) whole or not at all.
 
     Raises
     ------
@@ -133,7 +133,7 @@ def write_whole(path: Path, content: str, *, force: bool = False) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         staging = _beside(path, "part")
         try:
-            staging.write_text(content, encoding="utf-8", newline="\n")
+            staging.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
             staging.replace(path)
         finally:
             staging.unlink(missing_ok=True)

@@ -124,6 +124,8 @@ def _as_table(path: Path) -> pd.DataFrame | None:
     """A file as a table; None where it is none."""
     if path.suffix == ".csv":
         return pd.read_csv(path, encoding="utf-8-sig")
+    if path.suffix == ".xlsx":
+        return pd.read_excel(path, engine="calamine", dtype=str, keep_default_na=False)
     if path.suffix == ".parquet":
         return pd.read_parquet(path)
     if path.suffix == ".geojson":

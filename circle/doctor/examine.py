@@ -11,6 +11,7 @@ import numpy as np
 import shapely
 
 from circle import pipeline
+from circle.doctor.decisions import decision_records
 from circle.errors import Findings, Problem, Severity, render
 from circle.export import kind_words, people_words, service_name
 from circle.load.region import LoadedRegion, check_region
@@ -71,6 +72,7 @@ class Examination:
                 "fit": not any(problem.severity is Severity.ERROR for problem in self.problems),
                 "problems": [_as_record(problem, lang) for problem in self.problems],
                 "contents": self._counts(),
+                "decisions": decision_records(self.problems),
             },
             ensure_ascii=False,
             indent=1,

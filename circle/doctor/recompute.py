@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +87,7 @@ def recompute(folder: Path, *, region: Path | None = None, progress: pipeline.Pr
     loaded = read_region(region or _region_file(folder, then))
     each = bool(then["question"]["each_isochrone"])
     answer = pipeline.analyze(loaded.data, _question(then["question"]), progress=watcher, each_isochrone=each)
+    answer = replace(answer, problems=(*loaded.problems, *answer.problems))
     with tempfile.TemporaryDirectory(prefix="circle-verify-") as made:
         again = Path(made)
         watcher.start("export")

@@ -25,6 +25,7 @@ from circle.export.frames import (
 )
 from circle.export.geojson import feature_collection
 from circle.export.map_page import map_html
+from circle.export.problems_file import ProblemRow, problems_workbook
 from circle.export.provenance import provenance
 from circle.model import Analysis
 from circle.store import sha256_of
@@ -70,6 +71,8 @@ def write_outputs(
     indicators = with_people_kind(analysis.indicators, analysis)
     columns["indicators.csv"] = list(indicators.columns)
     paths.append(_write(folder / "indicators.csv", csv_bytes(indicators)))
+    columns["problems.xlsx"] = ProblemRow._fields
+    paths.append(_write(folder / "problems.xlsx", problems_workbook(analysis.problems)))
     paths.append(_write(folder / "gap_map.html", map_html(analysis, lang=lang, tiles=tiles).encode("utf-8")))
     paths.append(_write(folder / "fields.json", _json_bytes(describe(columns, analysis))))
     hashes = {path.name: sha256_of(path) for path in paths}

@@ -49,6 +49,8 @@ def read_in_system(
         at.findings.problems.extend(trial.findings.problems)
         return None, None
     placed = written[written.geometry.notna()]
+    if placed.empty:  # nothing to be told apart; the rows may still be found by their names
+        return read(WGS84, at), None
     centre = shapely.get_coordinates(shapely.centroid(np.asarray(placed.geometry.array)))
     names = find_column(placed, "name", name)
     table = pd.DataFrame(placed.drop(columns="geometry"))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import geopandas as gpd
@@ -12,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from circle import reference
+from circle.errors import Listed
 from circle.load.located import Located
 from circle.load.short_names import cut_header, is_cut_from
 from circle.messages import Terms
@@ -32,6 +35,7 @@ _DATUMS = {
 }
 
 
+@cache
 def normal_header(header: object) -> tuple[str, str | None]:
     """A header without what does not matter, and the datum that it names, if any.
 
@@ -174,20 +178,20 @@ def parse_numbers(cells: pd.Series[Any]) -> tuple[Floats, Bools]:
     return values, bad
 
 
-def listed(cells: pd.Series[Any]) -> str:
-    """The first rows with their values, for a message."""
+def listed(cells: pd.Series[Any]) -> Listed:
+    """The first rows with their values, for a message; knows all of them."""
     shown = [f"{row}: “{_short(cell)}”" for row, cell in cells.iloc[:SHOWN].items()]
-    return ", ".join(shown) + (", …" if len(cells) > SHOWN else "")
+    return Listed(", ".join(shown) + (", …" if len(cells) > SHOWN else ""), cells.index, cells)
 
 
-def rows_listed(rows: npt.ArrayLike) -> str:
-    """The first row numbers, for a message.
+def rows_listed(rows: npt.ArrayLike, values: Iterable[object] = ()) -> Listed:
+    """The first row numbers, for a message; knows all of them, and what stands there.
 
     >>> rows_listed([3, 5])
     '3, 5'
     """
     every = np.asarray(rows).tolist()
-    return ", ".join(str(row) for row in every[:SHOWN]) + (", …" if len(every) > SHOWN else "")
+    return Listed(", ".join(str(row) for row in every[:SHOWN]) + (", …" if len(every) > SHOWN else ""), every, values)
 
 
 def shape_kinds(frame: gpd.GeoDataFrame) -> Terms:

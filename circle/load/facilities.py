@@ -5,8 +5,7 @@ Every source becomes a frame of the same columns (`ROWS`) first; `build_faciliti
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
+from collections.abc import Sequence
 
 import geopandas as gpd
 import numpy as np
@@ -15,22 +14,21 @@ import pandas as pd
 import shapely
 
 from circle import reference
+from circle.load.codes import codes
 from circle.load.columns import find_column, need_column, numbers, optional_column, rows_listed, texts
 from circle.load.datums import WGS84
 from circle.load.entrances import entrances
 from circle.load.local import area_m2
 from circle.load.located import Located
-from circle.load.merging import merge_sites
+from circle.load.merging import PART, merge_sites
+from circle.load.offered import offered_services
 from circle.load.sections import FacilitiesSection
-from circle.load.service_words import service_of
 from circle.load.vector import repair_polygons
 from circle.model import Bools, Facilities, Geometries, Ints
 
 ROWS = ("service", "name", "given_id", "capacity", "role", "source")
 LARGE_M2 = 1e6
 """A site larger than this is a catchment or a campus; hospitals and schools are smaller by a factor of ten."""
-_SLIP = 0.75
-"""How like a known service (0-1) an unknown one must be to look like a slip of the pen."""
 
 
 def facility_rows(
@@ -40,31 +38,46 @@ def facility_rows(
 
     None after recording an error.
     """
-    service = _services(frame, section, at)
+    rows = offered_rows(frame, section, at, source)
+    return None if rows is None else placed_rows(rows, at)
+
+
+def offered_rows(
+    frame: gpd.GeoDataFrame, section: FacilitiesSection, at: Located, source: str | None = None
+) -> gpd.GeoDataFrame | None:
+    """As `facility_rows`, with rows that have no place yet: one per row and service."""
+    offered = offered_services(frame, section, at)
     name = optional_column(frame, "name", section.name, at)
     capacity = optional_column(frame, "capacity", section.capacity, at)
     given = need_column(frame, "id", section.id, at) if section.id else find_column(frame, "id")
     named_wrongly = (section.name and name is None) or (section.capacity and capacity is None)
-    if service is None or named_wrongly or (section.id and given is None):
+    if offered is None or named_wrongly or (section.id and given is None):
         return None
     columns = {
-        "service": service,
         "name": texts(frame[name]) if name else None,
-        "given_id": texts(frame[given]) if given else None,
+        "given_id": codes(frame[given], at, needed=section.id is not None) if given else None,
         "capacity": numbers(frame[capacity], at) if capacity else np.nan,
-        "role": None,
         "source": source or at.file,
     }
     rows = gpd.GeoDataFrame(columns, index=frame.index, geometry=np.asarray(frame.geometry.array), crs=WGS84)
-    rows = rows[rows["service"].notna()]
+    rows = rows.iloc[offered.row]
+    role = np.full(len(rows), None, dtype=object)
+    role[offered.part] = PART
+    return rows.assign(service=offered.service, role=role)
+
+
+def placed_rows(rows: gpd.GeoDataFrame, at: Located) -> gpd.GeoDataFrame | None:
+    """The rows that have a place, areas repaired; None after recording that none has."""
     placed = rows[rows.geometry.notna()]
+    if not len(placed):
+        at.error("facilities.none_placed", count=len(rows))
+        return None
     if lost := tuple(sorted(set(rows["service"]) - set(placed["service"]))):
         at.warn("facilities.service_unplaced", services=reference.ServiceNames(lost), keys=", ".join(lost))
     large = area_m2(np.asarray(placed.geometry.array)) > LARGE_M2
     if large.any():
         at.warn("facilities.large", count=int(large.sum()), total=len(placed), rows=rows_listed(placed.index[large]))
-    rows = placed
-    return repair_polygons(rows, at) if len(rows) else None
+    return repair_polygons(placed, at)
 
 
 def osm_facility_rows(features: gpd.GeoDataFrame, services: Sequence[str], at: Located) -> gpd.GeoDataFrame:
@@ -100,7 +113,8 @@ def build_facilities(sections: Sequence[gpd.GeoDataFrame], at: Located) -> Facil
     if not filled:
         at.error("facilities.none")
         return None
-    rows = pd.concat([pd.DataFrame(frame).astype({"capacity": float}) for frame in filled], ignore_index=True)
+    tables = [pd.DataFrame(frame).astype({"capacity": float}).assign(row=frame.index) for frame in filled]
+    rows = pd.concat(tables, ignore_index=True)
     for column in ("name", "given_id", "role"):
         rows[column] = pd.Series(texts(rows[column]), dtype=object)  # joining frames turns None into NaN
     shapes = np.asarray(rows["geometry"].array, dtype=object)
@@ -108,6 +122,10 @@ def build_facilities(sections: Sequence[gpd.GeoDataFrame], at: Located) -> Facil
     site = merge_sites(
         rows["service"].tolist(), rows["name"].tolist(), rows["role"].tolist(), shapes, rows["facility_id"].tolist()
     )
+    rows, shapes, site = _without_lone_parts(rows, shapes, site, at)
+    if not len(rows):
+        at.error("facilities.none")
+        return None
     table, row_of_site = _table(rows, shapes, site)
     lon, lat, owner, outline = entrances(shapes)
     facility = row_of_site[site[owner]]
@@ -124,6 +142,21 @@ def build_facilities(sections: Sequence[gpd.GeoDataFrame], at: Located) -> Facil
         outline=places["outline"].to_numpy(dtype=bool),
         merged=merged,
     )
+
+
+def _without_lone_parts(
+    rows: pd.DataFrame, shapes: Geometries, site: Ints, at: Located
+) -> tuple[pd.DataFrame, Geometries, Ints]:
+    """Leave out gates and buildings of sites that no list holds; they are told, list by list."""
+    part = (rows["role"] == PART).to_numpy(dtype=bool)
+    lone = ~np.isin(site, site[~part])
+    if not lone.any():
+        return rows, shapes, site
+    for source, some in rows[lone].groupby("source", sort=False):
+        shown = rows_listed(some["row"], some["name"])
+        Located(at.findings, str(source)).warn("services.part_alone", count=len(some), rows=shown)
+    kept = np.flatnonzero(~lone)
+    return rows.iloc[kept].reset_index(drop=True), shapes[kept], np.searchsorted(kept, site[kept])
 
 
 def facility_ids(services: Sequence[str], given: Sequence[str | None], at: Located) -> list[str]:
@@ -179,39 +212,6 @@ def _table(rows: pd.DataFrame, shapes: Geometries, site: Ints) -> tuple[pd.DataF
         }
     )
     return table, row_of_site
-
-
-def _services(frame: gpd.GeoDataFrame, section: FacilitiesSection, at: Located) -> npt.NDArray[np.object_] | None:
-    """The service of each row; None in rows that offer none that is asked for. What was left out is told."""
-    if section.service is not None:
-        _tell_of_own_services([section.service], at)
-        return np.full(len(frame), section.service, dtype=object)
-    if section.service_column is None and find_column(frame, "service") is None:
-        at.error("facilities.service_unsaid", found=", ".join(str(c) for c in frame.columns if c != "geometry"))
-        return None
-    column = need_column(frame, "service", section.service_column, at, key="service_column")
-    if column is None:
-        return None
-    values = pd.Series(texts(frame[column]), dtype=object)
-    meaning = {value: service_of(value, section.mapping) for value in values.dropna().unique()}
-    _tell_of_own_services({service for service in meaning.values() if service is not None}, at)
-    services = values.map(meaning).to_numpy(dtype=object)
-    unknown = values[pd.isna(services)].fillna("").value_counts()
-    if len(unknown):
-        shown = ", ".join(f"“{value}” × {count}" for value, count in unknown.iloc[:8].items())
-        report = at.error if unknown.sum() == len(frame) else at.warn
-        report("facilities.values_unknown", column=column, values=shown, count=int(unknown.sum()))
-        if unknown.sum() == len(frame):
-            return None
-    return _none_where(pd.isna(services), services)
-
-
-def _tell_of_own_services(services: Iterable[str], at: Located) -> None:
-    """A service that circle does not know is one of its own, if it is no slip: it joins what is asked of everybody."""
-    known = reference.table("services")
-    for service in sorted(set(services) - set(known)):
-        near = get_close_matches(service, known, n=1, cutoff=_SLIP)
-        at.warn("facilities.service_near" if near else "facilities.service_own", service=service, near="".join(near))
 
 
 def _none_where(mask: Bools, cells: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:

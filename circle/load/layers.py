@@ -14,23 +14,21 @@ import shapely
 from circle.antimeridian import cut
 from circle.errors import Findings
 from circle.kernels.projection import local_projection, to_degrees, to_metres
-from circle.load.auto import AnchorsOnDemand, Read, read_in_system
+from circle.load.auto import AnchorsOnDemand, read_in_system
 from circle.load.barriers import read_barrier_layer
 from circle.load.columns import find_column, numbers, optional_column, shape_kinds, texts
 from circle.load.datums import WGS84, named_crs
 from circle.load.districts import layer_districts, osm_districts
 from circle.load.evidence import Anchors
-from circle.load.facilities import facility_rows, osm_facility_rows
+from circle.load.facilities import offered_rows, osm_facility_rows
 from circle.load.located import Located
 from circle.load.manifest import Manifest
 from circle.load.manifest_file import resolve_path
 from circle.load.osm import OsmExtract, OsmWanted, read_osm
 from circle.load.placement import Box, check_placement
-from circle.load.points import point_frame
-from circle.load.population_section import PopulationSection
+from circle.load.point_layers import points_reader
 from circle.load.roads import read_road_file
 from circle.load.sections import FacilitiesSection, PlacesSection, RoadsSection
-from circle.load.tables import is_table, read_table
 from circle.load.vector import areas_of, read_vector, repair_polygons
 from circle.model import Barriers, Districts, Elevation, Extent, Geometries, Settlements, Streets
 
@@ -166,31 +164,17 @@ def road_hull(streets: Streets) -> Extent:
 def read_facilities(
     section: FacilitiesSection, extract: OsmExtract | None, anchors: AnchorsOnDemand, source: Source
 ) -> tuple[gpd.GeoDataFrame | None, Located, str | None]:
-    """One list of facilities as rows, where it stands, and the system that it was read in."""
+    """One list of facilities as rows, some still without a place, where it stands, and the system it was read in."""
     if section.path is None:
         at = source.at(source.osm_file)
         if extract is None:
             return None, at, None
         return osm_facility_rows(extract.features, section.wanted_services, at), at, None
-    at = source.at(section.path, section.sheet or section.layer)
+    at = source.at(section.path, section.layer if section.sheet is None else str(section.sheet))
     frame, crs = read_in_system(
-        points_of(section, source.path(section.path)), section.crs, anchors, at, name=section.name
+        points_reader(section, source.path(section.path)), section.crs, anchors, at, name=section.name
     )
-    return (None if frame is None else facility_rows(frame, section, at)), at, crs
-
-
-def points_of(section: FacilitiesSection | PlacesSection | PopulationSection, path: Path) -> Read:
-    """How a list is read in a given system: a table with coordinates, or a map layer. People are never left out."""
-    keep_unplaced = isinstance(section, PopulationSection)
-    keep_rows = keep_unplaced or isinstance(section, FacilitiesSection)  # which tell of the services that are lost
-
-    def read(crs: str | None, at: Located) -> gpd.GeoDataFrame | None:
-        if not is_table(path):
-            return read_vector(path, at, layer=section.layer, crs=crs, keep_unplaced=keep_unplaced)
-        table = read_table(path, at, section.sheet)
-        return None if table is None else point_frame(table, section, crs, at, keep_unplaced=keep_rows)
-
-    return read
+    return (None if frame is None else offered_rows(frame, section, at)), at, crs
 
 
 def in_place(frame: gpd.GeoDataFrame, crs: str | None, area: tuple[Box, Extent], at: Located) -> bool:
@@ -229,7 +213,7 @@ def read_settlements(extract: OsmExtract | None, anchors: AnchorsOnDemand, sourc
     if section is not None and section.path is not None:
         at, read = (
             source.at(section.path, section.sheet or section.layer),
-            points_of(section, source.path(section.path)),
+            points_reader(section, source.path(section.path)),
         )
         frame, _ = read_in_system(read, section.crs, anchors, at, name=section.name)
         return None if frame is None else layer_settlements(frame, section, at)

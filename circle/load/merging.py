@@ -2,7 +2,7 @@
 
 Two rows of one service are linked where
 
-- both have the same name and lie within 100 m of each other,
+- both have the same name and lie within 100 m of each other, or the same stem of a name (`circle.load.stems`),
 - one is a platform and the other a stop position within 30 m, and they have the same name or one has none,
 - one is a point inside the area of the other, and they have the same name or one has none.
 
@@ -14,6 +14,7 @@ rows' values only, so the outcome does not depend on theirs in the file.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -22,12 +23,14 @@ import shapely
 
 from circle.load.columns import plain_text
 from circle.load.local import metres_per_degree, to_local
+from circle.load.stems import StemCodes, stem_codes
 from circle.model import Bools, Floats, Geometries, Ints
+from circle.reference import table
 
 SAME_NAME_M = 100.0
 STOP_PAIR_M = 30.0
 INSIDE_M = 0.01
-PLATFORM, STOP_POSITION = "platform", "stop_position"
+PLATFORM, STOP_POSITION, PART = "platform", "stop_position", "part"
 
 
 def merge_sites(
@@ -59,9 +62,10 @@ def merge_sites(
     """
     services = pd.factorize(np.asarray(service, dtype=object))[0]
     names = pd.factorize(np.array([_plain(text) for text in name], dtype=object), sort=True)[0]
+    stems = stem_codes(None if kind in _one_name() else text for kind, text in zip(service, name, strict=True))
     roles = np.array([{PLATFORM: 1, STOP_POSITION: 2}.get(text or "", 0) for text in role])
     first, second = _neighbours(services, shapes)
-    allowed = _allowed_m(first, second, names, roles, shapely.get_dimensions(shapes) == 2)
+    allowed = _allowed_m((first, second), names, stems, roles, shapely.get_dimensions(shapes) == 2)
     near = allowed >= 0
     first, second, allowed = first[near], second[near], allowed[near]
     near = _metres_between(shapes[first], shapes[second]) <= allowed
@@ -69,6 +73,7 @@ def merge_sites(
     links = np.bincount(np.concatenate([first, second]), minlength=len(services))
     linked = np.flatnonzero(links)
     order = linked[_ranking(shapes[linked], names[linked], links[linked], [key[i] for i in linked.tolist()])]
+    order = order[np.argsort(~stems.whole[order], kind="stable")]  # a site is called by its name, not by that of a part
     return _gather(order, first, second, len(services))
 
 
@@ -100,11 +105,25 @@ def _neighbours(services: npt.NDArray[np.intp], shapes: Geometries) -> tuple[Int
     return first, second
 
 
+@cache
+def _one_name() -> frozenset[str]:
+    """Services whose names are taken as they are: 人民医院(东门) is a bus stop of its own."""
+    return frozenset(table("service_rules")["stem"]["but_not"])
+
+
 def _allowed_m(
-    first: Ints, second: Ints, names: npt.NDArray[np.intp], roles: npt.NDArray[np.int64], is_area: Bools
+    pairs: tuple[Ints, Ints],
+    names: npt.NDArray[np.intp],
+    stems: StemCodes,
+    roles: npt.NDArray[np.int64],
+    is_area: Bools,
 ) -> Floats:
     """How far apart the two rows of each pair may lie to be one site; -1: they never are."""
+    first, second = pairs
+    core, bare = stems.core, stems.bare
     same = (names[first] == names[second]) & (names[first] >= 0)
+    alike = (core[first] == core[second]) | (bare[first] == core[second]) | (core[first] == bare[second])
+    same |= alike & (core[first] >= 0) & (core[second] >= 0)
     may_be_same = same | (names[first] < 0) | (names[second] < 0)
     stop_pair = may_be_same & (roles[first] + roles[second] == 3) & (roles[first] != 0) & (roles[second] != 0)
     inside = may_be_same & (is_area[first] != is_area[second])

@@ -13,8 +13,9 @@ import shapely
 from circle.errors import Findings, InputError, Problem, Severity
 from circle.load import layers, residents
 from circle.load.auto import AnchorsOnDemand
+from circle.load.by_name import known_things, located_by_name
 from circle.load.datums import is_auto
-from circle.load.facilities import build_facilities
+from circle.load.facilities import build_facilities, placed_rows
 from circle.load.located import Located
 from circle.load.manifest import Manifest
 from circle.load.manifest_file import read_manifest, read_standard
@@ -22,6 +23,7 @@ from circle.load.osm import OsmExtract
 from circle.load.placement import MARGIN_M, Box
 from circle.load.provenance import input_files
 from circle.load.sections import FacilitiesSection
+from circle.load.sheets import one_sheet_each
 from circle.model import (
     Barriers,
     CountFeatures,
@@ -30,6 +32,7 @@ from circle.model import (
     Facilities,
     Population,
     RegionData,
+    Settlements,
     Streets,
 )
 from circle.reference import ServiceNames
@@ -106,12 +109,12 @@ def _read_layers(manifest: Manifest, file: Path, findings: Findings) -> LoadedRe
     area = _area(streets, extract, source)
     districts = layers.read_districts(extract, source)
     anchors = cache(partial(layers.read_anchors, streets, extract, districts, source))
-    facilities = _facilities(area, extract, anchors, source)
+    settlements = layers.read_settlements(extract, anchors, source)
+    facilities = _facilities(area, extract, anchors, settlements, source)
     around = _bounds(area, districts)
     buildings = residents.read_footprints(extract, source)
     population = residents.read_population(extract, (districts, buildings), anchors, around, source)
     _check_places(area, districts, population, source)
-    settlements = layers.read_settlements(extract, anchors, source)
     elevation = layers.read_heights(road_bounds(streets), source)
     if streets is None or area is None or facilities is None or population is None or standard is None:
         return None
@@ -143,20 +146,40 @@ def _area(streets: Streets | None, extract: OsmExtract | None, source: layers.So
 
 
 def _facilities(
-    area: tuple[Box, Extent] | None, extract: OsmExtract | None, anchors: AnchorsOnDemand, source: layers.Source
+    area: tuple[Box, Extent] | None,
+    extract: OsmExtract | None,
+    anchors: AnchorsOnDemand,
+    settlements: Settlements | None,
+    source: layers.Source,
 ) -> Facilities | None:
     """All lists together; None when one of them cannot be used."""
+    sections = _one_list_each(source)
+    read = [layers.read_facilities(section, extract, anchors, source) for section in sections]
+    offered = [rows for rows, _, _ in read]
+    services = {service for rows in offered if rows is not None for service in rows["service"][rows.geometry.isna()]}
+    known = cache(partial(known_things, offered, settlements, source, services))
+    usable = len(sections) > 0
     lists = []
-    usable = True
-    for section in source.manifest.facilities:
-        rows, at, crs = layers.read_facilities(section, extract, anchors, source)
-        if rows is not None and len(rows) and area is not None:
-            usable &= layers.in_place(rows, crs, area, at)
-        if rows is None:
+    for section, (rows, at, crs) in zip(sections, read, strict=True):
+        placed = rows
+        if rows is not None and section.path is not None:
+            placed = placed_rows(located_by_name(rows, known, at), at)
+        if placed is not None and len(placed) and area is not None:
+            usable &= layers.in_place(placed, crs, area, at)
+        if placed is None:
             usable = False
         else:
-            lists.append(rows)
+            lists.append(placed)
     return build_facilities(lists, Located(source.findings, source.manifest.region.name)) if usable else None
+
+
+def _one_list_each(source: layers.Source) -> list[FacilitiesSection]:
+    """The lists of the region file; several sheets of a workbook are several lists. One that is none is an error."""
+    every: list[FacilitiesSection] = []
+    for section in source.manifest.facilities:
+        path = section.path or ""
+        every += one_sheet_each(section, source.path(path), source.at(path))
+    return every
 
 
 def _check_places(

@@ -12,10 +12,11 @@ from circle.load.building_layer import read_buildings
 from circle.load.census import CensusTable, district_people
 from circle.load.columns import find_column, need_column, texts
 from circle.load.datums import named_crs
-from circle.load.layers import Bounds, Source, points_of
+from circle.load.layers import Bounds, Source
 from circle.load.located import Located
 from circle.load.osm import OsmExtract
 from circle.load.people_kind import people_column
+from circle.load.point_layers import points_reader
 from circle.load.population import building_total, count_features
 from circle.load.population_section import PopulationSection
 from circle.load.sections import DistrictsSection, is_raster
@@ -47,7 +48,7 @@ def read_population(
         rasters |= {"all": section.paths} if section.paths else {}
         return _rasters(rasters, section, bounds, source)
     written = section.paths[0]
-    at, read = source.at(written, section.sheet or section.layer), points_of(section, source.path(written))
+    at, read = source.at(written, section.sheet or section.layer), points_reader(section, source.path(written))
     frame, _ = read_in_system(read, section.crs, anchors, at, name=section.name)
     if frame is None:
         return None

@@ -136,7 +136,11 @@ class FacilitiesSection(Columns):
     source: Literal["osm"] | None = Field(None, description="osm: the extract of [osm].")
     path: str | None = Field(None, description="CSV, Excel, GeoJSON, GeoPackage, GeoParquet or shapefile.")
     layer: str | None = Field(None, description="Layer of the file, where it has several.")
-    sheet: str | None = Field(None, description="Sheet of the workbook; default: the first that holds something.")
+    sheet: str | Annotated[tuple[str, ...], Field(min_length=1)] | None = Field(
+        None,
+        description="Sheet of the workbook, several as a list, or * for all that look like lists; default: the first "
+        "that does.",
+    )
     crs: Crs | None = None
     service: Service | None = Field(None, description="The service that every row offers.")
     service_column: str | None = Field(None, description="Column that says which service a row offers.")
@@ -215,7 +219,7 @@ class PlacesSection(Columns):
     source: Literal["osm"] | None = Field(None, description="osm: place nodes of the extract of [osm].")
     path: str | None = Field(None, description="Point layer or table.")
     layer: str | None = Field(None, description="Layer of the file, where it has several.")
-    sheet: str | None = Field(None, description="Sheet of the workbook; default: the first that holds something.")
+    sheet: str | None = Field(None, description="Sheet of the workbook; default: the first that looks like a list.")
     crs: Crs | None = None
     place: str | None = Field(None, description="Column of the kind of place (town, village, hamlet).")
     people: str | None = Field(None, description="Column of residents.")

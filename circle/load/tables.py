@@ -5,14 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from circle.load.columns import rows_listed
-from circle.load.encoding import decode
+from circle.load.encoding import DAMAGED, decode
+from circle.load.header_rows import HEADER_WITHIN, filled, find_header, recognised, without_totals
 from circle.load.located import Located
 from circle.load.said import Said
 from circle.model import Bools
@@ -21,7 +22,6 @@ WORKBOOKS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
 TEXTS = (".csv", ".txt", ".tsv")
 TABLES = WORKBOOKS + TEXTS
 
-_HEADER_WITHIN = 20
 _DELIMITERS = (",", "\t", ";", "|")
 
 
@@ -42,7 +42,7 @@ def read_table(path: Path, at: Located, sheet: str | None = None) -> pd.DataFram
     Parameters
     ----------
     sheet
-        Of a workbook; default: the first that holds something.
+        Of a workbook; default: the first that looks like a list, else the first that holds something.
 
     Returns
     -------
@@ -59,7 +59,33 @@ def read_table(path: Path, at: Located, sheet: str | None = None) -> pd.DataFram
     return table if table is None or workbook or _fits_header(table, at) else None
 
 
+def sheet_names(path: Path, at: Located) -> tuple[list[str], list[str]]:
+    """The sheets of a workbook that look like lists, and those that hold something else; none after an error."""
+    sheets = _sheets(path, at, None) or {}
+    lists = [name for name, cells in sheets.items() if _is_list(cells)]
+    return lists, [name for name in sheets if name not in lists]
+
+
 def _workbook(path: Path, at: Located, sheet: str | None) -> pd.DataFrame | None:
+    """The cells of one sheet: the one named, else the first that looks like a list; that there are others is told."""
+    sheets = _sheets(path, at, sheet)
+    if sheets is None:
+        return None
+    if not sheets:
+        at.error("table.empty")
+        return None
+    chosen = next((name for name, cells in sheets.items() if _is_list(cells)), next(iter(sheets)))
+    others = [name for name in sheets if name != chosen]
+    lists = [name for name in others if _is_list(sheets[name])]
+    if lists:
+        at.warn("table.sheets_unread", sheet=chosen, others=", ".join(lists))
+    elif others:
+        at.note("table.sheets_several", sheet=chosen, others=", ".join(others))
+    return sheets[chosen]
+
+
+def _sheets(path: Path, at: Located, sheet: str | None) -> dict[str, pd.DataFrame] | None:
+    """The sheets that hold something, or the one named; None after an error."""
     from python_calamine import CalamineError, load_workbook
 
     try:
@@ -67,20 +93,18 @@ def _workbook(path: Path, at: Located, sheet: str | None) -> pd.DataFrame | None
         if sheet is not None and sheet not in book.sheet_names:
             at.error("table.sheet_missing", sheet=sheet, found=", ".join(book.sheet_names))
             return None
-        filled = []
-        for name in [sheet] if sheet is not None else book.sheet_names:
-            rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            if rows:
-                filled.append((name, rows))
+        wanted = [sheet] if sheet is not None else book.sheet_names
+        cells = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in wanted}
     except (CalamineError, OSError, ValueError) as error:
         at.error("table.workbook_unreadable", reason=Said(str(error)))
         return None
-    if not filled:
-        at.error("table.empty")
-        return None
-    if len(filled) > 1:
-        at.note("table.sheets_several", sheet=filled[0][0], others=", ".join(name for name, _ in filled[1:]))
-    return pd.DataFrame(filled[0][1], dtype=object)
+    return {name: pd.DataFrame(rows, dtype=object) for name, rows in cells.items() if rows}
+
+
+def _is_list(cells: pd.DataFrame) -> bool:
+    """Whether a sheet has a header with words that circle knows, and something below it."""
+    header, names = find_header(cells.iloc[:HEADER_WITHIN].to_numpy(dtype=object).tolist())
+    return recognised(names) > 1 and header + 1 < len(cells)
 
 
 def _text_table(path: Path, at: Located) -> pd.DataFrame | None:
@@ -94,6 +118,9 @@ def _text_table(path: Path, at: Located) -> pd.DataFrame | None:
     if not text.strip():
         at.error("table.empty")
         return None
+    damaged = [number for number, line in enumerate(text.splitlines(), 1) if DAMAGED in line] if DAMAGED in text else []
+    if damaged:
+        at.warn("table.text_damaged", count=len(damaged), rows=rows_listed(damaged))
     delimiter, width = _shape(text)
     try:
         return pd.read_csv(
@@ -125,12 +152,12 @@ def _shape(text: str) -> tuple[str, int]:
     """Delimiter and number of fields, from the first records: the delimiter that splits them most."""
     best = (",", 1)
     for delimiter in _DELIMITERS:
-        head = itertools.islice(_records(text, delimiter), _HEADER_WITHIN)
-        width = max((_filled(record) for record in head), default=1)
+        head = itertools.islice(_records(text, delimiter), HEADER_WITHIN)
+        width = max((sum(map(filled, record)) for record in head), default=1)
         if width > best[1]:
             best = (delimiter, width)
     delimiter = best[0]
-    return delimiter, max(len(record) for record in itertools.islice(_records(text, delimiter), _HEADER_WITHIN))
+    return delimiter, max(len(record) for record in itertools.islice(_records(text, delimiter), HEADER_WITHIN))
 
 
 def _long_rows(text: str, delimiter: str, width: int) -> list[int]:
@@ -157,18 +184,12 @@ def _blank(cells: pd.DataFrame) -> Bools:
     return blank
 
 
-def _filled(cells: Iterable[object]) -> int:
-    return sum(str(cell).strip() != "" for cell in cells if cell is not None)
-
-
 def _with_header(cells: pd.DataFrame, at: Located) -> pd.DataFrame | None:
-    """Name the columns by the header row; drop what is empty."""
-    counts = [_filled(row) for row in cells.iloc[:_HEADER_WITHIN].to_numpy(dtype=object)]
-    header = next((i for i, count in enumerate(counts) if count > 1), int(np.argmax(np.asarray(counts) > 0)))
+    """Name the columns by the header; drop what is empty, totals and remarks."""
+    header, names = find_header(cells.iloc[:HEADER_WITHIN].to_numpy(dtype=object).tolist())
     body = cells.iloc[header + 1 :]
     body = body.set_axis(np.arange(header + 2, header + 2 + len(body)), axis="index")
     blank = _blank(body)
-    names = [str(cell).strip() for cell in cells.iloc[header]]
     keep = np.array([name != "" for name in names]) | ~blank.all(axis=0)
     if not np.any(~blank):
         at.error("table.empty")
@@ -178,4 +199,8 @@ def _with_header(cells: pd.DataFrame, at: Located) -> pd.DataFrame | None:
     twice = sorted({name for name in table.columns if list(table.columns).count(name) > 1})
     if twice:
         at.warn("table.header_twice", columns=", ".join(twice))
+    table = without_totals(table, at)
+    if table.empty:
+        at.error("table.empty")
+        return None
     return table

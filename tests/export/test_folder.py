@@ -26,6 +26,7 @@ FILES = {
     "facilities.geojson",
     "residents.parquet",
     "indicators.csv",
+    "problems.xlsx",
     "gap_map.html",
     "fields.json",
     "provenance.json",
@@ -74,6 +75,7 @@ def test_every_written_column_is_described_in_both_languages(metric: str, distri
     written = {path.name: gpd.read_file(path).columns.drop("geometry") for path in tmp_path.glob("*.geojson")}
     written["residents.parquet"] = pq.read_schema(tmp_path / "residents.parquet").names
     written["indicators.csv"] = pd.read_csv(tmp_path / "indicators.csv", encoding="utf-8-sig").columns
+    written["problems.xlsx"] = pd.read_excel(tmp_path / "problems.xlsx", engine="calamine").columns
     assert set(fields) == set(written)
     for name, columns in written.items():
         assert [field["name"] for field in fields[name]] == list(columns)

@@ -165,7 +165,7 @@ def test_a_service_whose_every_row_lacks_a_place_is_told(town):
     (folder / "region.toml").write_text(text.replace("[population]", section), encoding="utf-8")
     loaded, found = judged(folder)
     assert loaded is not None
-    assert sorted(found) == ["facilities.service_unplaced", "table.no_place"]
+    assert sorted(found) == ["facilities.not_located", "facilities.service_unplaced", "table.no_place"]
     assert "hospital" not in set(loaded.data.facilities.table["service"])
 
 

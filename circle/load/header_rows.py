@@ -1,0 +1,146 @@
+"""Where the header of a list stands, and which rows below are no records: totals, remarks, the header once more."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from circle import reference
+from circle.load.columns import normal_header, rows_listed
+from circle.load.located import Located
+from circle.model import Bools
+
+HEADER_WITHIN = 20
+"""How many rows are looked at for the header."""
+
+_TOTAL = re.compile(
+    r"[\W\d]*[\u4e00-\u9fff]{0,8}?(合计|小计|总计|共计)([(:].*|\d+[所个家处人名]?)?\W*"
+    r"|\W*((grand|sub)[-]?)?totals?\W*|sum:?"
+)
+_REMARK = re.compile(
+    r"(注|附注|备注|说明|填表人?|填报人?|填报单位|制表人?|制表单位|审核人?|复核人?|负责人|单位负责人|联系电话|联系人|填报日期|制表日期"
+    r"|数据来源|资料来源|来源|notes?|remarks?|sources?)\d*[:.、].*"
+)
+
+
+def filled(cell: object) -> bool:
+    """Whether a cell holds anything but blanks."""
+    return not (
+        cell is None or cell is pd.NA or (isinstance(cell, float) and np.isnan(cell)) or str(cell).strip() == ""
+    )
+
+
+def recognised(headers: Sequence[object]) -> int:
+    """How many cells are headers that circle knows.
+
+    >>> recognised(["名称", "经度", "第三列", None])
+    2
+    """
+    return sum(isinstance(cell, str) and normal_header(cell)[0] in _known_headers() for cell in headers)
+
+
+def find_header(head: Sequence[Sequence[object]]) -> tuple[int, list[str]]:
+    """The last row of the header, and the columns' names; a column without one is called ``""``.
+
+    The header is the first row with several cells, unless a later one has more headers that circle knows: titles above
+    the header (merged cells, "unit: education office") are no header. A header of two rows is read as one.
+
+    Parameters
+    ----------
+    head
+        The first rows of the sheet.
+
+    Examples
+    --------
+    >>> find_header([["Schools of the county", None], ["by", "office", 2024], ["name", "lon", "lat"], ["A", 1, 2]])
+    (2, ['name', 'lon', 'lat'])
+    >>> find_header([["名称", "坐标", None], [None, "经度", "纬度"], ["一小", 118.9, 28.9]])
+    (1, ['名称', '经度', '纬度'])
+    """
+    rows = [list(row) for row in head]
+    counts = [sum(map(filled, row)) for row in rows]
+    first = next((i for i, count in enumerate(counts) if count > 1), int(np.argmax(np.asarray(counts) > 0)))
+    known = [recognised(row) for row in rows]
+    best = int(np.argmax(known))
+    header = best if known[best] > max(known[first], 1) else first
+    last, names = header, rows[header]
+    for upper in (header, header - 1):
+        if upper >= 0 and upper + 1 < len(rows) and counts[upper] > 1:
+            joint = _two_rows(rows[upper], rows[upper + 1])
+            if joint is not None and recognised(joint) > recognised(names):
+                last, names = upper + 1, joint
+    return last, [str(cell).strip() if filled(cell) else "" for cell in names]
+
+
+def without_totals(table: pd.DataFrame, at: Located) -> pd.DataFrame:
+    """The records only; rows of totals and remarks, and a header that is printed again, are left out and told.
+
+    Parameters
+    ----------
+    table
+        Named columns; its index holds the row numbers that users see.
+    """
+    total, remark, again = _marked(table)
+    for code, mask in (("table.totals", total), ("table.remarks", remark), ("table.header_again", again)):
+        if mask.any():
+            rows = rows_listed(table.index[mask], _first_texts(table[mask]))
+            at.note(code, count=int(mask.sum()), rows=rows)
+    return table[~(total | remark | again)]
+
+
+def _marked(table: pd.DataFrame) -> tuple[Bools, Bools, Bools]:
+    cells = table.iloc[:, :4].to_numpy(dtype=object)
+    total, remark, again = (np.zeros(len(table), dtype=bool) for _ in range(3))
+    heads = [str(name) for name in table.columns[:4]]
+    doubtful = {i for column in cells.T for i, cell in enumerate(column) if isinstance(cell, str) and _may_end(cell)}
+    doubtful |= {i for i, cell in enumerate(cells[:, 0]) if cell == heads[0]}
+    for i in sorted(doubtful):
+        there = [cell for cell in cells[i] if filled(cell)][:2]
+        words = [_plain(cell) for cell in there if isinstance(cell, str)]
+        several = sum(map(filled, table.iloc[i].to_numpy(dtype=object)))
+        same = [str(a).strip() == b for a, b in zip(cells[i], heads, strict=True) if filled(a)]
+        again[i] = len(same) > 1 and all(same)
+        total[i] = not again[i] and any(_TOTAL.fullmatch(word) for word in words)
+        remark[i] = not total[i] and several <= 3 and any(_REMARK.fullmatch(word) for word in words[:1])
+    return total, remark, again
+
+
+def _may_end(cell: str) -> bool:
+    """Cheap, for every cell: whether it can be the word of a total or a remark at all."""
+    return (
+        "计" in cell
+        or ":" in cell
+        or "：" in cell
+        or "otal" in cell
+        or "OTAL" in cell
+        or cell[:1] == "注"
+        or cell[:3].lower() == "sum"
+    )
+
+
+def _plain(cell: str) -> str:
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", cell).casefold())
+
+
+def _first_texts(rows: pd.DataFrame) -> list[str]:
+    return ["; ".join(str(cell) for cell in row if filled(cell)) for row in rows.to_numpy(dtype=object)]
+
+
+def _two_rows(upper: Sequence[object], lower: Sequence[object]) -> list[object] | None:
+    """A header of two rows as one: the lower cell where there is one; None where the lower row is a record."""
+    if not all(isinstance(cell, str) for cell in lower if filled(cell)):
+        return None
+    if any(recognised([a]) and filled(b) and not recognised([b]) for a, b in zip(upper, lower, strict=True)):
+        return None
+    return [b if filled(b) else a for a, b in zip(upper, lower, strict=True)]
+
+
+@cache
+def _known_headers() -> frozenset[str]:
+    rows = reference.table("header_aliases").values()
+    return frozenset(normal_header(alias)[0] for row in rows for alias in row["aliases"])

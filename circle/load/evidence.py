@@ -17,8 +17,9 @@ import pandas as pd
 import shapely
 
 from circle.load.columns import plain_text
-from circle.load.datums import WGS84, in_china, to_wgs84
+from circle.load.datums import WGS84, to_wgs84
 from circle.load.local import metres_per_degree
+from circle.load.shifted import in_china
 from circle.messages import text
 from circle.model import Bools, Floats, Geometries, Ints
 

@@ -12,9 +12,10 @@ import pytest
 import shapely
 
 from circle.errors import Severity
-from circle.load.datums import WGS84, bd09_from_wgs84, gcj02_from_wgs84
+from circle.load.datums import WGS84
 from circle.load.evidence import SYSTEMS, Anchors, told_system
 from circle.load.region import check_region
+from circle.load.shifted import bd09_from_wgs84, gcj02_from_wgs84
 
 SHIFT = {WGS84: lambda lon, lat: (lon, lat), "gcj02": gcj02_from_wgs84, "bd09": bd09_from_wgs84}
 LON, LAT = 118.9, 28.95

@@ -13,6 +13,7 @@ from pyproj.exceptions import CRSError
 
 from circle.load.located import Located
 from circle.load.shifted import wgs84_from_bd09, wgs84_from_gcj02
+from circle.load.zones import judge_metres, unnamed_metres, warn_of_old_datum, zone_of_easting
 from circle.model import Floats
 
 WGS84 = "EPSG:4326"
@@ -20,16 +21,16 @@ SHIFTED = ("gcj02", "bd09")
 AUTO = "auto"
 """Told by evidence; see `circle.load.auto`."""
 
-_SPELLINGS = {
-    "gcj02": "gcj02",
-    "gcj02ll": "gcj02",
-    "amap": "gcj02",
-    "bd09": "bd09",
-    "bd09ll": "bd09",
-    "baidu": "bd09",
-    "wgs84": WGS84,
-    "cgcs2000": "EPSG:4490",
+_WORDS = {
+    "gcj02": ("gcj02", "gcj02ll", "amap", "高德", "高德地图", "腾讯", "腾讯地图", "火星", "火星坐标", "火星坐标系"),
+    "bd09": ("bd09", "bd09ll", "baidu", "百度", "百度地图", "百度坐标"),
+    WGS84: ("wgs84", "gps"),
+    "EPSG:4490": ("cgcs2000", "国家2000", "大地2000", "国家大地2000", "2000国家大地坐标系"),
+    "EPSG:4610": ("xian80", "xian1980", "西安80", "西安1980"),
+    "EPSG:4214": ("beijing54", "beijing1954", "北京54", "北京1954"),
+    AUTO: ("auto", "自动"),
 }
+_SPELLINGS = {spelling: system for system, spellings in _WORDS.items() for spelling in spellings}
 
 
 def to_wgs84(lon: npt.ArrayLike, lat: npt.ArrayLike, crs: str) -> tuple[Floats, Floats]:
@@ -71,23 +72,26 @@ def named_crs(written: str, at: Located) -> str | None:
     >>> named_crs("GCJ-02", at), named_crs("epsg:4549", at), named_crs("EPSG:1", at)
     ('gcj02', 'EPSG:4549', None)
     """
-    plain = _plain(written)
-    if plain == AUTO:
+    known = _SPELLINGS.get(_plain(written))
+    if known == AUTO:
         at.error("crs.auto_not_here")
         return None
-    if plain in _SPELLINGS:
-        return _SPELLINGS[plain]
+    if known is not None:
+        return known
     try:
         crs = pyproj.CRS.from_user_input(written.strip())
     except CRSError:
         at.error("crs.unknown", value=written)
+        return None
+    if crs.is_geocentric:
+        at.error("crs.geocentric", crs=written)
         return None
     return str(crs.to_string())
 
 
 def is_auto(written: str | None) -> bool:
     """Whether the user leaves the system to evidence."""
-    return written is not None and _plain(written) == AUTO
+    return written is not None and _SPELLINGS.get(_plain(written)) == AUTO
 
 
 def _plain(written: str) -> str:
@@ -101,7 +105,9 @@ def frame_to_wgs84(frame: gpd.GeoDataFrame, crs: str | None, at: Located) -> gpd
     """
     own = None if frame.crs is None else frame.crs.to_string()
     if crs is None and own is None:
-        at.error("crs.missing")
+        x, y = shapely.get_coordinates(np.asarray(frame.geometry.array)).T
+        if not unnamed_metres(x, y, at):
+            at.error("crs.missing")
         return None
     source = own if crs is None else named_crs(crs, at)
     if source is None:
@@ -130,21 +136,25 @@ def is_geographic(crs: str) -> bool:
 
 def plausible(x: Floats, y: Floats, crs: str, at: Located) -> bool:
     """Whether most coordinates can be of `crs`; else the mistake is recorded, with the values found."""
+    if crs not in SHIFTED:
+        warn_of_old_datum(crs, at)
     finite = np.isfinite(x) & np.isfinite(y)
     if not finite.any():
         return True
     x, y = x[finite], y[finite]
-    middle: dict[str, Any] = {"x": f"{np.median(x):.6g}", "y": f"{np.median(y):.6g}", "crs": crs}
+    middle: dict[str, Any] = {"x": f"{np.median(x):.10g}", "y": f"{np.median(y):.10g}", "crs": crs}
     degrees = np.mean((np.abs(x) <= 360) & (np.abs(y) <= 90))
     if not is_geographic(crs):
         if degrees > 0.5 and not (np.all(x == 0) and np.all(y == 0)):
             at.error("crs.degrees_in_projected", **middle)
             return False
-        return True
+        return judge_metres(x, y, crs, at)
     if degrees >= 0.5:
         return True
     if np.mean((np.abs(y) <= 360) & (np.abs(x) <= 90)) > 0.5:
         at.error("crs.swapped", **middle)
+    elif (found := zone_of_easting(float(np.median(x)))) is not None:
+        at.error("crs.zone_written", zone=found.number, meridian=found.meridian, right=found.crs, **middle)
     else:
         at.error("crs.metres_in_degrees", **middle)
     return False

@@ -118,6 +118,19 @@ def told_system(lon: Floats, lat: Floats, table: pd.DataFrame, anchors: Anchors)
     if not in_china(lon, lat).any():
         return Verdict(WGS84, ())
     read = {system: np.column_stack(to_wgs84(lon, lat, system)) for system in SYSTEMS}
+    return verdict_on(read, table, anchors)
+
+
+def verdict_on(read: Mapping[str, Floats], table: pd.DataFrame, anchors: Anchors) -> Verdict:
+    """The system that the witnesses speak for.
+
+    Parameters
+    ----------
+    read
+        (n, 2) the places in WGS84 degrees, as each of the systems in question puts them.
+    table, anchors
+        As in `told_system`.
+    """
     heard = (
         _roads(read, anchors.roads),
         _names(read, table, anchors.names),
@@ -132,8 +145,9 @@ def _roads(read: Mapping[str, Floats], roads: Geometries) -> Evidence | None:
     """Places stand by roads. In a dense net so does every spot, so the best must also beat spots all around it."""
     if not len(roads):
         return None
-    step = max(1, len(read[WGS84]) // SAMPLE)
-    scale = _metres_per_degree(read[WGS84][:, 1])
+    first = next(iter(read.values()))
+    step = max(1, len(first) // SAMPLE)
+    scale = _metres_per_degree(first[:, 1])
     tree = shapely.STRtree(shapely.transform(roads, lambda xy: xy * scale))
 
     def median_m(points: Floats) -> float:
@@ -171,8 +185,9 @@ def _names(read: Mapping[str, Floats], table: pd.DataFrame, named: gpd.GeoDataFr
     metres = {system: values[near] for system, values in metres.items()}
     figures = {system: float(np.median(values)) for system, values in metres.items()}
     best, others = _best(figures)
-    agreed = min(np.mean(metres[best] < metres[other]) for other in figures if other != best)
-    clear = int(near.sum()) >= LEAST_NAMES and agreed >= AGREED and min(others) >= MARGIN * figures[best]
+    agreed = min((np.mean(metres[best] < metres[other]) for other in figures if other != best), default=1.0)
+    clear_by = min(others, default=np.inf) >= MARGIN * figures[best]
+    clear = int(near.sum()) >= LEAST_NAMES and agreed >= AGREED and clear_by
     return Evidence("names", int(near.sum()), figures, best if clear else None)
 
 

@@ -41,6 +41,9 @@ _PLACES = PlacesSection.model_validate({"path": "places"})
 
 IN_MEMORY = {
     "crs.missing": "frames.no_crs",
+    "crs.unnamed_zone": "frames.no_crs",
+    "crs.unnamed_exchanged": "frames.no_crs",
+    "crs.unnamed_metres": "frames.no_crs",
     "crs.swapped": "frames.swapped",
     "crs.degrees_in_projected": "frames.degrees_in_projected",
     "crs.metres_in_degrees": "frames.metres_in_degrees",

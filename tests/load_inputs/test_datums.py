@@ -100,7 +100,14 @@ def test_unusable_values_stay_unknown():
 
 
 @pytest.mark.parametrize(
-    ("written", "code"), [("auto", "crs.auto_not_here"), ("EPSG:1", "crs.unknown"), ("火星", "crs.unknown")]
+    ("written", "code"),
+    [
+        ("auto", "crs.auto_not_here"),
+        ("EPSG:1", "crs.unknown"),
+        ("木星", "crs.unknown"),
+        ("EPSG:4479", "crs.geocentric"),
+        ("自动", "crs.auto_not_here"),
+    ],
 )
 def test_systems_that_are_none_are_refused(written, code, at, findings):
     assert named_crs(written, at) is None

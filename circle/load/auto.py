@@ -16,11 +16,13 @@ import pandas as pd
 import shapely
 
 from circle.errors import Findings
+from circle.load.agreement import confirm_list
 from circle.load.columns import find_column
 from circle.load.datums import WGS84, is_auto
 from circle.load.evidence import Anchors, Evidence, Verdict, told_system, verdict_on
 from circle.load.located import Located
 from circle.load.placement import MARGIN_M, Box
+from circle.load.shifted import in_china
 from circle.load.zones import looks_exchanged, metric_candidates, zone_of_easting
 from circle.model import Floats
 
@@ -54,7 +56,10 @@ def read_in_system(
         The layer in WGS84, and the system that it was read in; no layer after recording an error.
     """
     if not is_auto(crs):
-        return read(crs, at), crs
+        frame = read(crs, at)
+        if frame is not None and len(placed := _centres(frame)) and in_china(*placed.T).any():
+            confirm_list(placed, _named(frame, name), crs, anchors(), at)
+        return frame, crs
     trial = Located(Findings(), at.file, at.layer)
     written = read(WGS84, trial)
     if written is None or written.empty:

@@ -11,6 +11,7 @@ import pyproj
 import shapely
 from pyproj.exceptions import CRSError
 
+from circle.errors import Findings
 from circle.load.located import Located
 from circle.load.shifted import wgs84_from_bd09, wgs84_from_gcj02
 from circle.load.zones import judge_metres, unnamed_metres, warn_of_old_datum, zone_of_easting
@@ -87,6 +88,11 @@ def named_crs(written: str, at: Located) -> str | None:
         at.error("crs.geocentric", crs=written)
         return None
     return str(crs.to_string())
+
+
+def named_system(written: str | None) -> str | None:
+    """As `named_crs`, of a name that is known to be one already; None of none, of ``auto`` and of what is unknown."""
+    return None if written is None or is_auto(written) else named_crs(written, Located(Findings(), ""))
 
 
 def is_auto(written: str | None) -> bool:

@@ -12,6 +12,7 @@ import shapely
 
 from circle.errors import Findings, InputError, Problem, Severity
 from circle.load import layers
+from circle.load.agreement import judge_roads
 from circle.load.auto import AnchorsOnDemand
 from circle.load.datums import is_auto
 from circle.load.facilities import build_facilities
@@ -20,8 +21,9 @@ from circle.load.manifest import Manifest
 from circle.load.manifest_file import read_manifest, read_standard
 from circle.load.osm import OsmExtract
 from circle.load.placement import MARGIN_M, Box
-from circle.load.provenance import input_files
+from circle.load.provenance import input_files, with_evidence
 from circle.load.sections import FacilitiesSection
+from circle.load.shifted import in_china
 from circle.model import (
     Barriers,
     CountFeatures,
@@ -106,9 +108,11 @@ def _read_layers(manifest: Manifest, file: Path, findings: Findings) -> LoadedRe
     area = _area(streets, extract, source)
     districts = layers.read_districts(extract, source)
     anchors = cache(partial(layers.read_anchors, streets, extract, districts, source))
-    facilities = _facilities(area, extract, anchors, source)
     around = _bounds(area, districts)
     population = layers.read_population(manifest.population, extract, anchors, around, source)
+    if not _roads_fit(streets, population, source):
+        anchors = cache(lambda found=anchors: replace(found(), roads=np.empty(0, dtype=object)))
+    facilities = _facilities(area, extract, anchors, source)
     _check_places(area, districts, population, source)
     settlements = layers.read_settlements(extract, anchors, source)
     elevation = layers.read_heights(road_bounds(streets), source)
@@ -124,7 +128,7 @@ def _read_layers(manifest: Manifest, file: Path, findings: Findings) -> LoadedRe
         settlements=settlements,
         elevation=elevation,
         extent=area[1],
-        inputs=input_files(manifest, file),
+        inputs=with_evidence(input_files(manifest, file), findings.problems),
         spread=manifest.population.spread,
         buildings=extract.buildings if extract is not None and manifest.population.spread == "buildings" else None,
     )
@@ -138,6 +142,14 @@ def _area(streets: Streets | None, extract: OsmExtract | None, source: layers.So
         return None
     extent = layers.read_extent(streets, extract, source)
     return None if extent is None else (Box.around(streets.lon, streets.lat, MARGIN_M), extent)
+
+
+def _roads_fit(streets: Streets | None, population: Population | None, source: layers.Source) -> bool:
+    """Whether other layers may be compared with the roads: not where the people of a raster show them to be shifted."""
+    written = source.manifest.roads.path
+    if streets is None or written is None or not in_china(streets.lon, streets.lat).any():
+        return True
+    return judge_roads(layers.road_lines(streets), population, source.at(written, source.manifest.roads.layer))
 
 
 def _facilities(

@@ -128,6 +128,9 @@ def test_the_county_is_the_same_when_its_lists_are_told_by_evidence(county: Path
     np.testing.assert_allclose(mine.entrance_lat, other.entrance_lat, atol=1e-9)
     notes = {problem.file: problem.fields["system"] for problem in problems if problem.code == "crs.detected"}
     assert notes == {"schools.xlsx": "gcj02", "clinics.csv": WGS84}
+    kept = {file.path: file for file in told.data.inputs}
+    assert (kept["schools.xlsx"].crs, kept["clinics.csv"].crs) == ("gcj02", WGS84)
+    assert all("distance to the nearest road" in kept[name].notes[0] for name in notes)
 
 
 def test_without_a_sure_layer_nothing_is_told(county: Path) -> None:

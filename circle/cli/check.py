@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from circle.cli.terminal import Lang, language, out, plain, show_problems, write_json
-from circle.errors import ExitCode, Severity
+from circle.cli.terminal import Lang, err, language, out, plain, show_problems, write_json
+from circle.errors import ExitCode
 from circle.messages import text
 
 
 def check(
     region: Annotated[Path, typer.Argument(metavar="REGION", show_default=False)],
     as_json: Annotated[bool, typer.Option("--json")] = False,
+    html: Annotated[Path | None, typer.Option("--html", metavar="FILE", show_default=False)] = None,
+    force: Annotated[bool, typer.Option("--force")] = False,
     lang: Lang = None,
 ) -> ExitCode:
-    """Read and judge the data; list all problems."""
+    """Read and judge the data; list all problems, what the layers hold and what is suspicious."""
+    from circle.cli.health import show_health
     from circle.doctor.examine import examine
+    from circle.store import refuse_existing_file, write_whole
 
     speech = language(lang)
+    if html is not None:
+        refuse_existing_file(html, force=force)
     found = examine(region)
-    fit = not any(problem.severity is Severity.ERROR for problem in found.problems)
+    if html is not None:
+        from circle.doctor.check_page import check_html  # the map: only for those who ask
+
+        write_whole(html, check_html(found, region, lang=speech), force=force)
     if as_json:
         write_json(found.to_json(speech))
     else:
@@ -31,7 +39,8 @@ def check(
         show_problems(found.problems, speech, where)
         for line in found.contents(speech):
             where.print(plain(line))
-        count = Counter(problem.severity for problem in found.problems)
-        told = {"errors": count[Severity.ERROR], "warnings": count[Severity.WARNING]}
-        where.print(text("check.fit" if fit else "check.unfit", speech, **told), style="bold")
-    return ExitCode.OK if fit else ExitCode.INPUT
+        show_health(found, speech, where)
+        where.print(found.verdict(speech), style="bold")
+    if html is not None:
+        (err() if as_json else out()).print(text("doctor.page", speech, path=plain(str(html))))
+    return ExitCode.OK if found.fit else ExitCode.INPUT

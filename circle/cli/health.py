@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from circle.doctor.sheets import Sheet
     from circle.doctor.suspects import Suspects
 
+ROOMY = 120
+"""Characters that the widest table needs."""
 LISTED = 10
 """Suspicious things of one kind; the page and ``--json`` have more."""
 
@@ -29,7 +31,7 @@ def show_health(found: Examination, lang: str, where: Console) -> None:
     for sheet in sheets(found.facts, lang):
         where.print()
         where.print(sheet.title, style="bold")
-        where.print(_table(sheet))
+        where.print(_table(sheet, narrow=where.width < ROOMY))
         for note in sheet.notes:
             where.print(plain(note), style="dim")
     where.print()
@@ -37,14 +39,15 @@ def show_health(found: Examination, lang: str, where: Console) -> None:
     where.print()
 
 
-def _table(sheet: Sheet) -> Table:
+def _table(sheet: Sheet, *, narrow: bool) -> Table:
     """A table whose names fold instead of being cut; numbers to the right."""
+    shown = [number for number in range(len(sheet.headers)) if not (narrow and number in sheet.roomy)]
     table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
-    for number, header in enumerate(sheet.headers):
-        numeric = number in sheet.numeric
-        table.add_column(plain(header), justify="right" if numeric else "left", overflow="fold")
+    for number in shown:
+        justify: Literal["left", "right"] = "right" if number in sheet.numeric else "left"
+        table.add_column(plain(sheet.headers[number]).replace("\n", " "), justify=justify, overflow="fold")
     for row in sheet.rows:
-        table.add_row(*(plain(cell).replace("\n", " ") for cell in row))
+        table.add_row(*(plain(row[number]).replace("\n", " ") for number in shown))
     return table
 
 

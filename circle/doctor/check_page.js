@@ -40,7 +40,7 @@
   });
   for (let i = 0; i < data.facilities.length; i += 2) {
     L.circleMarker([data.facilities[i] / data.scale, data.facilities[i + 1] / data.scale], {
-      radius: 2.5, stroke: false, fillColor: "#444", fillOpacity: 0.7, interactive: false,
+      radius: 2, stroke: false, fillColor: "#444", fillOpacity: 0.5, interactive: false,
     }).addTo(map);
   }
   const markers = data.suspects.map(([kind, lat, lon, sentence]) => {

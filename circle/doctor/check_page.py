@@ -33,7 +33,8 @@ COLOURS = {
     "empty_district": "#56b4e9",
     "no_site": "#332288",
     "piece": "#e69f00",
-    "long_leg": "#117733",
+    "far_people": "#117733",
+    "no_road": "#999933",
     "crowd": "#aa0000",
 }
 """Of Okabe and Ito (2008) and of Tol: told apart by those who do not see all colours; the number says it too."""

@@ -13,7 +13,8 @@ import shapely
 
 from circle import pipeline
 from circle.access.audit import FAR_FACILITY_M
-from circle.doctor.facts import Facts, as_records, gather, length_m
+from circle.doctor.facts import Facts, gather, length_m
+from circle.doctor.records import as_records
 from circle.doctor.suspects import Suspects, find_suspects
 from circle.errors import Findings, Problem, Severity, render
 from circle.export import people_words, service_name

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +16,7 @@ from circle.errors import Problem
 from circle.export.map_data import OSM_ENDINGS
 from circle.load.datums import WGS84, is_auto
 from circle.load.region import LoadedRegion
-from circle.model import OUTSIDE, Audit, Bools, Districts, Floats, Ints, NetworkData, RegionData, Residents
+from circle.model import OUTSIDE, Bools, Districts, Floats, Ints, NetworkData, RegionData, Residents
 from circle.reach import build_engine, join_facilities, join_places
 from circle.reach.attach import nearest_leg_m
 
@@ -91,8 +90,8 @@ class Facts:
         The column that districts were compared with; None: there is none.
     facility_leg_m
         Metres from each facility to the nearest road.
-    audit
-        The audit of the residents' ways to the roads.
+    resident_leg_m
+        Metres from each place where people live to the nearest road.
     """
 
     layers: tuple[LayerFact, ...]
@@ -103,7 +102,7 @@ class Facts:
     merged: int
     census: str | None
     facility_leg_m: Floats
-    audit: Audit
+    resident_leg_m: Floats
 
 
 def gather(loaded: LoadedRegion, network: NetworkData, residents: Residents, problems: tuple[Problem, ...]) -> Facts:
@@ -132,7 +131,7 @@ def gather(loaded: LoadedRegion, network: NetworkData, residents: Residents, pro
         merged=data.facilities.merged,
         census=None if data.districts is None else data.districts.census,
         facility_leg_m=leg_m,
-        audit=seen,
+        resident_leg_m=nearest_leg_m(footing.residents),
     )
 
 
@@ -274,30 +273,3 @@ def _bounds(lonlat: Floats) -> tuple[float, float, float, float] | None:
     west, south = (float(value) for value in lonlat.min(axis=0))
     east, north = (float(value) for value in lonlat.max(axis=0))
     return west, south, east, north
-
-
-def as_records(facts: Facts) -> dict[str, Any]:
-    """All of it as plain data; what is not known is None."""
-    return {
-        "layers": [_plain(vars(layer)) for layer in facts.layers],
-        "services": [_plain(row) for row in facts.services.to_dict("records")],
-        "districts": [_plain(row) for row in facts.districts.to_dict("records")],
-        "pieces": [_plain(row) for row in facts.pieces.drop(columns="lacking").to_dict("records")],
-        "people": _plain(facts.people),
-        "facilities_merged": facts.merged,
-        "census_column": facts.census,
-    }
-
-
-def _plain(row: Mapping[Any, Any]) -> dict[str, Any]:
-    return {str(name): _value(value) for name, value in row.items()}
-
-
-def _value(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_value(part) for part in value]
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float):
-        return round(value, 6) if np.isfinite(value) else None
-    return value

@@ -31,6 +31,8 @@ class Sheet:
         Columns that are numbers: set to the right.
     notes
         Sentences below it.
+    roomy
+        Columns that a narrow terminal leaves out.
     """
 
     title: str
@@ -38,6 +40,7 @@ class Sheet:
     rows: tuple[tuple[str, ...], ...]
     numeric: frozenset[int] = field(default_factory=frozenset)
     notes: tuple[str, ...] = ()
+    roomy: frozenset[int] = field(default_factory=frozenset)
 
 
 def sheets(facts: Facts, lang: str, *, whole: bool = False) -> list[Sheet]:
@@ -57,7 +60,8 @@ def _words(lang: str, *names: str) -> tuple[str, ...]:
 def _layers(facts: Facts, lang: str) -> Sheet:
     headers = _words(lang, "layer", "file", "count", "extent", "coordinates", "in_districts", "problem_count")
     rows = tuple(_layer_cells(layer, lang) for layer in facts.layers)
-    return Sheet(text("doctor.layers", lang), headers, rows, frozenset({2, 5, 6}), tuple(_layer_notes(facts, lang)))
+    notes = tuple(_layer_notes(facts, lang))
+    return Sheet(text("doctor.layers", lang), headers, rows, frozenset({2, 5, 6}), notes, frozenset({3}))
 
 
 def _layer_cells(layer: LayerFact, lang: str) -> tuple[str, ...]:

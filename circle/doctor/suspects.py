@@ -11,11 +11,11 @@ from scipy.spatial import cKDTree
 
 from circle.access.audit import FAR_FACILITY_M, LONG_LEG_M
 from circle.doctor.facts import Facts
+from circle.export import length_words, people_words, service_name
 from circle.kernels.projection import to_metres
 from circle.load.columns import plain_text
 from circle.messages import text
-from circle.model import NetworkData, RegionData, Residents
-from circle.reference import table as reference_table
+from circle.model import OUTSIDE, NetworkData, RegionData, Residents
 
 TWIN_M = 1000.0
 """Sites of one service and one name nearer than this may be one site with two addresses."""
@@ -27,6 +27,7 @@ LEAST_DIFFERENCE = 100.0
 NO_SITE_PEOPLE = 1000.0
 CROWD_SHARE, CROWD_PEOPLE, CROWD_PLACES = 0.05, 1000.0, 100
 """One place in a hundred or more that holds a twentieth of everybody."""
+SQUARE_M = 1000.0
 EACH = 50
 """Of each kind so many are listed, the worst first; the rest is counted."""
 
@@ -39,8 +40,18 @@ class Service:
 
     def in_language(self, lang: str) -> str:
         """As people call it."""
-        known = reference_table("services")
-        return str(known[self.key][lang]) if self.key in known else self.key
+        return service_name(self.key, lang)
+
+
+@dataclass(frozen=True)
+class Length:
+    """A length in a sentence."""
+
+    metres: float
+
+    def in_language(self, lang: str) -> str:
+        """In metres or kilometres."""
+        return length_words(self.metres, lang)
 
 
 @dataclass(frozen=True)
@@ -85,12 +96,15 @@ def find_suspects(data: RegionData, network: NetworkData, residents: Residents, 
         "empty_district": lambda: _empty_districts(facts),
         "no_site": lambda: _without_sites(facts),
         "piece": lambda: _pieces(network, facts),
-        "long_leg": lambda: _long_legs(facts),
+        "far_people": lambda: _far_people(network, residents, facts),
         "crowd": lambda: _crowds(residents),
     }
     found = {kind: list(finder()) for kind, finder in finders.items()}
-    listed = tuple(one for several in found.values() for one in several[:EACH])
-    return Suspects(listed, {kind: len(several) for kind, several in found.items() if several})
+    kinds: dict[str, list[Suspect]] = {}
+    for one in (one for several in found.values() for one in several):
+        kinds.setdefault(one.kind, []).append(one)
+    listed = tuple(one for several in kinds.values() for one in several[:EACH])
+    return Suspects(listed, {kind: len(several) for kind, several in kinds.items()})
 
 
 def _called(row: pd.Series) -> str:
@@ -103,8 +117,7 @@ def _far_facilities(data: RegionData, facts: Facts) -> Iterator[Suspect]:
         row, metres = table.iloc[i], float(facts.facility_leg_m[i])
         if metres <= FAR_FACILITY_M:
             return
-        shown = f"{metres:,.0f}" if np.isfinite(metres) else "∞"
-        fields = {"name": _called(row), "service": Service(str(row["service"])), "metres": shown}
+        fields = {"name": _called(row), "service": Service(str(row["service"])), "length": Length(metres)}
         yield Suspect("far_facility", float(row["lon"]), float(row["lat"]), fields)
 
 
@@ -125,7 +138,7 @@ def _twins(data: RegionData, network: NetworkData) -> Iterator[Suspect]:
             pairs += [(float(np.hypot(*(at[i] - at[j]))), group.index[i]) for i, j in near]
     for metres, row in sorted(pairs):
         one = table.loc[row]
-        fields = {"name": _called(one), "service": Service(str(one["service"])), "metres": f"{metres:,.0f}"}
+        fields = {"name": _called(one), "service": Service(str(one["service"])), "length": Length(metres)}
         yield Suspect("twins", float(one["lon"]), float(one["lat"]), fields)
 
 
@@ -176,19 +189,29 @@ def _pieces(network: NetworkData, facts: Facts) -> Iterator[Suspect]:
         middle = np.hypot(network.node_lon[nodes] - row["lon"], network.node_lat[nodes] - row["lat"]).argmin()
         node = nodes[middle]  # the middle of a ring of roads would lie beside them
         fields = {
-            "people": f"{row['people']:,.0f}" if row["people"] >= 0.5 else "<1",
-            "km": f"{row['length_m'] / 1000:,.1f}",
+            "people": people_words(row["people"]),
+            "length": Length(float(row["length_m"])),
             "sites": int(row["sites"]),
         }
         yield Suspect("piece", float(network.node_lon[node]), float(network.node_lat[node]), fields)
 
 
-def _long_legs(facts: Facts) -> Iterator[Suspect]:
-    legs = facts.audit.long_legs
-    for _, row in legs[legs["leg_m"] > LONG_LEG_M].iterrows():
-        people = f"{row['people']:,.0f}" if row["people"] >= 0.5 else "<1"
-        fields = {"metres": f"{row['leg_m']:,.0f}", "people": people}
-        yield Suspect("long_leg", float(row["lon"]), float(row["lat"]), fields)
+def _far_people(network: NetworkData, residents: Residents, facts: Facts) -> Iterator[Suspect]:
+    """Squares of a kilometre where people live over 500 m from any road, the most people first."""
+    people, leg_m = residents.people[0], facts.resident_leg_m
+    far = np.flatnonzero((leg_m > LONG_LEG_M) & np.isfinite(residents.lon) & (people > 0))
+    far = far[residents.district[far] != OUTSIDE]
+    x, y = to_metres(network.crs, residents.lon[far], residents.lat[far])
+    places = pd.DataFrame({"place": far, "people": people[far], "leg_m": leg_m[far]})
+    places["i"], places["j"] = np.floor(x / SQUARE_M), np.floor(y / SQUARE_M)
+    places["joined"] = np.isfinite(places["leg_m"])
+    grouped = places.sort_values("people", ascending=False, kind="stable").groupby(["i", "j", "joined"], sort=False)
+    squares = grouped.agg(place=("place", "first"), people=("people", "sum"), leg_m=("leg_m", "max"))
+    squares = squares[squares["people"] >= 1.0].sort_values("people", ascending=False, kind="stable")
+    for place, count, farthest in zip(squares["place"], squares["people"], squares["leg_m"], strict=True):
+        fields: dict[str, object] = {"people": people_words(float(count)), "length": Length(float(farthest))}
+        kind = "far_people" if np.isfinite(farthest) else "no_road"
+        yield Suspect(kind, float(residents.lon[place]), float(residents.lat[place]), fields)
 
 
 def _crowds(residents: Residents) -> Iterator[Suspect]:
@@ -198,5 +221,5 @@ def _crowds(residents: Residents) -> Iterator[Suspect]:
         return
     crowded = np.flatnonzero((people > CROWD_SHARE * total) & (people > CROWD_PEOPLE))
     for i in crowded[np.argsort(-people[crowded], kind="stable")]:
-        fields = {"people": f"{people[i]:,.0f}", "share": f"{people[i] / total:.0%}"}
+        fields = {"people": people_words(float(people[i])), "share": f"{people[i] / total:.0%}"}
         yield Suspect("crowd", float(residents.lon[i]), float(residents.lat[i]), fields)

@@ -127,8 +127,7 @@ def write_whole(path: Path, content: str | bytes, *, force: bool = False) -> Non
     OutputError
         If the file exists and `force` is not given, or it cannot be written.
     """
-    if path.exists() and not force:
-        raise _refusal("output.file_exists", path)
+    refuse_existing_file(path, force=force)
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         staging = _beside(path, "part")
@@ -137,6 +136,20 @@ def write_whole(path: Path, content: str | bytes, *, force: bool = False) -> Non
             staging.replace(path)
         finally:
             staging.unlink(missing_ok=True)
+
+
+def refuse_existing_file(path: Path, *, force: bool) -> None:
+    """What `write_whole` begins with, for those who work long before they write.
+
+    Raises
+    ------
+    OutputError
+        If the file exists and `force` is not given, or it is a folder.
+    """
+    if path.is_dir():
+        raise _refusal("output.is_folder", path)
+    if path.exists() and not force:
+        raise _refusal("output.file_exists", path)
 
 
 def _refusal(code: str, target: Path, **fields: object) -> OutputError:

@@ -15,8 +15,8 @@ import pandas as pd
 from circle import reach, units
 from circle.api.asked import asked_anew, default_question
 from circle.errors import Findings, InputError, Problem, Severity
+from circle.load.barriers import joined_barriers
 from circle.load.located import Located
-from circle.load.region import joined_barriers
 from circle.model import Floats, Geometries, NetworkData
 from circle.network import build_network
 from circle.settings import Limit, Question

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,17 +12,16 @@ import numpy as np
 import shapely
 
 from circle import pipeline
+from circle.access.audit import FAR_FACILITY_M
 from circle.doctor.decisions import decision_records
+from circle.doctor.facts import Facts, gather, length_m
+from circle.doctor.records import as_records
+from circle.doctor.suspects import Suspects, find_suspects
 from circle.errors import Findings, Problem, Severity, render
 from circle.export import kind_words, people_words, service_name
 from circle.load.region import LoadedRegion, check_region
 from circle.messages import text
 from circle.model import NetworkData, Residents
-from circle.reach import build_engine, join_facilities
-from circle.reach.attach import nearest_leg_m
-
-FAR_M = 100.0
-"""A facility farther than this from any road is doubtful; many of them hint at a wrong coordinate system."""
 
 SMALL_SHARE = 0.9
 """A largest piece below this share of all streets is worth a word."""
@@ -37,12 +37,27 @@ class Examination:
         Errors, warnings and notes, of all files.
     loaded, network, residents
         What could be read and built; None after an error.
+    facts, suspects
+        What they hold, and the single things that are doubtful; None after an error.
     """
 
     problems: tuple[Problem, ...]
     loaded: LoadedRegion | None = None
     network: NetworkData | None = None
     residents: Residents | None = None
+    facts: Facts | None = None
+    suspects: Suspects | None = None
+
+    @property
+    def fit(self) -> bool:
+        """Whether the data can be used."""
+        return not any(problem.severity is Severity.ERROR for problem in self.problems)
+
+    def verdict(self, lang: str) -> str:
+        """Whether the data can be used, in one sentence."""
+        count = Counter(problem.severity for problem in self.problems)
+        told = {"errors": count[Severity.ERROR], "warnings": count[Severity.WARNING]}
+        return text("check.fit" if self.fit else "check.unfit", lang, **told)
 
     def contents(self, lang: str) -> list[str]:
         """What the data hold, one sentence per layer."""
@@ -52,7 +67,7 @@ class Examination:
         offered = data.facilities.table["service"].value_counts(sort=False)
         named = [f"{service_name(str(service), lang)} {count}" for service, count in offered.items()]
         return [
-            text("check.roads", lang, km=f"{_length_m(network) / 1000:,.0f}", pieces=f"{network.piece_count:,}"),
+            text("check.roads", lang, km=f"{length_m(network) / 1000:,.0f}", pieces=f"{network.piece_count:,}"),
             text("check.facilities", lang, services=text("words.list_joint", lang).join(named)),
             text(
                 "check.people",
@@ -69,10 +84,12 @@ class Examination:
         """For programs; the sentences in `lang`."""
         return json.dumps(
             {
-                "fit": not any(problem.severity is Severity.ERROR for problem in self.problems),
+                "fit": self.fit,
                 "problems": [_as_record(problem, lang) for problem in self.problems],
                 "contents": self._counts(),
                 "decisions": decision_records(self.problems),
+                **({} if self.facts is None else as_records(self.facts)),
+                **({} if self.suspects is None else _as_list(self.suspects, lang)),
             },
             ensure_ascii=False,
             indent=1,
@@ -85,7 +102,7 @@ class Examination:
         offered = data.facilities.table["service"].value_counts(sort=False)
         return {
             "name": data.name,
-            "road_length_m": round(_length_m(self.network), 1),
+            "road_length_m": round(length_m(self.network), 1),
             "network_pieces": self.network.piece_count,
             "facilities": {str(service): int(count) for service, count in offered.items()},
             "people": {
@@ -115,8 +132,10 @@ def examine(path: Path) -> Examination:
     if residents.people[0].sum() <= 0:
         findings.error("check.nobody")
     _judge_network(network, findings)
-    _judge_facilities(loaded, network, findings)
-    return Examination((*problems, *findings.problems), loaded, network, residents)
+    facts = gather(loaded, network, residents, tuple(problems))
+    _judge_facilities(loaded, facts, findings)
+    suspects = find_suspects(data, network, residents, facts)
+    return Examination((*problems, *findings.problems), loaded, network, residents, facts, suspects)
 
 
 def _judge_network(network: NetworkData, findings: Findings) -> None:
@@ -128,23 +147,25 @@ def _judge_network(network: NetworkData, findings: Findings) -> None:
         findings.warn("check.network_in_pieces", pieces=network.piece_count, share=f"{by_piece.max() / total:.0%}")
 
 
-def _judge_facilities(loaded: LoadedRegion, network: NetworkData, findings: Findings) -> None:
+def _judge_facilities(loaded: LoadedRegion, facts: Facts, findings: Findings) -> None:
     """Facilities that no road comes near."""
-    table = loaded.data.facilities.table
-    leg_m = np.full(len(table), np.inf)
-    for sites in join_facilities(build_engine(network), loaded.data.facilities).values():
-        np.minimum.at(leg_m, sites.facility, nearest_leg_m(sites.places.attachment))
-    far = int((leg_m > FAR_M).sum())
+    table, leg_m = loaded.data.facilities.table, facts.facility_leg_m
+    far = int((leg_m > FAR_FACILITY_M).sum())
     if far:
         longest = np.argsort(-leg_m, kind="stable")[:5]
         called = table["name"].fillna(table["facility_id"])
-        names = ", ".join(str(called.iloc[i]) for i in longest if leg_m[i] > FAR_M)
+        names = ", ".join(str(called.iloc[i]) for i in longest if leg_m[i] > FAR_FACILITY_M)
         findings.warn("check.facilities_far", count=far, total=len(table), names=names)
 
 
-def _length_m(network: NetworkData) -> float:
-    ends = network.segment_offset[1:] + np.arange(network.edge_count)
-    return float(network.vertex_m[ends].sum())
+def _as_list(suspects: Suspects, lang: str) -> dict[str, Any]:
+    return {
+        "suspicious": [
+            {"kind": one.kind, "lon": round(one.lon, 6), "lat": round(one.lat, 6), "message": one.sentence(lang)}
+            for one in suspects.listed
+        ],
+        "suspicious_total": dict(suspects.total),
+    }
 
 
 def _as_record(problem: Problem, lang: str) -> dict[str, Any]:

@@ -69,7 +69,7 @@ def background(analysis: Analysis, box: Box) -> dict[str, Any]:
     lines = {names.get(kind, kind): _barrier_lines(barriers, number) for number, kind in enumerate(BARRIER_KINDS)}
     water = barriers.water[_touching(barriers.water, box)]
     return {
-        "roads": [encode_lines(rank) for rank in _roads(analysis.network, box)],
+        "roads": [encode_lines(rank) for rank in drawn_roads(analysis.network, box)],
         "water": encode_polygons(shapely.clip_by_rect(water, *box) if len(water) else [], TOLERANCES[1]),
         **{kind: encode_lines(_simple(found[_touching(found, box)], TOLERANCES[1])) for kind, found in lines.items()},
     }
@@ -89,7 +89,7 @@ def places(settlements: Settlements | None, box: Box) -> list[list[Any]]:
     return [[round(lon[i], 5), round(lat[i], 5), names[i], int(rank[i])] for i in chosen.tolist()]
 
 
-def _roads(network: NetworkData, box: Box) -> list[Geometries]:
+def drawn_roads(network: NetworkData, box: Box) -> list[Geometries]:
     """Roads by rank, merged and simplified to the budget; the thinnest go first where that is not enough."""
     edges = _edge_lines(network)
     ranks = _road_ranks(network.classes)[network.edge_class]

@@ -112,19 +112,33 @@ def embedded_json(element_id: str, data: object) -> str:
     return f'<script type="application/json" id="{element_id}">{told}</script>'
 
 
+def leaflet_head() -> str:
+    """Leaflet for the head of a page: its style and script inline, its images as ``data:`` addresses."""
+    return "".join(_leaflet().values())
+
+
 def _head() -> dict[str, str]:
-    """Leaflet and our own style and script, inline; Leaflet's images as ``data:`` addresses."""
+    """Leaflet and our own style and script, inline."""
     own = files("circle.export")
+    leaflet = _leaflet()
+    return {
+        "leaflet_css": leaflet["leaflet_css"],
+        "circle_css": f"<style>{(own / 'map.css').read_text(encoding='utf-8')}</style>",
+        "leaflet_js": leaflet["leaflet_js"],
+        "leaflet_icons": leaflet["leaflet_icons"],
+        "circle_js": f"<script>{''.join((own / name).read_text(encoding='utf-8') for name in SCRIPTS)}</script>",
+    }
+
+
+def _leaflet() -> dict[str, str]:
     script = re.sub(r"//# sourceMappingURL=\S*\s*$", "", (LEAFLET / "leaflet.js").read_text(encoding="utf-8"))
     style = re.sub(r"url\(images/([\w-]+\.png)\)", _image_url, (LEAFLET / "leaflet.css").read_text(encoding="utf-8"))
     icons = {"iconUrl": "marker-icon", "iconRetinaUrl": "marker-icon-2x", "shadowUrl": "marker-shadow"}
     options = json.dumps({option: _image(f"{name}.png") for option, name in icons.items()})
     return {
         "leaflet_css": f"<style>{style}</style>",
-        "circle_css": f"<style>{(own / 'map.css').read_text(encoding='utf-8')}</style>",
         "leaflet_js": f"<script>{script}</script>",
         "leaflet_icons": f'<script>L.Icon.Default.imagePath = "";L.Icon.Default.mergeOptions({options});</script>',
-        "circle_js": f"<script>{''.join((own / name).read_text(encoding='utf-8') for name in SCRIPTS)}</script>",
     }
 
 

@@ -140,3 +140,22 @@ def _kinds(frame: gpd.GeoDataFrame) -> Int8s:
     for row in rules["lines"]:
         mark(row["tag"], row["values"], BARRIER_KINDS.index(row["kind"]))
     return kinds if (kinds != _NO_BARRIER).any() else np.full(len(frame), WATER, dtype=np.int8)
+
+
+def joined_barriers(parts: Sequence[Barriers]) -> Barriers:
+    """Barriers of several sources as one."""
+    if len(parts) == 1:
+        return parts[0]
+    if not parts:
+        empty = np.empty(0, dtype=np.float64)
+        kind, sided = np.empty(0, dtype=np.int8), np.empty(0, dtype=bool)
+        return Barriers(empty, empty, np.zeros(1, dtype=np.int64), kind, sided, np.empty(0, dtype=object))
+    lengths = np.concatenate([np.diff(part.line_offset) for part in parts])
+    return Barriers(
+        lon=np.concatenate([part.lon for part in parts]),
+        lat=np.concatenate([part.lat for part in parts]),
+        line_offset=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+        kind=np.concatenate([part.kind for part in parts]),
+        one_sided=np.concatenate([part.one_sided for part in parts]),
+        water=np.concatenate([part.water for part in parts]),
+    )

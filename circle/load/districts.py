@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -10,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from circle.load.columns import optional_column, rows_listed, shape_kinds, texts
+from circle.load.columns import optional_column, parse_numbers, rows_listed, shape_kinds, texts
 from circle.load.datums import WGS84
 from circle.load.local import metres_per_degree
 from circle.load.located import Located
@@ -31,7 +33,11 @@ def layer_districts(
     if (id_column and identity is None) or (name_column and name is None):
         return None
     names = texts(frame[name]) if name else None
-    return build_districts(frame, texts(frame[identity]) if identity else None, names, at)
+    census = optional_column(frame, "people", None, at)
+    census = None if census in (identity, name) else census
+    counted = frame if census is None else frame.assign(census=parse_numbers(frame[census])[0])
+    built = build_districts(counted, texts(frame[identity]) if identity else None, names, at)
+    return built if built is None else replace(built, census=census)
 
 
 def osm_districts(boundaries: gpd.GeoDataFrame, admin_level: int, at: Located) -> Districts | None:
@@ -58,7 +64,8 @@ def build_districts(
     Parameters
     ----------
     frame
-        WGS84 geometries; its index holds the row numbers that users see.
+        WGS84 geometries, and residents under ``census`` where the layer counts them; its index holds the row numbers
+        that users see.
     identity, name
         (n,) codes and names, None where a row has none; None: the layer has no such column.
     """
@@ -74,6 +81,8 @@ def build_districts(
     codes = names if identity is None else np.where(pd.isna(identity), names, identity)
     table = pd.DataFrame({"district_id": codes, "district_name": names if name is not None else codes})
     table["geometry"] = _only_areas(np.asarray(areas.geometry.array))
+    if "census" in frame.columns:
+        table["census"] = frame["census"].to_numpy(dtype=np.float64)
     table = _one_row_each(table[polygonal], at)
     districts = gpd.GeoDataFrame(table, geometry="geometry", crs=WGS84)
     _report_overlaps(districts, at)
@@ -104,7 +113,13 @@ def _one_row_each(table: pd.DataFrame, at: Located) -> pd.DataFrame:
     groups = table.groupby("district_id", sort=False)
     united = [areas_of(shapely.union_all(np.asarray(shapes, dtype=object))) for _, shapes in groups["geometry"]]
     names = groups["district_name"].first().to_numpy()
-    return pd.DataFrame({"district_id": list(groups.groups), "district_name": names, "geometry": united})
+    one = pd.DataFrame({"district_id": list(groups.groups), "district_name": names, "geometry": united})
+    return one if "census" not in table.columns else one.assign(census=groups["census"].agg(_counted_once).to_numpy())
+
+
+def _counted_once(counts: pd.Series[Any]) -> float:
+    """Residents of several areas of one district: one number written beside each area is that of the whole."""
+    return float(counts.iloc[0] if (counts == counts.iloc[0]).all() else counts.sum(min_count=1))
 
 
 def _report_overlaps(districts: gpd.GeoDataFrame, at: Located) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
@@ -17,8 +18,9 @@ import pandas as pd
 import shapely
 
 from circle.load.columns import plain_text
-from circle.load.datums import WGS84, in_china, to_wgs84
+from circle.load.datums import WGS84, to_wgs84
 from circle.load.local import metres_per_degree
+from circle.load.shifted import in_china
 from circle.messages import text
 from circle.model import Bools, Floats, Geometries, Ints
 
@@ -56,6 +58,12 @@ class Anchors:
     roads: Geometries
     names: gpd.GeoDataFrame | None = None
     districts: gpd.GeoDataFrame | None = None
+
+    @cached_property
+    def road_index(self) -> tuple[shapely.STRtree, Floats]:
+        """The roads in metres, and how many metres a degree has there; made once for all lists."""
+        scale = _metres_per_degree(shapely.get_coordinates(self.roads)[:, 1])
+        return shapely.STRtree(shapely.transform(self.roads, lambda xy: xy * scale)), scale
 
 
 @dataclass(frozen=True)
@@ -117,8 +125,21 @@ def told_system(lon: Floats, lat: Floats, table: pd.DataFrame, anchors: Anchors)
     if not in_china(lon, lat).any():
         return Verdict(WGS84, ())
     read = {system: np.column_stack(to_wgs84(lon, lat, system)) for system in SYSTEMS}
+    return verdict_on(read, table, anchors)
+
+
+def verdict_on(read: Mapping[str, Floats], table: pd.DataFrame, anchors: Anchors) -> Verdict:
+    """The system that the witnesses speak for.
+
+    Parameters
+    ----------
+    read
+        (n, 2) the places in WGS84 degrees, as each of the systems in question puts them.
+    table, anchors
+        As in `told_system`.
+    """
     heard = (
-        _roads(read, anchors.roads),
+        _roads(read, anchors),
         _names(read, table, anchors.names),
         _districts(read, table, anchors.districts),
     )
@@ -127,13 +148,12 @@ def told_system(lon: Floats, lat: Floats, table: pd.DataFrame, anchors: Anchors)
     return Verdict(spoken.pop() if len(spoken) == 1 else None, evidence)
 
 
-def _roads(read: Mapping[str, Floats], roads: Geometries) -> Evidence | None:
+def _roads(read: Mapping[str, Floats], anchors: Anchors) -> Evidence | None:
     """Places stand by roads. In a dense net so does every spot, so the best must also beat spots all around it."""
-    if not len(roads):
+    if not len(anchors.roads):
         return None
-    step = max(1, len(read[WGS84]) // SAMPLE)
-    scale = _metres_per_degree(read[WGS84][:, 1])
-    tree = shapely.STRtree(shapely.transform(roads, lambda xy: xy * scale))
+    step = max(1, len(next(iter(read.values()))) // SAMPLE)
+    tree, scale = anchors.road_index
 
     def median_m(points: Floats) -> float:
         _, metres = tree.query_nearest(shapely.points(points), return_distance=True, all_matches=False)
@@ -143,13 +163,11 @@ def _roads(read: Mapping[str, Floats], roads: Geometries) -> Evidence | None:
     figures = {system: median_m(points) for system, points in metres.items()}
     best, others = _best(figures)
     turn = 2 * np.pi * np.arange(DIRECTIONS) / DIRECTIONS
-    elsewhere = [
-        median_m(metres[best] + radius * np.array([np.cos(angle), np.sin(angle)]))
-        for radius in ELSEWHERE_M
-        for angle in turn
-    ]
     count = len(metres[best])
-    clear = count >= LEAST_PLACES and min(*others, *elsewhere) >= MARGIN * figures[best]
+    clear = count >= LEAST_PLACES and min(others, default=np.inf) >= MARGIN * figures[best]
+    if clear:
+        steps = (radius * np.array([np.cos(angle), np.sin(angle)]) for radius in ELSEWHERE_M for angle in turn)
+        clear = all(median_m(metres[best] + step) >= MARGIN * figures[best] for step in steps)
     return Evidence("roads", count, figures, best if clear else None)
 
 
@@ -170,8 +188,9 @@ def _names(read: Mapping[str, Floats], table: pd.DataFrame, named: gpd.GeoDataFr
     metres = {system: values[near] for system, values in metres.items()}
     figures = {system: float(np.median(values)) for system, values in metres.items()}
     best, others = _best(figures)
-    agreed = min(np.mean(metres[best] < metres[other]) for other in figures if other != best)
-    clear = int(near.sum()) >= LEAST_NAMES and agreed >= AGREED and min(others) >= MARGIN * figures[best]
+    agreed = min((np.mean(metres[best] < metres[other]) for other in figures if other != best), default=1.0)
+    clear_by = min(others, default=np.inf) >= MARGIN * figures[best]
+    clear = int(near.sum()) >= LEAST_NAMES and agreed >= AGREED and clear_by
     return Evidence("names", int(near.sum()), figures, best if clear else None)
 
 

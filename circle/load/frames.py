@@ -11,7 +11,7 @@ import geopandas as gpd
 import networkx as nx
 
 from circle.errors import Findings, Problem
-from circle.load.barriers import layer_barriers
+from circle.load.barriers import joined_barriers, layer_barriers
 from circle.load.districts import layer_districts
 from circle.load.elevation import array_elevation, read_elevation
 from circle.load.facilities import build_facilities, facility_rows
@@ -20,7 +20,7 @@ from circle.load.layers import districts_in_place, extent_of, in_place, layer_se
 from circle.load.located import Located
 from circle.load.placement import MARGIN_M, Box
 from circle.load.population import count_features
-from circle.load.region import joined_barriers, road_bounds
+from circle.load.region import road_bounds
 from circle.load.road_layers import streets_from_lines
 from circle.load.sections import FacilitiesSection, PlacesSection
 from circle.load.vector import placed_frame
@@ -42,6 +42,9 @@ _PLACES = PlacesSection.model_validate({"path": "places"})
 
 IN_MEMORY = {
     "crs.missing": "frames.no_crs",
+    "crs.unnamed_zone": "frames.no_crs",
+    "crs.unnamed_exchanged": "frames.no_crs",
+    "crs.unnamed_metres": "frames.no_crs",
     "crs.swapped": "frames.swapped",
     "crs.degrees_in_projected": "frames.degrees_in_projected",
     "crs.metres_in_degrees": "frames.metres_in_degrees",

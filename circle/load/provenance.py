@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from circle import reference
+from circle.errors import Problem, render
 from circle.load.manifest import Manifest
 from circle.load.manifest_file import resolve_path
 from circle.model import InputFile
@@ -33,6 +35,19 @@ def input_files(manifest: Manifest, region_file: Path) -> tuple[InputFile, ...]:
         InputFile(written, sha256_of(path), ", ".join(served[written]), systems.get(written) or own_system(path))
         for written, path in found.items()
         if path.is_file()
+    )
+
+
+def with_evidence(files: Iterable[InputFile], problems: Iterable[Problem]) -> tuple[InputFile, ...]:
+    """The records with the systems that were told by evidence, and the evidence in English, instead of ``auto``."""
+    told: dict[str, Problem] = {
+        p.file: p for p in problems if p.file and p.code in ("crs.detected", "crs.not_shifted_here")
+    }
+    return tuple(
+        replace(file, crs=str(told[file.path].fields["system"]), notes=(*file.notes, render(told[file.path], "en")))
+        if file.path in told
+        else file
+        for file in files
     )
 
 

@@ -12,7 +12,9 @@ import shapely
 
 from circle.errors import Findings, InputError, Problem, Severity
 from circle.load import layers, residents
+from circle.load.agreement import judge_roads
 from circle.load.auto import AnchorsOnDemand
+from circle.load.barriers import joined_barriers
 from circle.load.by_name import known_things, located_by_name
 from circle.load.datums import is_auto
 from circle.load.facilities import build_facilities, placed_rows
@@ -21,11 +23,12 @@ from circle.load.manifest import Manifest
 from circle.load.manifest_file import read_manifest, read_standard
 from circle.load.osm import OsmExtract
 from circle.load.placement import MARGIN_M, Box
-from circle.load.provenance import input_files
+from circle.load.provenance import input_files, with_evidence
+from circle.load.question import REGION_FILE, question_of
 from circle.load.sections import FacilitiesSection
 from circle.load.sheets import one_sheet_each
+from circle.load.shifted import in_china
 from circle.model import (
-    Barriers,
     CountFeatures,
     Districts,
     Extent,
@@ -35,12 +38,7 @@ from circle.model import (
     Settlements,
     Streets,
 )
-from circle.reference import ServiceNames
 from circle.settings import Question, resolve
-
-REGION_FILE = "region.toml"
-LIKELY = {"time": (60.0, 3 * 3600.0), "distance": (50.0, 50_000.0)}
-"""The longest limit is hardly meant in that unit outside: a minute to three hours, 50 m to 50 km."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,11 +107,13 @@ def _read_layers(manifest: Manifest, file: Path, findings: Findings) -> LoadedRe
     area = _area(streets, extract, source)
     districts = layers.read_districts(extract, source)
     anchors = cache(partial(layers.read_anchors, streets, extract, districts, source))
+    buildings = residents.read_footprints(extract, source)
+    around = _bounds(area, districts)
+    population = residents.read_population(extract, (districts, buildings), anchors, around, source)
+    if not _roads_fit(streets, population, source):
+        anchors = cache(lambda found=anchors: replace(found(), roads=np.empty(0, dtype=object)))
     settlements = layers.read_settlements(extract, anchors, source)
     facilities = _facilities(area, extract, anchors, settlements, source)
-    around = _bounds(area, districts)
-    buildings = residents.read_footprints(extract, source)
-    population = residents.read_population(extract, (districts, buildings), anchors, around, source)
     _check_places(area, districts, population, source)
     elevation = layers.read_heights(road_bounds(streets), source)
     if streets is None or area is None or facilities is None or population is None or standard is None:
@@ -128,12 +128,12 @@ def _read_layers(manifest: Manifest, file: Path, findings: Findings) -> LoadedRe
         settlements=settlements,
         elevation=elevation,
         extent=area[1],
-        inputs=input_files(manifest, file),
+        inputs=with_evidence(input_files(manifest, file), findings.problems),
         spread=manifest.population.spread,
         buildings=buildings,
         people_kind=manifest.population.kind,
     )
-    question = _asked(resolve(manifest.analysis, standard), manifest, facilities, findings)
+    question = question_of(resolve(manifest.analysis, standard), manifest, facilities, findings)
     return LoadedRegion(file, data, question, ())
 
 
@@ -143,6 +143,14 @@ def _area(streets: Streets | None, extract: OsmExtract | None, source: layers.So
         return None
     extent = layers.read_extent(streets, extract, source)
     return None if extent is None else (Box.around(streets.lon, streets.lat, MARGIN_M), extent)
+
+
+def _roads_fit(streets: Streets | None, population: Population | None, source: layers.Source) -> bool:
+    """Whether other layers may be compared with the roads: not where the people of a raster show them to be shifted."""
+    written = source.manifest.roads.path
+    if streets is None or written is None or not in_china(streets.lon, streets.lat).any():
+        return True
+    return judge_roads(layers.road_lines(streets), population, source.at(written, source.manifest.roads.layer))
 
 
 def _facilities(
@@ -221,63 +229,6 @@ def road_bounds(streets: Streets | None) -> layers.Bounds | None:
         return None
     box = Box.around(streets.lon, streets.lat)
     return box.west, box.south, box.east, box.north
-
-
-def _asked(question: Question, manifest: Manifest, facilities: Facilities, findings: Findings) -> Question:
-    """The question, with the services that the region names though no facility offers them: nobody is served then."""
-    offered = list(dict.fromkeys(facilities.table["service"]))
-    _doubt_unit(question, findings)
-    if question.services is not None:
-        named = question.services
-    else:
-        named = tuple(dict.fromkeys(service for section in manifest.facilities for service in _explicit(section)))
-    for service in named:
-        if service not in offered:
-            findings.warn(
-                "facilities.none_of_service",
-                file=REGION_FILE,
-                service=ServiceNames((service,)),
-                offered=ServiceNames(tuple(offered)),
-            )
-    if question.services is not None:
-        return question
-    return replace(question, services=tuple(dict.fromkeys([*offered, *named])))
-
-
-def _doubt_unit(question: Question, findings: Findings) -> None:
-    """Warn of limits that nobody means: minutes written where metres are counted, or the other way round."""
-    low, high = LIKELY[question.metric]
-    if not low <= question.main.value <= high:
-        limits = ", ".join(limit.label for limit in question.limits)
-        findings.warn(f"question.unlikely_{question.metric}", file=REGION_FILE, limits=limits)
-
-
-def _explicit(section: FacilitiesSection) -> Sequence[str]:
-    """The services that a section names itself."""
-    if section.service is not None:
-        return (section.service,)
-    if section.services is not None:
-        return section.services
-    return tuple(section.tags or ()) + tuple((section.mapping or {}).values())
-
-
-def joined_barriers(parts: Sequence[Barriers]) -> Barriers:
-    """Barriers of several sources as one."""
-    if len(parts) == 1:
-        return parts[0]
-    if not parts:
-        empty = np.empty(0, dtype=np.float64)
-        kind, sided = np.empty(0, dtype=np.int8), np.empty(0, dtype=bool)
-        return Barriers(empty, empty, np.zeros(1, dtype=np.int64), kind, sided, np.empty(0, dtype=object))
-    lengths = np.concatenate([np.diff(part.line_offset) for part in parts])
-    return Barriers(
-        lon=np.concatenate([part.lon for part in parts]),
-        lat=np.concatenate([part.lat for part in parts]),
-        line_offset=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
-        kind=np.concatenate([part.kind for part in parts]),
-        one_sided=np.concatenate([part.one_sided for part in parts]),
-        water=np.concatenate([part.water for part in parts]),
-    )
 
 
 def _in_order(problems: Sequence[Problem], folder: Path) -> list[Problem]:

@@ -228,9 +228,14 @@ Population = CountRaster | CountFeatures | BuildingTotal | DistrictCounts
 
 @dataclass(frozen=True, eq=False)
 class Districts:
-    """Administrative areas. WGS84 frame with ``district_id`` (str, unique), ``district_name`` and geometry."""
+    """Administrative areas. WGS84 frame with ``district_id`` (str, unique), ``district_name`` and geometry.
+
+    `census` is the column of the layer that counts residents, where it has one: the frame then has them as ``census``
+    (NaN unknown). They are compared with, never computed with.
+    """
 
     frame: gpd.GeoDataFrame
+    census: str | None = None
 
 
 @dataclass(frozen=True, eq=False)

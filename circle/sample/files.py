@@ -13,7 +13,7 @@ import numpy as np
 import shapely
 from pyproj import Transformer
 
-from circle.load.datums import gcj02_from_wgs84
+from circle.load.shifted import gcj02_from_wgs84
 from circle.sample.county import County
 from circle.sample.features import osm_objects
 from circle.sample.people import AGES, NODATA, STEP_DEG, to_degrees

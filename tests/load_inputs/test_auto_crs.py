@@ -12,9 +12,10 @@ import pytest
 import shapely
 
 from circle.errors import Severity
-from circle.load.datums import WGS84, bd09_from_wgs84, gcj02_from_wgs84
+from circle.load.datums import WGS84
 from circle.load.evidence import SYSTEMS, Anchors, told_system
 from circle.load.region import check_region
+from circle.load.shifted import bd09_from_wgs84, gcj02_from_wgs84
 
 SHIFT = {WGS84: lambda lon, lat: (lon, lat), "gcj02": gcj02_from_wgs84, "bd09": bd09_from_wgs84}
 LON, LAT = 118.9, 28.95
@@ -129,6 +130,9 @@ def test_the_county_is_the_same_when_its_lists_are_told_by_evidence(county: Path
     np.testing.assert_allclose(mine.entrance_lat, other.entrance_lat, atol=1e-9)
     notes = {problem.file: problem.fields["system"] for problem in problems if problem.code == "crs.detected"}
     assert notes == {"schools.xlsx": "gcj02", "clinics.csv": WGS84}
+    kept = {file.path: file for file in told.data.inputs}
+    assert (kept["schools.xlsx"].crs, kept["clinics.csv"].crs) == ("gcj02", WGS84)
+    assert all("distance to the nearest road" in kept[name].notes[0] for name in notes)
 
 
 def test_without_a_sure_layer_nothing_is_told(county: Path) -> None:

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from circle.errors import Findings
-from circle.load.datums import bd09_from_wgs84, frame_to_wgs84, gcj02_from_wgs84, named_crs, to_wgs84
+from circle.load.datums import frame_to_wgs84, named_crs, to_wgs84
 from circle.load.located import Located
+from circle.load.shifted import bd09_from_wgs84, gcj02_from_wgs84
 from tests.load_inputs.conftest import codes
 
 # WGS84, GCJ-02, BD-09 of Quzhou, Beijing and Longyou, as other implementations of the published formulae give them.
@@ -48,6 +49,45 @@ def test_nothing_outside_china_is_shifted(place, system):
     assert np.array_equal(to_wgs84(*place, system), place)
 
 
+@pytest.mark.parametrize("forward", [gcj02_from_wgs84, bd09_from_wgs84])
+def test_many_points_are_shifted_as_the_plain_formula_says(forward):
+    """The formula once more, written down as it was published: a sine for every sine."""
+    rng = np.random.default_rng(4)
+    lon, lat = rng.uniform(73, 136, 250_000), rng.uniform(3, 54, 250_000)
+    assert np.allclose(forward(lon, lat), plain_shift(lon, lat, baidu=forward is bd09_from_wgs84), rtol=0, atol=1e-12)
+
+
+def plain_shift(lon, lat, *, baidu):
+    sin, pi, x, y = np.sin, np.pi, lon - 105, lat - 35
+    fast = (20 * sin(6 * x * pi) + 20 * sin(2 * x * pi)) * 2 / 3
+    north = -100 + 2 * x + 3 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * np.sqrt(abs(x)) + fast
+    north += (20 * sin(y * pi) + 40 * sin(y / 3 * pi)) * 2 / 3 + (
+        160 * sin(y / 12 * pi) + 320 * sin(y * pi / 30)
+    ) * 2 / 3
+    east = 300 + x + 2 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * np.sqrt(abs(x)) + fast
+    east += (20 * sin(x * pi) + 40 * sin(x / 3 * pi)) * 2 / 3 + (
+        150 * sin(x / 12 * pi) + 300 * sin(x / 30 * pi)
+    ) * 2 / 3
+    a, ee, phi = 6378245.0, 0.00669342162296594323, lat / 180 * pi
+    m = 1 - ee * sin(phi) ** 2
+    x, y = lon + east * 180 / (a / np.sqrt(m) * np.cos(phi) * pi), lat + north * 180 / (a * (1 - ee) / m**1.5 * pi)
+    if not baidu:
+        return x, y
+    radius, angle = (
+        np.hypot(x, y) + 2e-5 * sin(y * pi * 3000 / 180),
+        np.arctan2(y, x) + 3e-6 * np.cos(x * pi * 3000 / 180),
+    )
+    return radius * np.cos(angle) + 0.0065, radius * sin(angle) + 0.006
+
+
+def test_places_of_any_shape_and_places_unknown():
+    lon, _ = to_wgs84([[118.878771913, np.nan]], [[28.938572538, 28.9]], "gcj02")
+    assert lon.shape == (1, 2)
+    assert lon[0, 0] == pytest.approx(118.874, abs=1e-9)
+    assert np.isnan(lon[0, 1])
+    assert to_wgs84([], [], "bd09")[0].shape == (0,)
+
+
 def test_gauss_kruger_zones_come_out_at_their_meridian():
     """EPSG:4549 has its meridian at 120 E and a false easting of 500 km; on the equator northing is 0."""
     lon, lat = to_wgs84([500_000.0], [0.0], "EPSG:4549")
@@ -60,7 +100,14 @@ def test_unusable_values_stay_unknown():
 
 
 @pytest.mark.parametrize(
-    ("written", "code"), [("auto", "crs.auto_not_here"), ("EPSG:1", "crs.unknown"), ("火星", "crs.unknown")]
+    ("written", "code"),
+    [
+        ("auto", "crs.auto_not_here"),
+        ("EPSG:1", "crs.unknown"),
+        ("木星", "crs.unknown"),
+        ("EPSG:4479", "crs.geocentric"),
+        ("自动", "crs.auto_not_here"),
+    ],
 )
 def test_systems_that_are_none_are_refused(written, code, at, findings):
     assert named_crs(written, at) is None

@@ -11,8 +11,8 @@ import pytest
 import circle
 from circle.api.asked import default_question
 from circle.errors import Findings
+from circle.load.barriers import joined_barriers
 from circle.load.osm import OsmWanted, read_osm
-from circle.load.region import joined_barriers
 from circle.load.road_layers import read_road_layer
 from circle.model import Streets
 from circle.network import build_network

@@ -55,12 +55,10 @@ def fetch(
         fetched = fetch_region(asked, watcher)
     show = out()
     there = sum(1 for count in fetched.services.values() if count)
-    people = "-" if fetched.people is None else f"{fetched.people:,.0f}"
+    people = f"{fetched.people:,.0f}"
     name = plain(fetched.place.name)
-    show.print(
-        text("fetch.written", speech, place=name, id=fetched.place.osm_id, services=there, people=people),
-        soft_wrap=True,
-    )
+    show.print(text("fetch.written", speech, place=name, id=fetched.place.osm_id, services=there), soft_wrap=True)
+    show.print(text("fetch.people_spread" if fetched.exact else "fetch.people_cells", speech, people=people))
     if fetched.parts.level is None:
         show.print(text("fetch.one_district", speech, place=name))
     else:

@@ -19,6 +19,7 @@ from circle.fetch.trouble import AnswerError
 _HEAVY_TRIES = 2
 """How often a query is repeated that was too much for the server, before less is asked for."""
 
+_CONNECT_S = 20.0
 _OFFLINE_TRIES = 2
 """How often a server is looked for that has not answered even once."""
 
@@ -130,7 +131,7 @@ class Client:
                 request.url,
                 **form,  # type: ignore[arg-type]
                 headers=dict(headers or {}),
-                timeout=(min(30.0, self.pace.timeout_s), self.pace.timeout_s + 30.0),
+                timeout=(_CONNECT_S, self.pace.timeout_s + self.pace.grace_s),
                 stream=True,
                 **self.options,
             )

@@ -15,11 +15,13 @@ import osmium
 import shapely
 
 from circle.fetch.area import Area
+from circle.fetch.extract import Parts
 from circle.fetch.wanted import RELATION_TYPES, Wanted, holds, wanted_tags
 
 _NODE, _WAY, _RELATION = osmium.osm.NODE, osmium.osm.WAY, osmium.osm.RELATION
 _WKB = osmium.geom.WKBFactory()
 _BATCH = 50_000
+_BORDER = "administrative"
 
 
 @dataclass
@@ -31,14 +33,18 @@ class Chosen:
     nodes, ways, relations
         That are wanted for themselves; what they refer to comes with them.
     bare
-        Ways and relations (``"w"`` or ``"r"`` and the number) outside the boundary that are kept for something else
-        than being a building: they are none in the region.
+        Ways and relations (``"w"`` or ``"r"`` and the number) and the key that they lose: buildings outside the
+        boundary, borders of areas that are no part of the place, which are kept for something else that they are.
     """
 
     nodes: set[int] = field(default_factory=set)
     ways: set[int] = field(default_factory=set)
     relations: set[int] = field(default_factory=set)
-    bare: set[tuple[str, int]] = field(default_factory=set)
+    bare: dict[tuple[str, int], set[str]] = field(default_factory=dict)
+
+    def strip(self, kind: str, number: int, key: str) -> None:
+        """Have an object lose a tag."""
+        self.bare.setdefault((kind, number), set()).add(key)
 
 
 def join(answers: Iterable[Path], target: Path) -> None:
@@ -46,7 +52,7 @@ def join(answers: Iterable[Path], target: Path) -> None:
 
     Raises
     ------
-    RuntimeError
+    RuntimeError, ValueError
         If one of them is no OSM file.
     """
     merger = osmium.MergeInputReader()
@@ -56,7 +62,7 @@ def join(answers: Iterable[Path], target: Path) -> None:
         merger.apply(writer, simplify=True)
 
 
-def clip(source: Path, target: Path, area: Area, boundaries: Collection[int]) -> Chosen:
+def clip(source: Path, target: Path, area: Area, parts: Parts) -> Chosen:
     """Write the part of `source` that is wanted of an area.
 
     Parameters
@@ -68,38 +74,40 @@ def clip(source: Path, target: Path, area: Area, boundaries: Collection[int]) ->
     area
         Of the place. Buildings are kept inside the boundary only, so that people spread over them are its people;
         everything else in the surroundings too.
-    boundaries
-        Numbers of the administrative relations to keep.
+    parts
+        The administrative areas to keep.
 
     Raises
     ------
     RuntimeError
         If the source is damaged.
     """
-    chosen = choose(source, area, boundaries)
+    chosen = choose(source, area, parts)
     loose = target.with_name(f"loose-{target.name}")
     try:
         with osmium.BackReferenceWriter(str(loose), ref_src=str(source), overwrite=True) as writer:
             for bits, numbers in ((_NODE, chosen.nodes), (_WAY, chosen.ways), (_RELATION, chosen.relations)):
                 for thing in _by_number(source, bits, numbers):
-                    if (thing.type_str(), thing.id) in chosen.bare:
-                        tags = {tag.k: tag.v for tag in thing.tags if tag.k != wanted_tags().buildings}
-                        writer.add(thing.replace(tags=tags))
-                    else:
-                        writer.add(thing)
+                    lost = chosen.bare.get((thing.type_str(), thing.id))
+                    kept = {tag.k: tag.v for tag in thing.tags if tag.k not in lost} if lost else None
+                    writer.add(thing if kept is None else thing.replace(tags=kept))
         join([loose], target)
     finally:
         loose.unlink(missing_ok=True)
     return chosen
 
 
-def choose(source: Path, area: Area, boundaries: Collection[int]) -> Chosen:
+def choose(source: Path, area: Area, parts: Parts) -> Chosen:
     """What `clip` keeps."""
-    chosen, wanted = Chosen(relations=set(boundaries)), wanted_tags()
+    chosen, wanted = Chosen(), wanted_tags()
+    for identity in parts.ids:
+        kind, number = identity.split("/")
+        (chosen.relations if kind == "relation" else chosen.ways).add(int(number))
     shapely.prepare(area.boundary)
     shapely.prepare(area.around)
     _choose_nodes(source, area, wanted, chosen)
     _choose_ways(source, area, wanted, chosen)
+    _choose_islets(source, parts, chosen)
     _choose_relations(source, area, wanted, chosen)
     return chosen
 
@@ -141,7 +149,19 @@ def _choose_ways(source: Path, area: Area, wanted: Wanted, chosen: Chosen) -> No
             if (useful and is_near) or (building and is_inside):
                 chosen.ways.add(number)
                 if building and not is_inside:
-                    chosen.bare.add(("w", number))
+                    chosen.strip("w", number, wanted.buildings)
+
+
+def _choose_islets(source: Path, parts: Parts, chosen: Chosen) -> None:
+    """Borders drawn as ways: islets of the areas of the place are kept, others are no borders in the region."""
+    way: Any
+    for way in osmium.FileProcessor(str(source), _WAY).with_filter(osmium.filter.TagFilter(("boundary", _BORDER))):
+        if f"way/{way.id}" in parts.ids:
+            continue
+        if way.is_closed() and _tags(way).get("name") in parts.names:
+            chosen.ways.add(way.id)
+        elif way.id in chosen.ways:
+            chosen.strip("w", way.id, "boundary")
 
 
 def _choose_relations(source: Path, area: Area, wanted: Wanted, chosen: Chosen) -> None:
@@ -150,7 +170,7 @@ def _choose_relations(source: Path, area: Area, wanted: Wanted, chosen: Chosen) 
     relation: Any
     for relation in osmium.FileProcessor(str(source), _RELATION).with_filter(osmium.filter.KeyFilter("type")):
         tags = _tags(relation)
-        if tags["type"] not in RELATION_TYPES or tags.get("boundary") == "administrative":
+        if tags["type"] not in RELATION_TYPES or tags.get("boundary") == _BORDER:
             continue
         kind = (holds(wanted.shapes, tags), wanted.buildings in tags)
         if any(kind):
@@ -168,7 +188,7 @@ def _choose_relations(source: Path, area: Area, wanted: Wanted, chosen: Chosen) 
         if (useful and is_near) or (building and is_inside):
             chosen.relations.add(number)
             if building and not is_inside:
-                chosen.bare.add(("r", number))
+                chosen.strip("r", number, wanted.buildings)
 
 
 def _shapes_of_members(source: Path, members: set[tuple[str, int]]) -> dict[tuple[str, int], shapely.Geometry]:

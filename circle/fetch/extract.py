@@ -35,15 +35,18 @@ class Parts:
 
     Parameters
     ----------
-    relations
-        Their numbers.
+    ids
+        ``relation/1`` or ``way/1``, that of the place among them.
+    names
+        What they are called: closed ways of the same name beside them are their islets.
     level
         The level whose areas cover the place and so can be its districts; None: there is none.
     shares
         Level -> share of the place that its areas cover, coarsest first.
     """
 
-    relations: tuple[int, ...]
+    ids: frozenset[str]
+    names: frozenset[str]
     level: int | None
     shares: Mapping[int, float]
 
@@ -62,24 +65,23 @@ def administrative_areas(path: Path, findings: Findings) -> gpd.GeoDataFrame:
     return extract.boundaries
 
 
-def find_in_extract(path: Path, asked: str, watcher: Watcher) -> Place:
+def find_in_extract(path: Path, areas: gpd.GeoDataFrame, asked: str, watcher: Watcher) -> Place:
     """The administrative area of an extract that a name stands for.
 
     Parameters
     ----------
     path
         The extract.
+    areas
+        Its `administrative_areas`.
     asked
         A name, from the smaller to the larger, or an OSM id.
 
     Raises
     ------
-    InputError
-        If the file cannot be read.
     QueryError
         If no area, or several, are called so; with those that are.
     """
-    areas = administrative_areas(path, Findings())
     tags = _tags_of_relations(path)
     places = [_place_of(row, tags) for row in areas.itertuples()]
     names = {place.osm_id: _all_names(place, tags) for place in places}
@@ -102,13 +104,11 @@ def find_in_extract(path: Path, asked: str, watcher: Watcher) -> Place:
 
 def parts_inside(areas: gpd.GeoDataFrame, place: Place) -> Parts:
     """The areas inside a place, and which of their levels can be its districts."""
-    relations = areas[areas["osm_id"].str.startswith("relation/")]
-    shapes = np.asarray(relations.geometry.array, dtype=object)
+    shapes = np.asarray(areas.geometry.array, dtype=object)
     common = shapely.intersection(shapes, place.boundary)
     inside = shapely.area(common) > INSIDE_SHARE * shapely.area(shapes)
-    own = relations["osm_id"].to_numpy() == place.osm_id
-    numbers = relations["osm_id"].str.removeprefix("relation/").astype("int64").to_numpy()
-    levels = relations["admin_level"].to_numpy()
+    own = areas["osm_id"].to_numpy() == place.osm_id
+    levels = areas["admin_level"].to_numpy()
     below = inside & ~own & (levels > (place.admin_level or 0))
     whole = place.boundary.area
     shares = {
@@ -116,7 +116,8 @@ def parts_inside(areas: gpd.GeoDataFrame, place: Place) -> Parts:
         for level in sorted(set(levels[below].tolist()))
     }
     level = next((level for level, share in shares.items() if share >= COVERED_SHARE), None)
-    return Parts(tuple(sorted(numbers[below | own].tolist())), level, shares)
+    chosen = areas[below | own]
+    return Parts(frozenset(chosen["osm_id"]), frozenset(chosen["name"].dropna()), level, shares)
 
 
 def _place_of(row: Any, tags: Mapping[str, Mapping[str, str]]) -> Place:
@@ -156,9 +157,10 @@ def _all_names(place: Place, tags: Mapping[str, Mapping[str, str]]) -> list[str]
 
 
 def _called(name: str, places: Sequence[Place], names: Mapping[str, list[str]]) -> list[Place]:
-    """Those whose name is written so; where there is none, those of whose name it is the stem."""
+    """Those whose name is written so; else those of whose name it is the stem; else one of several in one name."""
     exact = [place for place in places if plain(name) in map(plain, names[place.osm_id])]
-    return exact or [place for place in places if stem(name) in map(stem, names[place.osm_id])]
+    stems = exact or [place for place in places if stem(name) in map(stem, names[place.osm_id])]
+    return stems or [place for place in places if any(plain(name) in plain(n).split() for n in names[place.osm_id])]
 
 
 def _lies_in(place: Place, whole: Place) -> bool:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import geopandas as gpd
 
-import circle
 from circle.errors import Findings
 from circle.fetch.area import Area, Place, area_of
 from circle.fetch.client import Client, Watcher
@@ -35,11 +37,15 @@ NEAR_DEGREES = 0.01
 
 @dataclass(frozen=True)
 class Fetched:
-    """What came of a fetch: facilities by service, the people where they are known roughly, levels of districts."""
+    """What came of a fetch: facilities by service, levels of districts, and the people.
+
+    These are `exact` where a total was given, else those of the cells whose middle lies within the boundary.
+    """
 
     place: Place
     services: dict[str, int]
-    people: float | None
+    people: float
+    exact: bool
     parts: Parts
 
 
@@ -97,11 +103,11 @@ def _fetch(asked: Asked, watcher: Watcher, staging: Path, room: Path) -> Fetched
     with writing(asked.folder):
         (staging / OSM_FILE).unlink(missing_ok=True)
     try:
-        clip(source.path, staging / OSM_FILE, source.area, source.parts.relations)
+        clip(source.path, staging / OSM_FILE, source.area, source.parts)
     except RuntimeError as error:
         _refuse_damaged(source.path, error)
     services = _counted(staging / OSM_FILE, source)
-    people: float | None = source.people.total
+    people = source.people.total or 0.0
     if source.people.iso3 is not None:
         client = client or _client(asked, watcher)
         watcher.begin("raster")
@@ -117,12 +123,19 @@ def _fetch(asked: Asked, watcher: Watcher, staging: Path, room: Path) -> Fetched
     with writing(asked.folder):
         write_region(staging, found, asked.lang)
         write_papers(staging, found, _document(asked, source, people), asked.lang)
-    return Fetched(source.place, services, people, source.parts)
+    return Fetched(source.place, services, people, source.people.total is not None, source.parts)
+
+
+def _version() -> str:
+    try:
+        return version("circle-access")
+    except PackageNotFoundError:  # run from a checkout that is not installed
+        return "0+source"
 
 
 def _client(asked: Asked, watcher: Watcher) -> Client:
     headers = {
-        "User-Agent": f"circle-access/{circle.__version__} (15-minute service circles; one place at a time)",
+        "User-Agent": f"circle-access/{_version()} (15-minute service circles; one place at a time)",
         "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.5" if asked.lang == "zh" else "en",
     }
     return Client(Kept(asked.cache, refresh=asked.refresh), asked.pace, watcher, headers)
@@ -133,9 +146,9 @@ def _from_file(asked: Asked, watcher: Watcher) -> _Source:
     path = asked.pbf
     assert path is not None
     watcher.begin("place")
-    place = find_in_extract(path, asked.place, watcher)
-    people = settle_people(asked.population, asked.country, place)
     areas = administrative_areas(path, Findings())
+    place = find_in_extract(path, areas, asked.place, watcher)
+    people = settle_people(asked.population, asked.country, place)
     area = area_of(place.boundary, asked.buffer_m)
     return _Source(path, place, people, areas, parts_inside(areas, place), area, [_of_file(path)])
 
@@ -153,20 +166,20 @@ def _from_servers(asked: Asked, client: Client, room: Path) -> _Source:
     overpass = Overpass(client, asked.servers.overpass_url or osmnx.settings.overpass_url)
     west, south, east, north = place.boundary.bounds
     inside = {
-        number
-        for number, box in overpass.boundaries(area)
+        identity
+        for identity, box in overpass.boundaries(area)
         if box[0] >= west - NEAR_DEGREES
         and box[1] >= south - NEAR_DEGREES
         and box[2] <= east + NEAR_DEGREES
         and box[3] <= north + NEAR_DEGREES
     }
-    if place.osm_id.startswith("relation/"):
-        inside.add(int(place.osm_id.removeprefix("relation/")))
-    answers = itertools.chain(overpass.relations(sorted(inside)), overpass.objects(area))
+    answers = itertools.chain(overpass.whole(sorted(inside | {place.osm_id})), overpass.objects(area))
     joined = room / "joined.osm.pbf"
     try:
         join(_written(answers, room), joined)
-    except RuntimeError as error:
+    except (RuntimeError, ValueError) as error:  # numbers that are none are ValueErrors to osmium
+        _refuse_full_disk(room, error)
+        overpass.forget()
         raise AnswerError("fetch.not_osm", reason=str(error)[:150]) from error
     areas = administrative_areas(joined, Findings())
     told = [_told(nominatim, []), _told(asked.servers.overpass_url or osmnx.settings.overpass_url, overpass.answers)]
@@ -205,7 +218,15 @@ def _counted(path: Path, source: _Source) -> dict[str, int]:
     return {name: int(counts.get(name, 0)) for name in known}
 
 
+def _refuse_full_disk(path: Path, error: Exception) -> None:
+    """What osmium says of a disk that is full is not about the data."""
+    if os.strerror(errno.ENOSPC) in str(error):
+        with writing(path):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from error
+
+
 def _refuse_damaged(path: Path, error: RuntimeError) -> None:
+    _refuse_full_disk(path, error)
     findings = Findings()
     findings.error("fetch.extract_damaged", file=str(path), reason=str(error)[:150])
     findings.stop_on_errors()
@@ -221,11 +242,11 @@ def _of_file(path: Path) -> dict[str, Any]:
     return {"source": path.name, "first": now, "last": now, "sha256": sha256_of(path)}
 
 
-def _document(asked: Asked, source: _Source, people: float | None) -> dict[str, Any]:
+def _document(asked: Asked, source: _Source, people: float) -> dict[str, Any]:
     place = source.place
     return {
         "kind": "fetch",
-        "circle": circle.__version__,
+        "circle": _version(),
         "asked": {
             "place": asked.place,
             "buffer_m": asked.buffer_m,

@@ -41,7 +41,8 @@ def find_place(client: Client, base_url: str, asked: str) -> Place:
         If the server gives no proper answer.
     """
     rows = _rows(client, base_url, asked)
-    places = [place for row in rows if (place := _place_of(row)) is not None]
+    named = [(place, _names(row)) for row in rows if (place := _place_of(row)) is not None]
+    places = [place for place, _ in named]
     if not rows:
         parts = [part.strip() for part in re.split("[,，、]", asked) if part.strip()]
         fewer = _rows(client, base_url, parts[0]) if len(parts) > 1 else []
@@ -50,7 +51,7 @@ def find_place(client: Client, base_url: str, asked: str) -> Place:
         raise not_there("fetch.place_no_area", place=asked, offers=_offers(rows))
     if OSM_ID.fullmatch(asked.strip()):
         return places[0]
-    so_called = [place for place in places if called_so(place.name, asked)] or places[:1]
+    so_called = [place for place, names in named if any(called_so(name, asked) for name in names)] or places[:1]
     boundaries = [place for place in so_called if place.admin_level is not None] or so_called[:1]
     if len(boundaries) > 1:
         raise not_there("fetch.place_several", place=asked, count=len(boundaries), offers=listed(boundaries))
@@ -114,6 +115,13 @@ def _place_of(row: Mapping[str, Any]) -> Place | None:
         people=people if people > 0 else None,
         said=str(row.get("display_name", "")),
     )
+
+
+def _names(row: Mapping[str, Any]) -> list[str]:
+    """All that a place is called, and how the server calls it to this reader."""
+    details = row.get("namedetails") or {}
+    own = [str(value) for key, value in details.items() if "name" in str(key) and "old" not in str(key)]
+    return [str(row.get("name") or ""), str(row.get("display_name", "")).split(",")[0], *own]
 
 
 def asked_id(row: Mapping[str, Any]) -> str:

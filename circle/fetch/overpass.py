@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Callable, Iterator
-from itertools import product
 from typing import Any
 from xml.etree import ElementTree
 from xml.parsers import expat
@@ -44,7 +44,7 @@ def tiles_of(area: Polygonal, degrees: float = TILE_DEGREES) -> list[Box]:
     columns = range(math.floor(west / degrees + 1e-9), math.ceil(east / degrees - 1e-9))
     rows = range(math.floor(south / degrees + 1e-9), math.ceil(north / degrees - 1e-9))
     boxes: list[Box] = []
-    for j, i in product(rows, columns):
+    for j, i in itertools.product(rows, columns):
         box = (i * degrees, j * degrees, (i + 1) * degrees, (j + 1) * degrees)
         if area.intersects(shapely.box(*box)):
             boxes.append((round(box[0], 6), round(box[1], 6), round(box[2], 6), round(box[3], 6)))
@@ -64,12 +64,21 @@ def objects_query(box: Box, timeout_s: float) -> str:
 
 def boundaries_query(box: Box, timeout_s: float) -> str:
     """The administrative areas that touch a box, each with its own box."""
-    return f'{_head(timeout_s, box)}relation["boundary"="administrative"];out tags bb;'
+    tags = '["boundary"="administrative"]["admin_level"]'
+    return f"{_head(timeout_s, box)}(relation{tags};way{tags}(if:is_closed()););out tags bb;"
 
 
-def relations_query(numbers: list[int], timeout_s: float) -> str:
-    """Whole relations."""
-    return f"{_head(timeout_s)}relation(id:{','.join(map(str, numbers))});(._;>;);out body;"
+def whole_query(ids: list[str], timeout_s: float) -> str:
+    """Relations and ways (``relation/1``) with all that they are made of.
+
+    >>> whole_query(["relation/1", "relation/2", "way/3"], 9).partition(";")[2]
+    '(relation(id:1,2);way(id:3););(._;>;);out body;'
+    """
+    asked = ""
+    for kind in ("relation", "way"):
+        numbers = [identity.split("/")[1] for identity in ids if identity.startswith(f"{kind}/")]
+        asked += f"{kind}(id:{','.join(numbers)});" if numbers else ""
+    return f"{_head(timeout_s)}({asked});(._;>;);out body;"
 
 
 def _head(timeout_s: float, box: Box | None = None) -> str:
@@ -121,6 +130,7 @@ class Overpass:
         self._client = client
         self._url = f"{base_url.rstrip('/')}/interpreter"
         self.answers: list[Answer] = []
+        self._requests: list[Request] = []
 
     def objects(self, area: Area) -> Iterator[bytes]:
         """Answers that together hold all objects of the surroundings, as OSM XML; objects on two tiles come twice."""
@@ -143,28 +153,34 @@ class Overpass:
                 done += 1
                 watcher.done(done)
 
-    def boundaries(self, area: Area) -> list[tuple[int, Box]]:
-        """Administrative relations that touch the place, with their boxes."""
+    def boundaries(self, area: Area) -> list[tuple[str, Box]]:
+        """Ids of the administrative areas that touch the place, with their boxes."""
         self._client.watcher.begin("boundaries")
         body = self._ask(boundaries_query(area.boundary.bounds, self._client.pace.timeout_s))
         return _boxes(body)
 
-    def relations(self, numbers: list[int]) -> Iterator[bytes]:
-        """Whole relations, as OSM XML."""
-        pieces = [numbers[i : i + _IDS_AT_ONCE] for i in range(0, len(numbers), _IDS_AT_ONCE)]
+    def whole(self, ids: list[str]) -> Iterator[bytes]:
+        """Whole relations and ways, as OSM XML."""
+        pieces = [ids[i : i + _IDS_AT_ONCE] for i in range(0, len(ids), _IDS_AT_ONCE)]
         while pieces:
             piece = pieces.pop(0)
             try:
-                yield self._ask(relations_query(piece, self._client.pace.timeout_s))
+                yield self._ask(whole_query(piece, self._client.pace.timeout_s))
             except AnswerError as trouble:
                 if not trouble.heavy or len(piece) == 1:
                     raise
                 half = len(piece) // 2
                 pieces = [piece[:half], piece[half:], *pieces]
 
+    def forget(self) -> None:
+        """Remove the answers of this fetch from what is kept: together they turned out to be of no use."""
+        for request in self._requests:
+            self._client.kept.forget(request)
+
     def _ask(self, query: str) -> bytes:
         request = Request("POST", self._url, {"data": query})
         answer = self._client.ask(request, check_osm(self._url))
+        self._requests.append(request)
         self.answers.append(Answer(b"", answer.url, answer.when))
         return answer.body
 
@@ -175,13 +191,13 @@ def _quarters(box: Box) -> list[Box]:
     return [(west, south, x, y), (x, south, east, y), (west, y, x, north), (x, y, east, north)]
 
 
-def _boxes(body: bytes) -> list[tuple[int, Box]]:
-    """Numbers and boxes of relations written by ``out tags bb``; the text was checked to be whole."""
-    found: list[tuple[int, Box]] = []
+def _boxes(body: bytes) -> list[tuple[str, Box]]:
+    """Ids and boxes of objects written by ``out tags bb``; the text was checked to be whole."""
+    found: list[tuple[str, Box]] = []
     root: Any = ElementTree.fromstring(body)
-    for relation in root.iter("relation"):
-        bounds = relation.find("bounds")
+    for thing in itertools.chain(root.iter("relation"), root.iter("way")):
+        bounds = thing.find("bounds")
         if bounds is not None:
-            box = tuple(float(bounds.get(side)) for side in ("minlon", "minlat", "maxlon", "maxlat"))
-            found.append((int(relation.get("id")), box))  # type: ignore[arg-type]
+            west, south, east, north = (float(bounds.get(side)) for side in ("minlon", "minlat", "maxlon", "maxlat"))
+            found.append((f"{thing.tag}/{thing.get('id')}", (west, south, east, north)))
     return found

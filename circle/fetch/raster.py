@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -181,7 +182,7 @@ def cut_out(source: Path, target: Path, area: Area, shown: str) -> float:
                 "width": cells.shape[1],
                 "height": cells.shape[0],
                 "crs": raster.crs,
-                "transform": raster.window_transform(window),
+                "transform": _moved(raster.transform, window.col_off, window.row_off),
                 "nodata": raster.nodata,
                 "compress": "deflate",
             }
@@ -201,14 +202,20 @@ def cut_out(source: Path, target: Path, area: Area, shown: str) -> float:
     return people
 
 
+def _moved(transform: Any, columns: int, rows: int) -> Any:
+    """The transform of a part that begins so many cells farther."""
+    a, b, c, d, e, f = transform[:6]
+    return type(transform)(a, b, c + a * columns + b * rows, d, e, f + d * columns + e * rows)
+
+
 def _window(raster: Any, area: Area) -> Any:
     """The cells that touch the surroundings' box, whole cells; None where the raster does not reach it."""
     import rasterio.warp
     from rasterio.windows import Window, from_bounds
 
     bounds = rasterio.warp.transform_bounds("EPSG:4326", raster.crs, *area.around.bounds)
-    wide = from_bounds(*bounds, transform=raster.transform).round_offsets("floor").round_lengths("ceil")
-    west, north = max(int(wide.col_off), 0), max(int(wide.row_off), 0)
-    east = min(int(wide.col_off + wide.width) + 1, raster.width)
-    south = min(int(wide.row_off + wide.height) + 1, raster.height)
+    wide = from_bounds(*bounds, transform=raster.transform)
+    west, north = max(math.floor(wide.col_off), 0), max(math.floor(wide.row_off), 0)
+    east = min(math.ceil(wide.col_off + wide.width), raster.width)
+    south = min(math.ceil(wide.row_off + wide.height), raster.height)
     return Window(west, north, east - west, south - north) if east > west and south > north else None

@@ -19,6 +19,11 @@ DEFAULT_BUFFER_M = 3000.0
 """Roads and facilities beyond the border count: 45 minutes on foot at 4 km/h."""
 
 
+def wait(seconds: float) -> None:
+    """Do nothing for a while."""
+    time.sleep(seconds)
+
+
 @dataclass(frozen=True)
 class Servers:
     """Whom to ask.
@@ -51,7 +56,7 @@ class Pace:
     longest_wait_s
         A server that asks for more patience than this is left alone: the work goes on another day.
     timeout_s
-        Seconds without a byte after which a server counts as silent; also what Overpass may spend on one query.
+        What Overpass may spend on one query; a server that has given no byte `grace_s` later counts as silent.
     sleep
         Waits that many seconds.
     """
@@ -61,7 +66,8 @@ class Pace:
     first_wait_s: float = 5.0
     longest_wait_s: float = 600.0
     timeout_s: float = 180.0
-    sleep: Callable[[float], None] = time.sleep
+    grace_s: float = 30.0
+    sleep: Callable[[float], None] = wait
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
@@ -20,6 +20,9 @@ _HEAVY_TRIES = 2
 """How often a query is repeated that was too much for the server, before less is asked for."""
 
 _CONNECT_S = 20.0
+_PAGE_TRIES = 3
+"""How often a web page is taken for a server that is busy, before it is taken for a proxy that wants something."""
+
 _OFFLINE_TRIES = 2
 """How often a server is looked for that has not answered even once."""
 
@@ -49,6 +52,7 @@ class Client:
         self._met: set[str] = set()
         self._asked: set[str] = set()
         self.options: dict[str, Any] = {}
+        self.answers: list[Answer] = []
 
     def ask(self, request: Request, check: Callable[[bytes], None]) -> Answer:
         """The answer to a request, from what is kept or from the server.
@@ -74,6 +78,7 @@ class Client:
             except AnswerError:
                 self.kept.forget(request)
             else:
+                self.answers.append(replace(answer, body=b""))
                 return answer
 
         def attempt() -> Answer:
@@ -81,7 +86,9 @@ class Client:
             check(body)
             return self.kept.put(request, body)
 
-        return self.patiently(request.url, attempt)
+        answer = self.patiently(request.url, attempt)
+        self.answers.append(replace(answer, body=b""))
+        return answer
 
     def patiently(self, url: str, attempt: Callable[[], Answer]) -> Answer:
         """Try, wait and try again, as long as that makes sense."""
@@ -110,6 +117,8 @@ class Client:
         tries = self.pace.tries
         if trouble.heavy:
             tries = min(tries, _HEAVY_TRIES)
+        if trouble.code == "fetch.page":
+            tries = min(tries, _PAGE_TRIES)
         if trouble.code == "fetch.offline" and host not in self._met:
             tries = min(tries, _OFFLINE_TRIES)
         wait_s = self.pace.first_wait_s * 2 ** (tried - 1) if trouble.wait_s is None else trouble.wait_s

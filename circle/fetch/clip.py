@@ -62,6 +62,25 @@ def join(answers: Iterable[Path], target: Path) -> None:
         merger.apply(writer, simplify=True)
 
 
+def is_in_order(path: Path) -> bool:
+    """Whether a file's tagged objects stand as they should: nodes, ways, relations, each by number.
+
+    Raises
+    ------
+    RuntimeError
+        If the file is damaged.
+    """
+    before = (0, False, 0)
+    kinds = {"n": 0, "w": 1, "r": 2}
+    thing: Any
+    for thing in osmium.FileProcessor(str(path)).with_filter(osmium.filter.EmptyTagFilter()):
+        here = (kinds[thing.type_str()], thing.id > 0, abs(thing.id))
+        if here <= before:
+            return False
+        before = here
+    return True
+
+
 def clip(source: Path, target: Path, area: Area, parts: Parts) -> Chosen:
     """Write the part of `source` that is wanted of an area.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ import shapely
 from circle.errors import Findings, Problem, Severity
 from circle.fetch.area import Place, polygonal
 from circle.fetch.client import Watcher
-from circle.fetch.names import OSM_ID, listed, parts_of, plain, stem
+from circle.fetch.names import OSM_ID, listed, may_be, parts_of, plain, stem
 from circle.fetch.trouble import not_there
 from circle.load.osm import OsmWanted, read_osm
 from circle.load.osm_tags import number_of
@@ -98,7 +98,8 @@ def find_in_extract(path: Path, areas: gpd.GeoDataFrame, asked: str, watcher: Wa
     if not found:
         _refuse_unknown(asked, parts, names, tags, {place.osm_id: place for place in places})
     if len(found) > 1:
-        raise not_there("fetch.place_several", place=asked, count=len(found), offers=listed(found))
+        offers = listed([_with_parent(place, places) for place in found])
+        raise not_there("fetch.place_several", place=asked, count=len(found), offers=offers)
     return found[0]
 
 
@@ -159,12 +160,19 @@ def _all_names(place: Place, tags: Mapping[str, Mapping[str, str]]) -> list[str]
 def _called(name: str, places: Sequence[Place], names: Mapping[str, list[str]]) -> list[Place]:
     """Those whose name is written so; else those of whose name it is the stem; else one of several in one name."""
     exact = [place for place in places if plain(name) in map(plain, names[place.osm_id])]
-    stems = exact or [place for place in places if stem(name) in map(stem, names[place.osm_id])]
+    stems = exact or [place for place in places if any(may_be(n, name) for n in names[place.osm_id])]
     return stems or [place for place in places if any(plain(name) in plain(n).split() for n in names[place.osm_id])]
 
 
 def _lies_in(place: Place, whole: Place) -> bool:
     return place is whole or bool(whole.boundary.intersects(shapely.point_on_surface(place.boundary)))
+
+
+def _with_parent(place: Place, places: Sequence[Place]) -> Place:
+    """A place that is said with the smallest larger one that it lies in."""
+    around = [p for p in places if (p.admin_level or 0) < (place.admin_level or 0) and _lies_in(place, p)]
+    around.sort(key=lambda p: p.boundary.area)
+    return replace(place, said=", ".join([place.said or place.name, *(p.name for p in around[:1])]))
 
 
 def _by_id(asked: str, places: Sequence[Place], tags: Mapping[str, Mapping[str, str]]) -> Place:
@@ -188,11 +196,11 @@ def _refuse_unknown(
     places: Mapping[str, Place],
 ) -> None:
     """Say why nothing was found: the border is cut, or nothing is called so."""
-    first = stem(parts[0]) if parts else ""
+    first = parts[0] if parts else ""
     for identity, own in tags.items():
-        if identity not in places and first in (stem(value) for key, value in own.items() if "name" in key):
+        if identity not in places and any(may_be(value, first) for key, value in own.items() if "name" in key):
             raise not_there("fetch.place_incomplete", place=own.get("name", identity), id=identity)
     known = {stem(name): identity for identity, written in names.items() for name in written}
-    near = get_close_matches(first, known, n=5, cutoff=0.6)
+    near = get_close_matches(stem(first), known, n=5, cutoff=0.6)
     offers = [places[known[name]] for name in near] or list(places.values())[:10]
     raise not_there("fetch.place_unknown_here", place=asked, offers=listed(offers))

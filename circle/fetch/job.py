@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import itertools
 import os
@@ -13,11 +14,12 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import geopandas as gpd
+import osmium
 
-from circle.errors import Findings
+from circle.errors import Findings, Problem, Severity
 from circle.fetch.area import Area, Place, area_of
 from circle.fetch.client import Client, Watcher
-from circle.fetch.clip import clip, join
+from circle.fetch.clip import clip, is_in_order, join
 from circle.fetch.extract import Parts, administrative_areas, find_in_extract, parts_inside
 from circle.fetch.kept import Answer, Kept, now_text
 from circle.fetch.nominatim import find_place
@@ -97,33 +99,37 @@ def fetch_region(asked: Asked, watcher: Watcher) -> Fetched:
 
 def _fetch(asked: Asked, watcher: Watcher, staging: Path, room: Path) -> Fetched:
     client = None if asked.pbf is not None else _client(asked, watcher)
-    source = _from_file(asked, watcher) if client is None else _from_servers(asked, client, room)
-    told = source.told
+    source = _from_file(asked, watcher, room) if client is None else _from_servers(asked, client, room)
     watcher.begin("clip")
-    with writing(asked.folder):
-        (staging / OSM_FILE).unlink(missing_ok=True)
     try:
         clip(source.path, staging / OSM_FILE, source.area, source.parts)
     except RuntimeError as error:
         _refuse_damaged(source.path, error)
     services = _counted(staging / OSM_FILE, source)
-    people = source.people.total or 0.0
-    if source.people.iso3 is not None:
-        client = client or _client(asked, watcher)
-        watcher.begin("raster")
-        raster, answer = country_raster(client, asked.servers.worldpop_urls, source.people.iso3)
-        told.append(_told(answer.url, [answer]) | {"sha256": sha256_of(raster)})
-        with writing(asked.folder):
-            people = cut_out(raster, staging / RASTER_FILE, source.area, answer.url)
-    elif source.people.raster is not None:
-        with writing(asked.folder):
-            people = cut_out(source.people.raster, staging / RASTER_FILE, source.area, str(source.people.raster))
-        told.append(_of_file(source.people.raster))
+    people = source.people.total
+    if people is None:
+        people = _cells(asked, source, client or _client(asked, watcher), staging)
     found = Found(source.place, source.area, source.parts, services, source.people.total, source.people.said)
     with writing(asked.folder):
         write_region(staging, found, asked.lang)
         write_papers(staging, found, _document(asked, source, people), asked.lang)
     return Fetched(source.place, services, people, source.people.total is not None, source.parts)
+
+
+def _cells(asked: Asked, source: _Source, client: Client, staging: Path) -> float:
+    """The raster of the region, from its own or its country's; the people within the boundary."""
+    path, iso3 = source.people.raster, source.people.iso3
+    if iso3 is not None:
+        client.watcher.begin("raster")
+        path, answer = country_raster(client, asked.servers.worldpop_urls, iso3)
+        source.told.extend(_told([answer]))
+        shown = answer.url
+    else:
+        assert path is not None
+        source.told.append(_of_file(path))
+        shown = str(path)
+    with writing(asked.folder):
+        return cut_out(path, staging / RASTER_FILE, source.area, shown)
 
 
 def _version() -> str:
@@ -141,16 +147,20 @@ def _client(asked: Asked, watcher: Watcher) -> Client:
     return Client(Kept(asked.cache, refresh=asked.refresh), asked.pace, watcher, headers)
 
 
-def _from_file(asked: Asked, watcher: Watcher) -> _Source:
-    """A place of an extract."""
-    path = asked.pbf
-    assert path is not None
+def _from_file(asked: Asked, watcher: Watcher, room: Path) -> _Source:
+    """A place of an extract; one whose objects stand in another order, as web queries write them, is put in order."""
+    given = path = asked.pbf or room
     watcher.begin("place")
+    with contextlib.suppress(RuntimeError):  # not there or damaged: the reader below says how
+        if not is_in_order(path):
+            watcher.say(Problem("roads.osm_sorted", Severity.NOTE, file=str(path)))
+            join([given], room / "in_order.osm.pbf")
+            path = room / "in_order.osm.pbf"
     areas = administrative_areas(path, Findings())
     place = find_in_extract(path, areas, asked.place, watcher)
     people = settle_people(asked.population, asked.country, place)
     area = area_of(place.boundary, asked.buffer_m)
-    return _Source(path, place, people, areas, parts_inside(areas, place), area, [_of_file(path)])
+    return _Source(path, place, people, areas, parts_inside(areas, place), area, [_of_extract(given)])
 
 
 def _from_servers(asked: Asked, client: Client, room: Path) -> _Source:
@@ -182,8 +192,8 @@ def _from_servers(asked: Asked, client: Client, room: Path) -> _Source:
         overpass.forget()
         raise AnswerError("fetch.not_osm", reason=str(error)[:150]) from error
     areas = administrative_areas(joined, Findings())
-    told = [_told(nominatim, []), _told(asked.servers.overpass_url or osmnx.settings.overpass_url, overpass.answers)]
-    told[0] |= {"first": told[1]["first"], "last": told[1]["last"], "question": asked.place}
+    told = _told(client.answers)
+    told[-1]["osm_base"] = sorted(set(overpass.dates))
     return _Source(joined, place, people, areas, parts_inside(areas, place), area, told)
 
 
@@ -232,14 +242,28 @@ def _refuse_damaged(path: Path, error: RuntimeError) -> None:
     findings.stop_on_errors()
 
 
-def _told(url: str, answers: Sequence[Answer]) -> dict[str, Any]:
-    whens = sorted(answer.when for answer in answers) or [now_text()]
-    return {"source": url, "first": whens[0], "last": whens[-1], "answers": len(answers)}
+def _told(answers: Sequence[Answer]) -> list[dict[str, Any]]:
+    """What each server was asked, in the order in which it was first asked."""
+    told: dict[str, list[Answer]] = {}
+    for answer in answers:
+        told.setdefault(answer.url, []).append(answer)
+    rows = []
+    for url, own in told.items():
+        whens = sorted(answer.when for answer in own)
+        said = [{"question": a.question, "sha256": a.sha256, "when": a.when} for a in own]
+        rows.append({"source": url, "first": whens[0], "last": whens[-1], "answers": said})
+    return rows
 
 
 def _of_file(path: Path) -> dict[str, Any]:
     now = now_text()
     return {"source": path.name, "first": now, "last": now, "sha256": sha256_of(path)}
+
+
+def _of_extract(path: Path) -> dict[str, Any]:
+    """An extract, with the date of its data where its head says it."""
+    date = osmium.FileProcessor(str(path)).header.get("osmosis_replication_timestamp", "")
+    return _of_file(path) | ({"osm_base": [date]} if date else {})
 
 
 def _document(asked: Asked, source: _Source, people: float) -> dict[str, Any]:

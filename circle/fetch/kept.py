@@ -52,11 +52,27 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a server said, and when."""
+    """What a server said, when, and to which question.
+
+    Parameters
+    ----------
+    body
+        Its bytes; empty where they lie in a file.
+    url
+        Whom was asked.
+    when
+        In UTC.
+    sha256
+        Of the bytes.
+    question
+        Parameters or form, as JSON.
+    """
 
     body: bytes
     url: str
     when: str
+    sha256: str = ""
+    question: str = ""
 
 
 class Kept:
@@ -83,7 +99,8 @@ class Kept:
             note = json.loads(note_path.read_text(encoding="utf-8"))
             body = body_path.read_bytes()
             when = datetime.fromisoformat(note["when"])
-            if hashlib.sha256(body).hexdigest() != note["sha256"]:
+            digest = hashlib.sha256(body).hexdigest()
+            if digest != note["sha256"]:
                 raise ValueError("not the bytes that were written")
             young = (now or datetime.now(UTC)) - when <= OSM_AGE
         except FileNotFoundError:
@@ -91,7 +108,7 @@ class Kept:
         except (OSError, ValueError, KeyError, TypeError):
             self.forget(request)
             return None
-        return Answer(body, request.url, note["when"]) if young else None
+        return Answer(body, request.url, note["when"], digest, _asked(request)) if young else None
 
     def put(self, request: Request, body: bytes) -> Answer:
         """Keep an answer: first its bytes, then the note that vouches for them.
@@ -103,12 +120,13 @@ class Kept:
         """
         when = now_text()
         body_path, note_path = self._paths(request)
-        note = {"sha256": hashlib.sha256(body).hexdigest(), "when": when, "url": request.url, "form": {**request.form}}
+        digest = hashlib.sha256(body).hexdigest()
+        note = {"sha256": digest, "when": when, "url": request.url, "form": {**request.form}}
         with writing(self.folder):
             body_path.parent.mkdir(parents=True, exist_ok=True)
             _write(body_path, body)
             _write(note_path, json.dumps(note, ensure_ascii=False, indent=1).encode())
-        return Answer(body, request.url, when)
+        return Answer(body, request.url, when, digest, _asked(request))
 
     def forget(self, request: Request) -> None:
         """Remove an answer that turned out to be of no use."""
@@ -119,6 +137,10 @@ class Kept:
     def _paths(self, request: Request) -> tuple[Path, Path]:
         stem = self.folder / "answers" / request.key[:2] / request.key[2:34]
         return stem.with_suffix(".body"), stem.with_suffix(".json")
+
+
+def _asked(request: Request) -> str:
+    return json.dumps(dict(request.form), ensure_ascii=False)
 
 
 def _write(path: Path, content: bytes) -> None:

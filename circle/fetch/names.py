@@ -53,7 +53,18 @@ def called_so(name: str, asked: str) -> bool:
     (True, False)
     """
     parts = parts_of(asked)
-    return bool(parts) and stem(name) == stem(parts[0])
+    return bool(parts) and may_be(name, parts[0])
+
+
+def may_be(name: str, asked: str) -> bool:
+    """Whether two names are the same, with or without the word for what is called so.
+
+    A name may end like such a word without it being one: 桐乡 is a city.
+
+    >>> may_be("桐乡市", "桐乡"), may_be("桐乡市", "桐"), may_be("Longyou Xian", "longyou county")
+    (True, False, True)
+    """
+    return not {plain(name), stem(name)}.isdisjoint({plain(asked), stem(asked)})
 
 
 def listed(places: Sequence[Place]) -> str:

@@ -15,7 +15,7 @@ import shapely
 from circle.errors import Problem, Severity
 from circle.fetch.area import Area, Polygonal
 from circle.fetch.client import Client
-from circle.fetch.kept import Answer, Request
+from circle.fetch.kept import Request
 from circle.fetch.trouble import AnswerError
 from circle.fetch.wanted import RELATION_TYPES, Rules, wanted_tags
 
@@ -27,6 +27,7 @@ SMALLEST_DEGREES = 0.01
 
 MEMORY_BYTES = 536_870_912
 _IDS_AT_ONCE = 50
+_OSM_BASE = re.compile(rb'osm_base="([^"]{0,40})"')
 _REMARK = re.compile(rb"<remark>\s*(.*?)\s*</remark>", re.DOTALL)
 _RUNTIME_ERROR = re.compile(rb"runtime error[^<]{0,300}")
 
@@ -129,7 +130,7 @@ class Overpass:
     def __init__(self, client: Client, base_url: str) -> None:
         self._client = client
         self._url = f"{base_url.rstrip('/')}/interpreter"
-        self.answers: list[Answer] = []
+        self.dates: list[str] = []
         self._requests: list[Request] = []
 
     def objects(self, area: Area) -> Iterator[bytes]:
@@ -181,7 +182,8 @@ class Overpass:
         request = Request("POST", self._url, {"data": query})
         answer = self._client.ask(request, check_osm(self._url))
         self._requests.append(request)
-        self.answers.append(Answer(b"", answer.url, answer.when))
+        date = _OSM_BASE.search(answer.body[:2000])
+        self.dates += [date[1].decode(errors="replace")] if date else []
         return answer.body
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,7 +18,7 @@ from circle.fetch.kept import Answer, Request, now_text
 from circle.fetch.trouble import AnswerError, not_there
 from circle.load.located import Located
 from circle.load.whole import is_whole
-from circle.store import sha256_of, writing
+from circle.store import alone, sha256_of, writing
 
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _CHUNK = 1 << 18
@@ -53,24 +54,28 @@ def download(client: Client, url: str) -> tuple[Path, Answer]:
     note = target.with_suffix(".json")
     known = None if client.kept.refresh else _known(target, note)
     if known is not None:
-        return target, Answer(b"", url, known)
+        return target, Answer(b"", url, *known)
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        for path in (target, note):
-            path.unlink(missing_ok=True)
-    part = target.with_name(f"part-{target.name}")
-    answer = client.patiently(url, lambda: _go_on(client, request, part))
-    with writing(folder):
-        note.write_text(json.dumps({"sha256": sha256_of(part), "when": answer.when, "url": url}), encoding="utf-8")
-        part.replace(target)
-    return target, answer
+    with alone(target):
+        with writing(folder):
+            for path in (target, note):
+                path.unlink(missing_ok=True)
+        part = target.with_name(f"part-{target.name}")
+        answer = client.patiently(url, lambda: _go_on(client, request, part))
+        with writing(folder):
+            digest = sha256_of(part)
+            note.write_text(json.dumps({"sha256": digest, "when": answer.when, "url": url}), encoding="utf-8")
+            part.replace(target)
+    return target, replace(answer, sha256=digest)
 
 
-def _known(target: Path, note: Path) -> str | None:
-    """When a file was fetched, if it is still what it was."""
+def _known(target: Path, note: Path) -> tuple[str, str] | None:
+    """When a file was fetched, and its hash, if it is still what it was."""
     try:
         written = json.loads(note.read_text(encoding="utf-8"))
-        return str(written["when"]) if written["sha256"] == sha256_of(target) else None
+        digest = sha256_of(target)
+        return (str(written["when"]), digest) if written["sha256"] == digest else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

@@ -9,6 +9,7 @@ import shapely
 from circle.errors import Findings, InputError, QueryError
 from circle.fetch import fetch_region
 from circle.fetch.extract import administrative_areas, find_in_extract
+from tests.fetch.test_laws import objects
 from tests.fetch.world import COUNTY, PEOPLE, World, ring
 
 LEVEL = {"type": "boundary", "boundary": "administrative"}
@@ -53,6 +54,8 @@ def test_several_places_of_one_name_are_listed_with_ids_and_levels(areas, pbf, w
         find_in_extract(pbf, areas, "云岭镇", watched)
     assert code_of(raised) == "fetch.place_several"
     assert all(f"relation/{number}, admin_level 8" in str(raised.value) for number in twice)
+    assert "云岭镇, 青溪县 (" in str(raised.value)
+    assert "云岭镇, 临溪县 (" in str(raised.value)
     assert find_in_extract(pbf, areas, "云岭, Qingxi County", watched).osm_id == f"relation/{twice[0]}"
     assert find_in_extract(pbf, areas, f"relation/{twice[1]}", watched).osm_id == f"relation/{twice[1]}"
 
@@ -113,6 +116,20 @@ def test_a_road_that_only_passes_through_is_there(tmp_path, ask, watched):
     assert len(roads) == 1
     assert fetched.services["clinic"] == 1
     assert 'path = "boundary.geojson"' in (tmp_path / "out" / "region.toml").read_text()
+
+
+def test_objects_in_another_order_give_the_same_region(pbf, tmp_path, ask, watched):
+    """Relations first, ways before nodes, as a web query may write them."""
+    shuffled = tmp_path / "shuffled.osm.pbf"
+    things = [osmium.osm.RELATION, osmium.osm.WAY, osmium.osm.NODE]
+    with osmium.SimpleWriter(str(shuffled)) as writer:
+        for bits in things:
+            for thing in osmium.FileProcessor(str(pbf), bits):
+                writer.add(thing)
+    fetch_region(ask(pbf=shuffled), watched)
+    assert "roads.osm_sorted" in [p.code for p in watched.said]
+    fetch_region(ask(pbf=pbf, folder=tmp_path / "straight"), watched)
+    assert objects(tmp_path / "out" / "osm.osm.pbf") == objects(tmp_path / "straight" / "osm.osm.pbf")
 
 
 @pytest.mark.parametrize("content", [b"", b"<html><body>Log in</body></html>", b"\0\0\0\x0d\x0a\x09OSMHeader"])

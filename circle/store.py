@@ -96,6 +96,19 @@ def whole_folder(target: Path, *, force: bool = False) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
+def alone(target: Path) -> Iterator[None]:
+    """Work on a file or folder that no other process works on at the same time.
+
+    Raises
+    ------
+    OutputError
+        If another process is at it.
+    """
+    with _locked(Path(os.path.realpath(target)), target):
+        yield
+
+
+@contextlib.contextmanager
 def writing(target: Path) -> Iterator[None]:
     """Turn errors of the filesystem inside the block into an `OutputError` that names `target`.
 

@@ -17,7 +17,7 @@ from typing import Annotated, Any
 import typer
 import typer.main
 
-from circle.cli import check, init, route, run, sample, verify
+from circle.cli import check, fetch, init, route, run, sample, verify
 from circle.cli.compiling import compiling_told
 from circle.cli.terminal import Lang, err, language, prepare_streams, show_problems
 from circle.errors import CircleError, ExitCode
@@ -29,6 +29,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "verify": verify.verify,
     "route": route.route,
     "init": init.init,
+    "fetch": fetch.fetch,
     "sample": sample.sample,
 }
 

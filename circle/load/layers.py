@@ -30,6 +30,7 @@ from circle.load.points import point_frame
 from circle.load.population import building_total, count_features
 from circle.load.roads import read_road_file
 from circle.load.sections import FacilitiesSection, PlacesSection, PopulationSection, RoadsSection, is_raster
+from circle.load.shapefile import has_shapefile
 from circle.load.tables import is_table, read_table
 from circle.load.vector import areas_of, read_vector, repair_polygons
 from circle.model import Barriers, Districts, Elevation, Extent, Geometries, Population, Settlements, Streets
@@ -222,7 +223,7 @@ def read_population(
             return None
         return building_total(extract.buildings, section.total, source.at(source.osm_file))
     rasters = dict(section.group_rasters)
-    if all(is_raster(path) for path in section.paths):
+    if all(is_raster(path) and not has_shapefile(source.path(path)) for path in section.paths):
         rasters |= {"all": section.paths} if section.paths else {}
         from circle.load.count_raster import read_count_raster  # rasterio: only for regions with a raster
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import geopandas as gpd
@@ -137,3 +138,16 @@ def test_settings_for_frames_that_cannot_be_are_refused(tmp_path, options):
     with pytest.raises(InputError, match="topology is") as caught:
         Region.from_frames(**frames(undrawn(write_town(tmp_path / "b"))), **options)
     assert [problem.code for problem in caught.value.problems] == ["frames.topology_unknown"]
+
+
+def test_people_may_lie_in_a_shapefile_in_an_archive(circle, tmp_path):
+    """An archive is not for rasters only."""
+    town = write_town(tmp_path / "a")
+    (town / "shp").mkdir()
+    gpd.read_file(town / "people.gpkg").to_file(town / "shp/people.shp")
+    shutil.make_archive(str(town / "people"), "zip", town / "shp")
+    region = town / "region.toml"
+    region.write_text(region.read_text("utf-8").replace("people.gpkg", "people.zip"), encoding="utf-8")
+    said = circle("check", town)
+    assert said.code == ExitCode.OK
+    assert "Residents: 160 at 16 places" in said.out

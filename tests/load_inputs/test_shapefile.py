@@ -289,6 +289,17 @@ def test_of_several_in_an_archive_one_is_read_and_the_others_named(tmp_path, at,
     assert codes(findings) == ["vector.layers_several", "vector.layer_missing"]
 
 
+def test_of_several_in_an_archive_the_only_one_with_lines_are_the_roads(tmp_path, at, findings):
+    schools(tmp_path, "utf-8", cpg=None)
+    lines = gpd.GeoDataFrame({"highway": ["path"]}, geometry=[shapely.LineString(LINE)], crs=4326)
+    lines.to_file(tmp_path / "路.shp", encoding="utf-8")
+    parts = {f"数据/{file.name}": file for name in ("学校", "路") for file in tmp_path.glob(f"{name}.*")}
+    streets = read_road_layer(archive(tmp_path / "p.zip", parts), None, findings)
+    assert streets is not None
+    assert streets.classes == ("path",)
+    assert codes(findings) == []
+
+
 def test_a_part_cut_off_within_an_archive_is_told(tmp_path, at, findings):
     path = schools(tmp_path, "utf-8", cpg=None)
     path.with_suffix(".dbf").write_bytes(path.with_suffix(".dbf").read_bytes()[:-50])

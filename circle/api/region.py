@@ -45,6 +45,9 @@ class FrameOptions(TypedDict, total=False):
         Group of residents = column of `population`.
     people_kind
         What is counted, printed wherever people are named: ``"resident"`` or ``"registered"``.
+    topology, snap_m
+        ``"repair"``: lines of `roads` that meet without a shared vertex are joined, an end being moved by no more than
+        so many metres; ``"as-drawn"``: they are not; ``"auto"``, the default: told by how many do.
     standard, metric, walking_speed_kmh, limits, services, isochrone_resolution_m
         Settings of `AnalysisSettings`.
     """
@@ -54,6 +57,8 @@ class FrameOptions(TypedDict, total=False):
     elevation: Raster | tuple[npt.NDArray[Any], Sequence[float], Any] | None
     groups: Mapping[str, str] | None
     people_kind: Literal["resident", "registered"] | None
+    topology: Literal["auto", "repair", "as-drawn"]
+    snap_m: float
     standard: str
     metric: Literal["time", "distance"]
     walking_speed_kmh: float
@@ -62,7 +67,7 @@ class FrameOptions(TypedDict, total=False):
     isochrone_resolution_m: float
 
 
-FRAME_LAYERS = ("barriers", "places", "elevation", "groups", "people_kind")
+FRAME_LAYERS = ("barriers", "places", "elevation", "groups", "people_kind", "topology", "snap_m")
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,6 +167,23 @@ class Region:
     def network(self) -> Network:
         """The streets as a network, at the region's walking speed."""
         return Network(pipeline.build_region_network(self.data, self.question), self.data.barriers.water)
+
+    def road_repairs(self) -> gpd.GeoDataFrame:
+        """The places where lines of a road layer meet, or nearly meet, without a shared vertex.
+
+        Returns
+        -------
+        GeoDataFrame
+            Points in WGS84 with ``kind``, ``joined``, ``distance_m`` and ``way_id``, as ``road_repairs.geojson`` has
+            them; none where roads have topology, are taken as drawn, or come from OpenStreetMap or a graph.
+        """
+        from circle.export.frames import repairs_layer
+
+        repairs = self.data.streets.repairs
+        if repairs is None:
+            return gpd.GeoDataFrame({"kind": [], "joined": [], "distance_m": [], "way_id": []}, geometry=[], crs=4326)
+        layer = repairs_layer(repairs)
+        return gpd.GeoDataFrame(layer.table, geometry=list(layer.geometries), crs=4326)
 
     def __repr__(self) -> str:
         facilities = self.data.facilities.table

@@ -15,6 +15,7 @@ from circle.errors import Findings
 from circle.load.columns import find_column, normal_header, texts
 from circle.load.located import Located
 from circle.load.service_words import service_of
+from circle.load.shapefile import glance_at, has_shapefile
 from circle.load.tables import TABLES, read_table
 
 OSM = (".osm.pbf", ".pbf", ".osm", ".osm.bz2")
@@ -71,7 +72,7 @@ def _look_at(path: Path, shown: str) -> Iterator[Sighting]:
         yield Sighting(shown, "roads")
     elif name.endswith(RASTERS):
         yield Sighting(shown, _raster_role(path))
-    elif name.endswith(VECTORS):
+    elif name.endswith(VECTORS) or (name.endswith(".zip") and has_shapefile(path)):
         yield from _layers(path, shown)
     elif name.endswith((*TABLES, ".zip")):
         yield _list(path, shown) if name.endswith(TABLES) else Sighting(shown, "unknown")
@@ -108,6 +109,11 @@ def _layers(path: Path, shown: str) -> Iterator[Sighting]:
 
     if path.suffix.lower() in (".parquet", ".geoparquet"):
         yield from _parquet(path, shown)
+        return
+    if has_shapefile(path):
+        seen = glance_at(path)
+        for layer, kind, columns, has_crs in seen:
+            yield _layer(shown, layer, kind, columns, ({"layer": layer} if len(seen) > 1 else {}, not has_crs))
         return
     try:
         layers = [(str(name), str(kind)) for name, kind in pyogrio.list_layers(path) if kind is not None]

@@ -86,3 +86,12 @@ def _fillings(pattern: str, analysis: Analysis) -> Iterator[tuple[dict[str, str]
 def _fill(pattern: str, values: Mapping[str, str]) -> str:
     """Fills the named places in one go, so that braces within the values stay as they are."""
     return pattern.format(**values)
+
+
+def counts_people(file: str) -> bool:
+    """Whether a file holds numbers of people.
+
+    >>> counts_people("coverage.geojson"), counts_people("road_repairs.geojson")
+    (True, False)
+    """
+    return "people_kind" in table("fields")[file]

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from circle.export.csv_file import csv_bytes
-from circle.export.fields import describe
+from circle.export.fields import counts_people, describe
 from circle.export.frames import (
     Layer,
     coverage_layer,
@@ -62,7 +62,7 @@ def write_outputs(
     columns: dict[str, Sequence[str]] = {}
     paths = []
     for name, layer in _layers(analysis).items():
-        table = with_people_kind(layer.table, analysis)
+        table = with_people_kind(layer.table, analysis) if counts_people(name) else layer.table
         columns[name] = [str(column) for column in table.columns]
         paths.append(_write(folder / name, feature_collection(table, layer.geometries).encode("utf-8")))
     residents = with_people_kind(residents_frame(analysis), analysis)

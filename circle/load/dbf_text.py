@@ -74,14 +74,7 @@ def text_cells(dbf: bytes) -> list[bytes]:
     if len(dbf) < 32:
         return []
     rows, start, length = struct.unpack("<IHH", dbf[4:12])
-    fields, place, width = [], 32, 1  # a row begins with the mark of deletion
-    headers = []
-    while place + 32 <= min(start, len(dbf)) and dbf[place] != 0x0D:
-        headers.append(dbf[place : place + 11].split(b"\0")[0])
-        if dbf[place + 11 : place + 12] == b"C":
-            fields.append((width, dbf[place + 16] + 256 * dbf[place + 17]))
-        width += dbf[place + 16] + (256 * dbf[place + 17] if dbf[place + 11 : place + 12] == b"C" else 0)
-        place += 32
+    headers, fields = _columns(dbf)
     cells = [_closed(header, 10) for header in headers if not header.isascii()]
     there = min(rows, (len(dbf) - start) // length) if length else 0
     if there <= 0:
@@ -93,6 +86,25 @@ def text_cells(dbf: bytes) -> list[bytes]:
         step = max(1, len(foreign) // SAMPLED_CELLS)
         cells += [_closed(column[row].tobytes().rstrip(b" \0"), size) for row in foreign[::step]]
     return cells
+
+
+def headers_of(dbf: bytes, codec: str) -> list[str]:
+    """The headers of a .dbf."""
+    return [decoded(header, codec)[0] for header in _columns(dbf)[0]]
+
+
+def _columns(dbf: bytes) -> tuple[list[bytes], list[tuple[int, int]]]:
+    """Headers of all columns, and place and width of those that hold text within a row."""
+    start = int.from_bytes(dbf[8:10], "little")
+    headers, fields, place, width = [], [], 32, 1  # a row begins with the mark of deletion
+    while place + 32 <= min(start, len(dbf)) and dbf[place] != 0x0D:
+        is_text = dbf[place + 11 : place + 12] == b"C"  # only these may be wider than 255
+        size = dbf[place + 16] + (256 * dbf[place + 17] if is_text else 0)
+        headers.append(dbf[place : place + 11].split(b"\0")[0])
+        fields += [(width, size)] if is_text else []
+        width += size
+        place += 32
+    return headers, fields
 
 
 def _closed(text: bytes, size: int) -> bytes:

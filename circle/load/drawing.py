@@ -98,7 +98,8 @@ def pieces_of(drawing: Drawing) -> Pieces:
 
 def ways_on(pieces: Pieces, n: int) -> Ints:
     """(n,) how many ways go on from each position: 1 at a loose end, 3 and more at a junction."""
-    pairs = np.unique(pieces.a * n + pieces.b)
+    pairs = pieces.a * n + pieces.b  # ascending, as pieces are; those of several levels follow one another
+    pairs = pairs[np.diff(pairs, prepend=-1) != 0]
     return np.asarray(np.bincount(pairs // n, minlength=n) + np.bincount(pairs % n, minlength=n))
 
 

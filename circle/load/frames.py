@@ -9,6 +9,7 @@ from typing import Any
 
 import geopandas as gpd
 import networkx as nx
+from pydantic import ValidationError
 
 from circle.errors import Findings, Problem
 from circle.load.barriers import joined_barriers, layer_barriers
@@ -22,7 +23,8 @@ from circle.load.placement import MARGIN_M, Box
 from circle.load.population import count_features
 from circle.load.region import road_bounds
 from circle.load.road_layers import streets_from_lines
-from circle.load.sections import FacilitiesSection, PlacesSection
+from circle.load.roads import topology_of
+from circle.load.sections import FacilitiesSection, PlacesSection, RoadsSection
 from circle.load.vector import placed_frame
 from circle.model import (
     PEOPLE_KINDS,
@@ -52,6 +54,10 @@ IN_MEMORY = {
     "population.column_missing": "frames.people_missing",
     "facilities.values_unknown": "frames.values_unknown",
     "places.no_names": "frames.no_names",
+    "topology.repaired": "frames.topology_repaired",
+    "topology.mended": "frames.topology_mended",
+    "topology.kept": "frames.topology_kept",
+    "topology.near_misses": "frames.near_misses",
     "place.outside": "frames.outside",
     "place.outside_swapped": "frames.outside_swapped",
     "place.outside_other_crs": "frames.outside_other_crs",
@@ -89,6 +95,8 @@ class Frames:
         The region's name.
     people_kind
         What `population` counts, see `PEOPLE_KINDS`; None: nothing is claimed.
+    topology, snap_m
+        As in ``[roads]`` of a region file.
     """
 
     roads: Any
@@ -101,6 +109,8 @@ class Frames:
     groups: Mapping[str, str] | None = None
     name: str = "region"
     people_kind: str | None = None
+    topology: Any = None
+    snap_m: Any = None
 
 
 def region_from_frames(frames: Frames) -> RegionData:
@@ -129,7 +139,7 @@ def read_frames(frames: Frames, findings: Findings) -> RegionData | None:
 
 
 def _read(frames: Frames, findings: Findings) -> RegionData | None:
-    streets = _streets(frames.roads, findings)
+    streets = _streets(frames, findings)
     area = None if streets is None else (Box.around(streets.lon, streets.lat, MARGIN_M), extent_of(streets))
     facilities = _facilities(frames.facilities, area, findings)
     population = _population(frames.population, frames.groups, area, findings)
@@ -180,15 +190,21 @@ def _placed(layer: Any, at: Located, *, keep_unplaced: bool = False) -> gpd.GeoD
     return placed_frame(named, at, keep_unplaced=keep_unplaced)
 
 
-def _streets(roads: Any, findings: Findings) -> Streets | None:
-    at = _at("roads", findings)
+def _streets(frames: Frames, findings: Findings) -> Streets | None:
+    at, roads = _at("roads", findings), frames.roads
+    asked = {"topology": frames.topology, "snap_m": frames.snap_m}
+    try:
+        section = RoadsSection.model_validate({"path": "roads"} | asked)
+    except ValidationError:
+        at.error("frames.topology_unknown", **asked)
+        return None
     if isinstance(roads, nx.Graph):
         return streets_from_graph(nx.MultiDiGraph(roads), at)
     if not isinstance(roads, gpd.GeoDataFrame):
         at.error("frames.not_roads", found=type(roads).__name__)
         return None
     frame = _placed(roads, at)
-    return None if frame is None else streets_from_lines(frame, at)
+    return None if frame is None else streets_from_lines(frame, at, topology=topology_of(section))
 
 
 def _facilities(layer: Any, area: tuple[Box, Extent] | None, findings: Findings) -> Facilities | None:

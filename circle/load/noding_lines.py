@@ -133,10 +133,12 @@ def _reached_anyway(drawing: Drawing, pieces: Pieces, ends: _Ends, near: _Candid
     there = pieces.arc_a[near.piece] + near.fraction * (pieces.arc_b - pieces.arc_a)[near.piece]
     bend = (line == ends.line[near.end]) & (np.abs(there - arc[ends.index[near.end]]) <= short)
     base = drawing.vertex[ends.base[near.end]]
-    on_line = np.unique(np.repeat(np.arange(len(drawing.level)), np.diff(drawing.offset)) * n + drawing.vertex)
+    on_line = np.sort(np.repeat(np.arange(len(drawing.level)), np.diff(drawing.offset)) * n + drawing.vertex)
     x, y = _point_on(drawing, pieces, near.piece, near.fraction)
     round_m = ends.base_m[near.end] + np.hypot(x - drawing.x[base], y - drawing.y[base])
-    return np.asarray(bend | (np.isin(line * n + base, on_line) & (round_m <= short)))
+    key = line * n + base
+    found = on_line[np.minimum(np.searchsorted(on_line, key), len(on_line) - 1)] == key
+    return np.asarray(bend | (found & (round_m <= short)))
 
 
 def _point_on(drawing: Drawing, pieces: Pieces, piece: Ints, fraction: Floats) -> tuple[Floats, Floats]:

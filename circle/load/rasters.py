@@ -179,7 +179,8 @@ def _gdal_names(path: Path, findings: Findings) -> list[str]:
     except (zipfile.BadZipFile, OSError) as error:
         findings.error("raster.unreadable", file=str(path), reason=Said(str(error)))
         return []
-    rasters = [member for member in members if Path(member).suffix.lower() in RASTER_SUFFIXES]
+    own = [member for member in members if not Path(member).name.startswith("._")]  # what a Mac adds of its own
+    rasters = [member for member in own if Path(member).suffix.lower() in RASTER_SUFFIXES]
     if not rasters:
         findings.error("raster.zip_without_raster", file=str(path), found=", ".join(members[:5]) or "-")
     return [f"/vsizip/{path}/{member}" for member in rasters]

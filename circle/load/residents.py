@@ -20,6 +20,7 @@ from circle.load.point_layers import points_reader
 from circle.load.population import building_total, count_features
 from circle.load.population_section import PopulationSection
 from circle.load.sections import DistrictsSection, is_raster
+from circle.load.shapefile import has_shapefile
 from circle.load.tables import is_table, read_table
 from circle.load.vector import read_layer
 from circle.model import CountRaster, DistrictCounts, Districts, Population
@@ -44,7 +45,7 @@ def read_population(
             return None
         return building_total(extract.buildings, section.total, source.at(source.osm_file))
     rasters = dict(section.group_rasters)
-    if all(is_raster(path) for path in section.paths):
+    if all(is_raster(path) and not has_shapefile(source.path(path)) for path in section.paths):
         rasters |= {"all": section.paths} if section.paths else {}
         return _rasters(rasters, section, bounds, source)
     written = section.paths[0]

@@ -18,6 +18,7 @@ from circle.errors import Findings
 from circle.load.columns import shape_kinds
 from circle.load.located import Located
 from circle.load.road_levels import road_levels
+from circle.load.shapefile import glance_at, has_shapefile
 from circle.load.short_names import cut_header
 from circle.load.streets import Ways, build_streets, offsets
 from circle.load.topology import STEPS_PER_DEGREE, Topology, Vertices, mended
@@ -226,7 +227,10 @@ def _line_layer(path: Path) -> str | None:
     if not path.exists() or path.suffix.lower() in (".parquet", ".geoparquet"):
         return None
     try:
-        layers = [(str(name), str(kind)) for name, kind in pyogrio.list_layers(path)]
+        if has_shapefile(path):
+            layers = [(seen.layer, seen.kind) for seen in glance_at(path)]
+        else:
+            layers = [(str(name), str(kind)) for name, kind in pyogrio.list_layers(path)]
     except pyogrio.errors.DataSourceError:
         return None
     lines = [name for name, kind in layers if "LineString" in kind]

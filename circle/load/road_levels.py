@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -29,7 +29,7 @@ class RoadLevels:
     level
         (n,) the same, with 1 for a bridge and -1 for a tunnel that say no level.
     spans
-        (n,) bridge or tunnel.
+        (n,) bridge, tunnel or ferry: nothing joins it between its ends.
     told_by
         The columns by which that is known, as the file calls them.
     """
@@ -66,7 +66,7 @@ def road_levels(frame: gpd.GeoDataFrame, tags: Mapping[str, Texts], at: Located)
             break
         at.note("topology.level_is_grade", column=header)
     bridge, tunnel = (_flags(tags, tag, len(frame)) for tag in ("bridge", "tunnel"))
-    told += [tag for tag in ("bridge", "tunnel") if tag in tags]
+    told += [header for tag in ("bridge", "tunnel") if tag in tags for header in _tag_headers(tag, by_name)[:1]]
     if "bridge" not in tags:
         for header in _present("name", by_name)[:1]:
             bridge |= _ends_in(frame[header], "bridge")
@@ -74,12 +74,20 @@ def road_levels(frame: gpd.GeoDataFrame, tags: Mapping[str, Texts], at: Located)
             told.append(header)
     level = np.zeros(len(frame), dtype=np.int64) if layer is None else layer
     level = np.where(level != 0, level, np.where(bridge, 1, np.where(tunnel, -1, 0)))
-    return RoadLevels(layer, level, bridge | tunnel, tuple(told))
+    return RoadLevels(layer, level, bridge | tunnel | _ferries(tags, len(frame)), tuple(told))
 
 
 def _present(meaning: str, by_name: Mapping[str, str]) -> list[str]:
     """The headers of the file that have a meaning, best first."""
-    wanted = table("road_levels")["columns"][meaning]
+    return _found(table("road_levels")["columns"][meaning], by_name)
+
+
+def _tag_headers(tag: str, by_name: Mapping[str, str]) -> list[str]:
+    """The headers of the file that hold a tag, best first."""
+    return _found(table("osm_walk")["columns"][tag], by_name)
+
+
+def _found(wanted: Sequence[str], by_name: Mapping[str, str]) -> list[str]:
     found = [name if name in by_name else cut_header(by_name, name) for name in wanted]
     return [by_name[name] for name in dict.fromkeys(found) if name is not None]
 
@@ -90,6 +98,15 @@ def _flags(tags: Mapping[str, Texts], tag: str, n: int) -> Bools:
         return np.zeros(n, dtype=np.bool_)
     no = set(table("osm_walk")["spans"][tag]["except"])
     return np.array([value is not None and value not in no for value in tags[tag]], dtype=np.bool_)
+
+
+def _ferries(tags: Mapping[str, Texts], n: int) -> Bools:
+    """Where a line is a ferry: one comes ashore at its ends."""
+    ferry = np.zeros(n, dtype=np.bool_)
+    for row in table("osm_walk")["ways"]:
+        if row.get("ferry") and row["tag"] in tags:
+            ferry |= np.isin(tags[row["tag"]].astype(str), row["ferry"])
+    return ferry
 
 
 def _ends_in(names: pd.Series, tag: str) -> Bools:

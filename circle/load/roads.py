@@ -20,7 +20,16 @@ def read_road_file(path: Path, section: RoadsSection, findings: Findings) -> Str
         if section.topology is not None or section.snap_m is not None:
             Located(findings, str(path)).warn("topology.graph")
         return read_graphml(path, findings)
-    topology = Topology(section.topology or "auto", section.snap_m or SNAP_M)
     return read_road_layer(
-        path, section.layer, findings, crs=section.crs, class_only=section.class_only, topology=topology
+        path,
+        section.layer,
+        findings,
+        crs=section.crs,
+        class_only=section.class_only,
+        topology=topology_of(section),
     )
+
+
+def topology_of(section: RoadsSection) -> Topology:
+    """What the section says of joining lines, or what is meant where it says nothing."""
+    return Topology(section.topology or "auto", section.snap_m or SNAP_M)

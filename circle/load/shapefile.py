@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
@@ -13,6 +14,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from circle.errors import Findings
 from circle.load.dbf_text import (
     BYTES,
     CHINESE,
@@ -20,6 +22,7 @@ from circle.load.dbf_text import (
     claimed_by_cpg,
     claimed_by_language,
     decoded,
+    headers_of,
     text_cells,
     told_by_bytes,
 )
@@ -28,6 +31,7 @@ from circle.load.whole import announced_bytes
 
 PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 MARK = (9994).to_bytes(4, "big")
+_KINDS = {1: "Point", 3: "LineString", 5: "Polygon", 8: "MultiPoint"}
 _HEAD_BYTES = 100
 
 
@@ -63,7 +67,11 @@ def read_shapefile(path: Path, layer: str | None, at: Located) -> Any:
         parts[".shx"] = index_of(parts[".shp"])
     if ".dbf" not in parts:
         at.warn("shapefile.dbf_missing")
-    source: Path | bytes = path if found.plain and ".shx" in found.parts else _packed(parts)
+    system = parts.get(".prj", b"")
+    if not _is_utf_8(system):  # GDAL knows no other; names of systems are often Chinese
+        parts[".prj"] = system.decode(CHINESE, "replace").encode()
+    plain = found.plain and parts.keys() == found.parts.keys() and _is_utf_8(system)
+    source: Path | bytes = path if plain else _packed(parts)
     frame = pyogrio.read_dataframe(source, encoding="ISO-8859-1")
     told = _encoding_of(parts, at) if ".dbf" in parts else None
     return frame if told is None else _with_text(frame, told, at)
@@ -75,8 +83,45 @@ def has_shapefile(path: Path) -> bool:
         return True
     if path.suffix.lower() != ".zip" or not zipfile.is_zipfile(path):
         return False
-    with zipfile.ZipFile(path) as archive:
-        return any(name.lower().endswith(".shp") for name in archive.namelist())
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return any(name.lower().endswith(".shp") for name in archive.namelist())
+    except zipfile.BadZipFile:
+        return False  # its reader will say why
+
+
+class Glance(NamedTuple):
+    """What the heads of a shapefile say: its layer, kind of shapes as GDAL calls them, headers, and whether a .prj."""
+
+    layer: str
+    kind: str
+    columns: list[str]
+    has_crs: bool
+
+
+def glance_at(path: Path) -> list[Glance]:
+    """The heads of a shapefile, or of all in an archive; nothing of what cannot be read."""
+    unheard = Located(Findings(), str(path))
+    if path.suffix.lower() == ".zip":
+        with zipfile.ZipFile(path) as archive:
+            names = [PurePosixPath(_member_name(info)) for info in archive.infolist()]
+        layers = [name.stem for name in names if name.suffix.lower() == ".shp" and "__MACOSX" not in name.parts]
+        try:
+            found = [_in_archive(path, layer, unheard) for layer in dict.fromkeys(sorted(layers))]
+        except zipfile.BadZipFile:
+            return []
+    else:
+        found = [_in_folder(path)]
+    return [_glance(shapefile) for shapefile in found if shapefile is not None]
+
+
+def _glance(shapefile: Shapefile) -> Glance:
+    parts = shapefile.parts
+    dbf = parts.get(".dbf", b"")
+    said = claimed_by_cpg(parts.get(".cpg", b"").decode("ascii", "replace")) or claimed_by_language(dbf)
+    number = int.from_bytes(parts[".shp"][32:36], "little")
+    columns = headers_of(dbf, told_by_bytes(text_cells(dbf), said).codec) if dbf else []
+    return Glance(shapefile.name, _KINDS.get(number % 10, "Unknown"), columns, ".prj" in parts)
 
 
 def index_of(shapes: bytes) -> bytes:
@@ -124,13 +169,21 @@ def _in_archive(path: Path, layer: str | None, at: Located) -> Shapefile | None:
             part = PurePosixPath(name)
             suffix = part.suffix.lower()
             if suffix in PARTS and part.parent == chosen.parent and part.stem.lower() == chosen.stem.lower():
-                parts[suffix] = archive.read(info)
+                parts[suffix] = _unpacked(archive, info)
                 wanted = announced_bytes(suffix, io.BytesIO(parts[suffix]))
                 if wanted > len(parts[suffix]):
                     size = f"{len(parts[suffix]):,}"
                     at.error("file.cut_off", part=name, size=size, wanted=f"{wanted:,}")
                     whole = False
     return Shapefile(chosen.stem, parts, plain=False) if whole else None
+
+
+def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    """The bytes of a member; a password and a method that is not known are faults of the archive like any other."""
+    try:
+        return archive.read(info)
+    except (RuntimeError, NotImplementedError, zlib.error) as error:
+        raise zipfile.BadZipFile(str(error)) from error
 
 
 def _member_name(info: zipfile.ZipInfo) -> str:
@@ -142,6 +195,14 @@ def _member_name(info: zipfile.ZipInfo) -> str:
         return info.filename.encode("cp437").decode(CHINESE)
     except UnicodeError:
         return info.filename
+
+
+def _is_utf_8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _packed(parts: Mapping[str, bytes]) -> bytes:

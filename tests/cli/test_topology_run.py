@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import geopandas as gpd
@@ -10,7 +11,8 @@ import pandas as pd
 import pytest
 import shapely
 
-from circle.errors import ExitCode
+from circle import InputError, Region
+from circle.errors import ExitCode, render
 from circle.load.manifest import manifest_schema
 from tests.cli.conftest import LAT, LON, STEP, write_town
 
@@ -106,3 +108,46 @@ def test_the_schema_describes_both_settings():
     assert roads["topology"]["anyOf"][0]["enum"] == ["auto", "repair", "as-drawn"]
     assert roads["snap_m"]["anyOf"][0] == {"exclusiveMinimum": 0, "maximum": 25, "type": "number"}
     assert "metres" in roads["snap_m"]["description"]
+
+
+def frames(town: Path) -> dict[str, gpd.GeoDataFrame]:
+    schools = gpd.GeoDataFrame({"service": ["clinic"]}, geometry=[shapely.Point(LON, LAT)], crs=4326)
+    return {
+        "roads": gpd.read_file(town / "roads.gpkg"),
+        "facilities": schools,
+        "population": gpd.read_file(town / "people.gpkg"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("options", "joined"), [({}, 12), ({"topology": "repair", "snap_m": 1}, 12), ({"topology": "as-drawn"}, 0)]
+)
+def test_frames_take_the_same_settings(tmp_path, options, joined):
+    region = Region.from_frames(**frames(undrawn(write_town(tmp_path / "b"))), **options)
+    assert region.road_repairs()["joined"].sum() == joined
+    said = [render(problem, lang) for problem in region.problems for lang in ("en", "zh")]
+    assert any("Region.road_repairs()" in sentence for sentence in said) == bool(joined)
+    assert not any("[roads]" in sentence or "geojson" in sentence for sentence in said)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"topology": "mend"}, {"snap_m": 0}, {"snap_m": "wide"}, {"snap_m": 26}, {"topology": "as-drawn", "snap_m": 2}],
+)
+def test_settings_for_frames_that_cannot_be_are_refused(tmp_path, options):
+    with pytest.raises(InputError, match="topology is") as caught:
+        Region.from_frames(**frames(undrawn(write_town(tmp_path / "b"))), **options)
+    assert [problem.code for problem in caught.value.problems] == ["frames.topology_unknown"]
+
+
+def test_people_may_lie_in_a_shapefile_in_an_archive(circle, tmp_path):
+    """An archive is not for rasters only."""
+    town = write_town(tmp_path / "a")
+    (town / "shp").mkdir()
+    gpd.read_file(town / "people.gpkg").to_file(town / "shp/people.shp")
+    shutil.make_archive(str(town / "people"), "zip", town / "shp")
+    region = town / "region.toml"
+    region.write_text(region.read_text("utf-8").replace("people.gpkg", "people.zip"), encoding="utf-8")
+    said = circle("check", town)
+    assert said.code == ExitCode.OK
+    assert "Residents: 160 at 16 places" in said.out

@@ -17,6 +17,7 @@ from circle.load.columns import find_column, need_column
 from circle.load.districts import layer_districts
 from circle.load.population import count_features
 from circle.load.road_layers import read_road_layer
+from circle.load.shapefile import Glance, glance_at
 from circle.load.vector import read_vector
 from tests.load_inputs.conftest import codes
 
@@ -288,6 +289,17 @@ def test_of_several_in_an_archive_one_is_read_and_the_others_named(tmp_path, at,
     assert codes(findings) == ["vector.layers_several", "vector.layer_missing"]
 
 
+def test_of_several_in_an_archive_the_only_one_with_lines_are_the_roads(tmp_path, at, findings):
+    schools(tmp_path, "utf-8", cpg=None)
+    lines = gpd.GeoDataFrame({"highway": ["path"]}, geometry=[shapely.LineString(LINE)], crs=4326)
+    lines.to_file(tmp_path / "路.shp", encoding="utf-8")
+    parts = {f"数据/{file.name}": file for name in ("学校", "路") for file in tmp_path.glob(f"{name}.*")}
+    streets = read_road_layer(archive(tmp_path / "p.zip", parts), None, findings)
+    assert streets is not None
+    assert streets.classes == ("path",)
+    assert codes(findings) == []
+
+
 def test_a_part_cut_off_within_an_archive_is_told(tmp_path, at, findings):
     path = schools(tmp_path, "utf-8", cpg=None)
     path.with_suffix(".dbf").write_bytes(path.with_suffix(".dbf").read_bytes()[:-50])
@@ -295,7 +307,7 @@ def test_a_part_cut_off_within_an_archive_is_told(tmp_path, at, findings):
     assert codes(findings) == ["file.cut_off"]
 
 
-@pytest.mark.parametrize("damage", ["cut", "garbage", "flipped"])
+@pytest.mark.parametrize("damage", ["cut", "garbage", "flipped", "password"])
 def test_broken_archives_are_errors(tmp_path, at, findings, damage):
     schools(tmp_path, "utf-8", cpg=None)
     packed = archive(tmp_path / "p.zip", {f.name: f for f in tmp_path.glob("学校.*")})
@@ -304,11 +316,57 @@ def test_broken_archives_are_errors(tmp_path, at, findings, damage):
         data = data[: len(data) // 2]
     elif damage == "garbage":
         data = bytearray(b"PK\x03\x04" + b"nothing" * 40)
+    elif damage == "password":  # the flags of every member, beside its content and in the directory
+        for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+            for n in range(len(data) - 40):
+                if data[n : n + 4] == mark:
+                    data[n + flags] |= 1
     else:
         data[data.index((9994).to_bytes(4, "big")) + 60] ^= 0xFF
     packed.write_bytes(data)
     assert read_vector(packed, at) is None
     assert codes(findings) == ["vector.unreadable"]
+
+
+@pytest.mark.parametrize("suffix", [".dbf", ".shp", ".shx", ".cpg", ".prj"])
+def test_damage_anywhere_ends_in_an_answer_or_a_sentence(tmp_path, at, suffix):
+    """Any two bytes of any part overwritten: whatever comes of it, never an exception."""
+    path = schools(tmp_path, "gb18030", cpg="GBK", language=0x4D)
+    part = path.with_suffix(suffix)
+    data = part.read_bytes()
+    for place in range(0, len(data) - 1, max(1, len(data) // 120)):
+        part.write_bytes(data[:place] + b"\xff\xfe" + data[place + 2 :])
+        frame = read_vector(path, at, crs="EPSG:4326")
+        assert frame is None or len(frame) <= 4
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "utf-8"])
+def test_a_system_with_a_chinese_name_is_understood(tmp_path, at, findings, encoding):
+    """The name of a system means nothing; its numbers do. 118.8, 28.9 is where the first point was put."""
+    path = schools(tmp_path, "utf-8", cpg=None)
+    frame = pyogrio.read_dataframe(path).to_crs(4549)
+    pyogrio.write_dataframe(
+        frame.rename(columns=dict(zip(frame.columns, ["a", "b", "c", "geometry"], strict=True))), path
+    )
+    prj = path.with_suffix(".prj")
+    text = prj.read_text()
+    name = text.split('"')[1]
+    prj.write_bytes(text.replace(name, "国家2000_三度带_120度").encode(encoding))
+    read = read_vector(path, at)
+    assert read is not None
+    assert (read.geometry.x[1], read.geometry.y[1]) == pytest.approx((118.8, 28.9), abs=1e-7)
+    assert codes(findings) == []
+
+
+def test_the_heads_are_glanced_at_for_the_proposal(tmp_path):
+    """Kind, decoded headers and whether there is a .prj; of an archive, of each shapefile in it."""
+    path = schools(tmp_path, "gb18030", cpg=None)
+    path.with_suffix(".prj").unlink()
+    expected = Glance("学校", "Point", ["名称", "所属乡镇名", "beds"], has_crs=False)
+    assert glance_at(path) == [expected]
+    parts = {f"a/{name}{file.suffix}": file for name in ("学校", "医院") for file in tmp_path.glob("学校.*")}
+    packed = archive(tmp_path / "p.zip", parts)
+    assert glance_at(packed) == [expected._replace(layer="医院"), expected]
 
 
 def test_headers_of_which_ten_bytes_are_left_are_known(tmp_path, at, findings):

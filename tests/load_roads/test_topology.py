@@ -195,6 +195,7 @@ def test_a_road_under_a_bridge_is_not_joined_to_it(columns: dict[str, list[Any]]
     assert counted(streets) == {"left_apart": 1}
     assert cost_ms(streets, (-100, 0), (0, 100)) == np.inf
     assert codes(findings) == ["topology.left_apart"]
+    assert findings.problems[0].fields["columns"] == next(iter(columns))
     assert not repairs(streets).joined.any()
 
 
@@ -217,6 +218,20 @@ def test_a_path_that_ends_beneath_a_bridge_is_not_lifted_onto_it() -> None:
     streets, _ = read([[(-100, 0), (100, 0)], [(0, 50), (0, 1)]], bridge=["T", "F"])
     assert counted(streets) == {"left_apart": 1}
     assert repairs(streets).distance_m[0] == pytest.approx(1.0, abs=0.01)
+
+
+def test_a_ferry_is_boarded_at_its_ends() -> None:
+    """A ferry from quay to quay passes over a path that is drawn through the water."""
+    lines: list[Line] = [[(0, 0), (0, 100)], [(-50, 0), (50, 0)], [(-50, 100), (50, 100)], [(-50, 50), (50, 50)]]
+    streets, _ = read(
+        lines,
+        highway=[None, *["residential"] * 3],
+        route=["ferry", None, None, None],
+        duration=["10", None, None, None],
+    )
+    assert counted(streets) == {"end_to_line": 2, "left_apart": 1}
+    assert cost_ms(streets, (50, 50), (50, 0)) == np.inf
+    assert cost_ms(streets, (50, 0), (50, 100)) == pytest.approx(600_000 + 100 * MS_PER_M, abs=20)
 
 
 def test_motorways_take_no_part() -> None:

@@ -58,6 +58,30 @@ def test_a_tile_that_is_no_archive_is_an_error(tmp_path):
     assert codes(findings) == ["raster.unreadable"]
 
 
+@pytest.mark.parametrize("kind", ["tif", "hgt"])
+@pytest.mark.parametrize("inside", ["{}", "DEM/2020/{}", "高程/{}", "__MACOSX/._{}"])
+def test_rasters_in_archives_wherever_they_lie_in_them(tmp_path, kind, inside):
+    """A tile of SRTM by its specification, 1201 × 1201 heights of two bytes, and a TIFF; what a Mac adds is no raster."""
+    if kind == "hgt":
+        content, name = np.full((1201, 1201), 77, ">i2").tobytes(), "N28E118.HGT"
+    else:
+        content, name = write_raster(tmp_path / "d.tif", np.full((5, 5), 77, np.int16)).read_bytes(), "d.TIF"
+    with zipfile.ZipFile(tmp_path / "我的 dem.ZIP", "w", zipfile.ZIP_DEFLATED) as target:
+        target.writestr("readme.txt", "heights")
+        if "_" in inside:
+            target.writestr(inside.format(name), b"Mac OS X")
+            target.writestr(name, content)
+        else:
+            target.writestr(inside.format(name), content)
+    findings = Findings()
+    elevation = read_elevation([tmp_path / "我的 dem.ZIP"], findings)
+    assert codes(findings) == []
+    assert elevation is not None
+    assert np.unique(elevation.height_m).tolist() == [77.0]
+    if kind == "hgt":
+        assert elevation.transform[2] == pytest.approx(118 - 0.5 / 1200)
+
+
 def test_zipped_srtm_tiles_are_read_where_they_are_needed(regions):
     """Karthala, the volcano of Grande Comore, is 2,361 m high; heights agree with rasterio's own sampling."""
     tiles = sorted((regions / "comoros").glob("*.hgt.zip"))

@@ -6,6 +6,7 @@ Codes tell a sum from its parts; without codes, the words for a total, or being 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -27,6 +28,10 @@ _EXACT = 0.5
 
 _MOST = 0.5
 """Share of a column's cells that must be codes: titles, sums and notes stand in it too."""
+
+
+_ROUNDED_ROWS = 3
+"""So many rows of one county are no totals of it: a spreadsheet has rounded the codes of its townships to numbers."""
 
 
 class Row(Enum):
@@ -162,6 +167,10 @@ def _by_codes(
                 kind[i], district[i], inside[i] = Row.COUNTED, number[outer], True
             elif counties and code[:COUNTY_DIGITS] not in counties:
                 kind[i] = Row.ELSEWHERE
+    larger = Counter(code for i, code in enumerate(codes) if kind[i] is Row.TOTAL)
+    for i, code in enumerate(codes):
+        if larger[code] >= _ROUNDED_ROWS and kind[i] is Row.TOTAL:
+            kind[i] = Row.ROUNDED
     return inside
 
 
@@ -199,9 +208,9 @@ def _totals_by_words(
     equal = [i for i in unclear if len(counted) > 1 and np.abs(people[i] - np.array(sums)).min() <= _EXACT]
     totals = [i for i in unclear if called_total[i] or i in equal]
     kind[totals] = Row.TOTAL
-    if np.any((kind == Row.UNKNOWN) & (people != 0)):
+    if np.any((kind == Row.ROUNDED) | ((kind == Row.UNKNOWN) & (people != 0))):
         return []  # which is told, and why the sum differs
-    return [(i, float(people[i]), sums[1]) for i in totals if i not in equal and people[i] > 0]
+    return [(i, float(people[i]), sums[1]) for i in totals if people[i] > 0 and abs(people[i] - sums[1]) > _EXACT]
 
 
 def _sums_by_figures(kind: npt.NDArray[np.object_], people: Floats) -> None:

@@ -199,6 +199,15 @@ def test_a_code_without_a_polygon_in_the_same_county_is_an_error():
     assert "5: “330825103000”" in only(findings, "census.no_district").fields["cells"]
 
 
+def test_a_code_without_a_polygon_is_answered_by_its_name():
+    """The code is a slip; what stands beside it is the name of the district that has no row."""
+    rows = [[CODES[0], "东华街道", 100], [CODES[1], "湖镇镇", 20], ["330825120000", "小南海镇", 3]]
+    found, findings = read(rows, columns=("区划代码", "地区", "人口"))
+    assert found is None
+    cells = only(findings, "census.no_district").fields["cells"]
+    assert cells == "4: “330825120000” (小南海镇) → 小南海镇 (330825102000)?"
+
+
 def test_notes_under_the_table_and_headings_without_people_are_no_rows():
     found, findings = read([["龙游县", None], *TOWNS, ["注：数据截至2020年11月1日零时", None]])
     assert found[0].sum() == 123
@@ -208,7 +217,15 @@ def test_notes_under_the_table_and_headings_without_people_are_no_rows():
 def test_codes_that_a_spreadsheet_has_rounded_are_refused_with_their_rows():
     found, findings = read([["3.30825E+11", 100], ["3.30825E+11", 20], [CODES[2], 3]])
     assert found is None
+    assert [p.code for p in read([["3.30825E+11", 100], ["合计", 100]])[1].errors] == ["census.code_rounded"]
     assert only(findings, "census.code_rounded").fields["cells"] == "2: “3.30825E+11”, 3: “3.30825E+11”"
+
+
+def test_codes_rounded_to_whole_numbers_all_look_like_the_county_and_are_refused():
+    """3.30825E+11 read back by a spreadsheet is the number 330,825,000,000 in every row."""
+    found, findings = read([[330825000000.0, 100], [330825000000.0, 20], [330825000000.0, 3]])
+    assert found is None
+    assert only(findings, "census.code_rounded").fields["cells"].startswith("2: “330825000000”, 3: ")
 
 
 def test_two_rows_of_one_district_are_an_error():

@@ -144,6 +144,10 @@ class PopulationSection(Columns):
         places = [key for key in Columns.model_fields if getattr(self, key) is not None]
         if places:
             raise PydanticCustomError("manifest.census_has_no_places", "places", {"ignored": ", ".join(places)})
+        if self.crs is not None and not self.patterns and self.buildings is None:
+            raise PydanticCustomError(
+                "manifest.only_with", "ignored", {"ignored": "crs", "needed": "pattern / buildings"}
+            )
         if self.spread == "none":
             raise PydanticCustomError("manifest.census_must_spread", "spread", {})
         wrong = [path for path in self.paths if is_raster(path)]

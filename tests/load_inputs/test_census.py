@@ -154,6 +154,22 @@ def test_a_table_by_name_with_a_column_of_codes_is_told_apart_by_these():
     assert only(findings, "census.sum_differs").fields["difference"] == "377"
 
 
+def test_a_town_of_the_same_name_in_another_county_is_told_apart_by_the_code_beside_it():
+    rows = [["湖镇镇", CODES[1], 20], ["湖镇镇", "330881101000", 5000], ["湖镇镇", "330800000000", 9]]
+    found, findings = read(rows, columns=("地区", "代码", "人口"))
+    assert found[0].tolist() == [[0, 20, 0]]
+    assert only(findings, "census.left_out_elsewhere").fields["people"] == "5,000"
+    without = read([row[::2] for row in rows], columns=("地区", "人口"))[1]
+    assert only(without, "census.twice").fields["rows"] == "2, 3, 4"
+
+
+def test_a_row_called_total_in_the_middle_is_no_part_of_a_sum():
+    rows = [["龙游县", 123], ["东华街道", 100], ["湖镇镇", 20], ["小计", 120], ["小南海镇", 3]]
+    found, findings = read(rows)
+    assert found[0].tolist() == [[100, 20, 3]]
+    assert only(findings, "census.left_out_total").fields["count"] == 2
+
+
 def test_rows_of_other_counties_are_left_out_with_their_people():
     found, findings = read([*TOWNS, ["330881100000", 777], ["330881101000", 23]])
     assert found[0].sum() == 123

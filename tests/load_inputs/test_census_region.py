@@ -160,6 +160,7 @@ def test_errors_of_table_and_pattern_come_at_once(county):
         (TABLE + 'pattern = "people.csv"', "manifest.pattern_not_raster"),
         (TABLE + 'groups = { old = "old.tif" }', "manifest.census_group_raster"),
         (TABLE + "total = 5", "manifest.only_with"),
+        (TABLE + 'crs = "EPSG:4490"', "manifest.only_with"),
         (TABLE + 'kind = "户籍"', "manifest.not_one_of"),
         ('path = "people.tif"\npattern = "people.tif"', "manifest.only_with"),
         ('path = "people.tif"\nspread = "area"', "manifest.spread_needs_census"),

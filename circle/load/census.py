@@ -13,7 +13,7 @@ import pandas as pd
 from circle.load.census_rows import NOWHERE, Matched, Row, Rows, match_rows
 from circle.load.columns import SHOWN, listed, parse_numbers, rows_listed
 from circle.load.located import Located
-from circle.load.population import count_columns, counts_of, with_total
+from circle.load.population import count_columns, counts_of, people_per_unit, with_total
 from circle.model import Districts, Floats
 
 _NEAR = 0.5
@@ -99,7 +99,7 @@ def _everyone(frame: pd.DataFrame, columns: Mapping[str, str]) -> Floats:
     people = np.zeros(len(frame))
     for column in used:
         values, unread = parse_numbers(frame[column])
-        people += np.where(unread, np.nan, np.nan_to_num(values))
+        people += np.where(unread, np.nan, np.nan_to_num(values)) * people_per_unit(column)
     return people
 
 

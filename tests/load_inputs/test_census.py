@@ -80,6 +80,14 @@ def test_groups_are_columns_and_all_may_be_their_sum():
     only(findings, "population.all_is_sum")
 
 
+def test_a_yearbook_counts_in_ten_thousands_and_that_is_told():
+    rows = [[CODES[0], 4.12], [CODES[1], "1.5"], [CODES[2], 0.3], ["330825000000", 5.92]]
+    found, findings = read(rows, columns=("代码", "常住人口（万人）"))
+    assert found[0].tolist() == [pytest.approx([41_200, 15_000, 3_000])]
+    assert only(findings, "population.unit").severity is Severity.WARNING
+    assert "census.sum_differs" not in {p.code for p in findings.problems}
+
+
 def test_sums_are_known_by_code_and_not_counted_again():
     """Province, prefecture and county above three townships of 123 people."""
     rows = [["330000000000", 64_000_000], ["330800", 2_276_184], ["330825000000", 123], *TOWNS]

@@ -179,7 +179,7 @@ def residents_of(data: RegionData, findings: Findings) -> Residents:
     return place_residents(
         data.population,
         data.districts,
-        streets=data.streets if by_district or data.spread in (None, "roads") else None,
+        streets=data.streets if by_district or data.spread in (None, "raster", "roads") else None,
         buildings=data.buildings if by_district or data.spread in (None, "buildings") else None,
         findings=findings,
     )

@@ -39,12 +39,15 @@ class Sighting:
         What else the section should say, in order.
     open_keys
         Keys that the user must give, with an example each: they could not be told.
+    people
+        The column of a layer of districts that counts their people.
     """
 
     path: str
     role: str
     keys: dict[str, str] = field(default_factory=dict)
     open_keys: dict[str, str] = field(default_factory=dict)
+    people: str | None = None
 
 
 def look_around(folder: Path) -> list[Sighting]:
@@ -151,7 +154,7 @@ def _layer(shown: str, label: str, kind: str, columns: Sequence[str], more: tupl
         return Sighting(shown, "places", keys, open_keys)
     named_areas = find_column(header, "district_name") and not has_people and _service_in(label) is None
     if "Polygon" in kind and (_says(label, "districts") or named_areas):
-        return Sighting(shown, "districts", keys, open_keys)
+        return Sighting(shown, "districts", keys, open_keys, find_column(header, "people"))
     if has_people and (_says(label, "population") or find_column(header, "service") is None):
         return Sighting(shown, "population", keys, open_keys)
     if "Polygon" in kind and _says(label, "buildings"):

@@ -42,6 +42,16 @@ def census_keys(table: pd.DataFrame, label: str) -> tuple[dict[str, str], dict[s
     )
 
 
+def own_column_keys(people: str) -> dict[str, str]:
+    """What a region file should say of the districts' own column of people.
+
+    >>> own_column_keys("常住人口"), own_column_keys("POP")
+    ({'people': '常住人口', 'kind': 'resident'}, {'people': 'POP'})
+    """
+    said = kind_said(people)
+    return {"people": people} | ({"kind": said} if said else {})
+
+
 def district_column(table: pd.DataFrame) -> str | None:
     """The column that says the district: one of statistical codes before one that is only called so."""
     for column in table.columns:

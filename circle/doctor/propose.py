@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from circle.doctor.guess import RASTERS, Sighting, look_around
+from circle.doctor.guess_census import own_column_keys
 from circle.errors import Problem, QueryError, Severity
 from circle.messages import text
 
@@ -60,7 +61,7 @@ def propose_region(folder: Path, lang: str) -> Proposal:
     idle = [sighting for sighting in seen if sighting.role in ("unknown", "buildings") and sighting.path not in used]
     unknown = [sighting.path for sighting in idle]
     content += ["", *(f"# {text('init.unknown', lang, path=path)}" for path in unknown)] if unknown else []
-    told = [_told(sighting, lang) for sighting in chosen]
+    told = [_told(sighting, lang) for sighting in chosen if sighting.path]
     told += [text("init.also", lang, path=sighting.path) for sighting in spare]
     told += [text("init.unknown", lang, path=path) for path in unknown]
     told += [text("init.open", lang, path=s.path, keys=", ".join(s.open_keys)) for s in chosen if s.open_keys]
@@ -84,7 +85,13 @@ def _census_first(chosen: list[Sighting], spare: list[Sighting]) -> tuple[list[S
     census = next((sighting for sighting in people if "district" in sighting.keys), None)
     footprints = [sighting for sighting in chosen if sighting.role == "buildings"]
     chosen = [sighting for sighting in chosen if sighting not in footprints]
-    if census is None or not any(sighting.role == "districts" for sighting in chosen):
+    districts = next((sighting for sighting in chosen if sighting.role == "districts"), None)
+    if not people and districts is not None and districts.people is not None:
+        return [
+            *chosen,
+            Sighting("", "population", {"source": "districts", **own_column_keys(districts.people)}),
+        ], spare
+    if census is None or districts is None:
         return chosen, spare
     rasters = sorted((s for s in people if s.path.lower().endswith(RASTERS)), key=lambda s: (len(s.path), s.path))
     used = [*rasters, *footprints][:1]
@@ -105,7 +112,7 @@ def _section(role: str, own: Sequence[Sighting], has_osm: bool, lang: str) -> li
     lines: list[str] = []
     for sighting in own:
         header = f"[[{role}]]" if role in ("facilities", "barriers") else f"[{role}]"
-        lines += [*([""] if lines else []), header, f"path = {_quoted(sighting.path)}"]
+        lines += [*([""] if lines else []), header, *([f"path = {_quoted(sighting.path)}"] if sighting.path else [])]
         lines += [f"{key} = {_quoted(value)}" for key, value in sighting.keys.items()]
         for key, example in sighting.open_keys.items():
             lines.append(f"# {key} = {_quoted(example)}  # {text(f'init.say_{key}', lang)}")

@@ -13,7 +13,7 @@ import pandas as pd
 from circle.load.census_rows import NOWHERE, Matched, Row, Rows, match_rows
 from circle.load.columns import SHOWN, listed, parse_numbers, rows_listed
 from circle.load.located import Located
-from circle.load.population import count_columns, counts_of, with_total
+from circle.load.population import count_columns, counts_of, people_per_unit, with_total
 from circle.model import Districts, Floats
 
 _NEAR = 0.5
@@ -68,7 +68,8 @@ def district_people(
     _tell_left_out(table, matched, everyone, at)
     counted = matched.rows(Row.COUNTED)
     if not len(counted):
-        _tell_nothing(table, districts, at)
+        if not len(matched.rows(Row.ROUNDED)):
+            _tell_nothing(table, districts, at)
         return None
     _tell_twice(table, matched, districts, at)
     values = [counts_of(table.frame[column].iloc[counted], at) for column in columns.values()]
@@ -98,7 +99,7 @@ def _everyone(frame: pd.DataFrame, columns: Mapping[str, str]) -> Floats:
     people = np.zeros(len(frame))
     for column in used:
         values, unread = parse_numbers(frame[column])
-        people += np.where(unread, np.nan, np.nan_to_num(values))
+        people += np.where(unread, np.nan, np.nan_to_num(values)) * people_per_unit(column)
     return people
 
 
@@ -119,26 +120,32 @@ def _tell_unusable(table: CensusTable, matched: Matched, people: Floats, distric
             "census.no_district",
             count=len(unknown),
             people=f"{np.nansum(people[unknown]):,.0f}",
-            cells=_with_nearest(
-                [(f"{index[i]}: “{table.labels[i]}”", table.labels[i]) for i in unknown], districts, free
-            ),
+            cells=_with_nearest(table, unknown.tolist(), districts.frame.iloc[free]),
         )
 
 
-def _with_nearest(rows: Sequence[tuple[str, str]], districts: Districts, free: npt.ArrayLike) -> str:
+def _with_nearest(table: CensusTable, rows: Sequence[int], free: pd.DataFrame) -> str:
     """Each row with the district that it could mean: of those without a row, the one whose name or code is nearest."""
-    left = districts.frame.iloc[np.asarray(free)]
-    called = _called(left)
-    known = {
-        str(word): said
-        for column in ("district_id", "district_name")
-        for word, said in zip(left[column], called, strict=True)
-    }
+    called = _called(free)
+    known: dict[str, str] = {}
+    for column in ("district_id", "district_name"):
+        known |= dict(zip(free[column].astype(str), called, strict=True))
     shown = []
-    for words, label in rows[:SHOWN]:
-        near = get_close_matches(label, known, n=1, cutoff=_NEAR)
+    for i in rows[:SHOWN]:
+        name, label = _name(table, i), str(table.labels[i])
+        near = [one for said in (name, label) if said for one in get_close_matches(said, known, n=1, cutoff=_NEAR)]
+        words = f"{table.frame.index[i]}: “{label}”" + (f" ({name})" if name else "")
         shown.append(f"{words} → {known[near[0]]}?" if near else words)
     return ", ".join(shown) + (", …" if len(rows) > SHOWN else "")
+
+
+def _name(table: CensusTable, row: int) -> str | None:
+    """What a row that names its district by code is called beside it: its first text that is no number."""
+    label = str(table.labels[row])
+    if not label.isdecimal():
+        return None
+    cells = [cell.strip() for cell in table.frame.iloc[row].to_numpy(dtype=object) if isinstance(cell, str)]
+    return next((cell for cell in cells if cell and not cell.replace(",", "").replace(".", "").isdecimal()), None)
 
 
 def _called(frame: pd.DataFrame) -> list[str]:

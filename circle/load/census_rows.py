@@ -6,10 +6,11 @@ Codes tell a sum from its parts; without codes, the words for a total, or being 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +28,10 @@ _EXACT = 0.5
 
 _MOST = 0.5
 """Share of a column's cells that must be codes: titles, sums and notes stand in it too."""
+
+
+_ROUNDED_ROWS = 3
+"""So many rows of one county are no totals of it: a spreadsheet has rounded the codes of its townships to numbers."""
 
 
 class Row(Enum):
@@ -101,10 +106,7 @@ class Rows:
 def match_rows(rows: Rows, districts: Districts) -> Matched:
     """Tell the rows of a census table apart."""
     labels, codes, people = rows.labels, rows.codes, rows.people
-    names = _names_of(districts)
-    code_of_district = {area_of_code(code): row for row, code in _numbered(districts, "district_id")}
-    code_of_district.pop(None, NOWHERE)
-    ids = {plain_text(code): row for row, code in _numbered(districts, "district_id")}
+    find = _Finder.of(districts)
     kind = np.full(len(labels), Row.UNKNOWN, dtype=object)
     district = np.full(len(labels), NOWHERE, dtype=np.int64)
     for i, label in enumerate(labels):
@@ -113,37 +115,57 @@ def match_rows(rows: Rows, districts: Districts) -> Matched:
         elif is_rounded(label):
             kind[i] = Row.ROUNDED
         else:
-            found = names.get(plain_text(label), [])
-            at = code_of_district.get(codes[i], ids.get(plain_text(label), found[0] if len(found) == 1 else NOWHERE))
-            district[i] = at
-            kind[i] = Row.COUNTED if at != NOWHERE else Row.AMBIGUOUS if found else Row.UNKNOWN
-    inside = _by_codes(kind, district, codes, list(code_of_district.items()))
+            kind[i], district[i] = find(label, codes[i])
+    inside = _by_codes(kind, district, codes, find.by_code)
     short = _short_of(codes, kind, people)
-    _sums_by_figures(kind, people)
+    _sums_by_figures(kind, rows.called_total, people)
     short += _totals_by_words(kind, rows.called_total, people)
     kind[(kind == Row.UNKNOWN) & (people == 0)] = Row.EMPTY
     return Matched(kind, district, inside, tuple(short))
 
 
-def _numbered(districts: Districts, column: str) -> list[tuple[int, str]]:
-    return list(enumerate(districts.frame[column].astype(str)))
+@dataclass(frozen=True)
+class _Finder:
+    """Finds districts by statistical code, by the code as it is written, and by name."""
 
+    by_code: Mapping[str, int]
+    by_id: Mapping[str, int]
+    by_name: Mapping[str, Sequence[int]]
+    counties: frozenset[str]
 
-def _names_of(districts: Districts) -> dict[str, list[int]]:
-    names: dict[str, list[int]] = {}
-    for row, name in _numbered(districts, "district_name"):
-        names.setdefault(plain_text(name), []).append(row)
-    return names
+    @classmethod
+    def of(cls, districts: Districts) -> Self:
+        ids = districts.frame["district_id"].astype(str).tolist()
+        by_code = {code: row for row, code in enumerate(map(area_of_code, ids)) if code is not None}
+        by_name: dict[str, list[int]] = {}
+        for row, name in enumerate(districts.frame["district_name"].astype(str)):
+            by_name.setdefault(plain_text(name), []).append(row)
+        by_id = {plain_text(written): row for row, written in enumerate(ids)}
+        return cls(by_code, by_id, by_name, frozenset(code[:COUNTY_DIGITS] for code in by_code))
+
+    def __call__(self, label: str, code: str | None) -> tuple[Row, int]:
+        """What a row is and its district; a name means nothing where the code is that of another county."""
+        plain = plain_text(label)
+        at = NOWHERE if code is None else self.by_code.get(code, NOWHERE)
+        at = at if at != NOWHERE else self.by_id.get(plain, NOWHERE)
+        if at != NOWHERE:
+            return Row.COUNTED, at
+        if code is not None and self.counties and code[:COUNTY_DIGITS] not in self.counties:
+            return Row.UNKNOWN, NOWHERE
+        named = self.by_name.get(plain, ())
+        if len(named) == 1:
+            return Row.COUNTED, named[0]
+        return (Row.AMBIGUOUS if named else Row.UNKNOWN), NOWHERE
 
 
 def _by_codes(
-    kind: npt.NDArray[np.object_], district: Ints, codes: Sequence[str | None], areas: Sequence[tuple[Any, int]]
+    kind: npt.NDArray[np.object_], district: Ints, codes: Sequence[str | None], areas: Mapping[str, int]
 ) -> Bools:
     """Tell totals, parts and rows of elsewhere by code; (n,) which rows are added to a district as parts of it."""
     inside = np.zeros(len(kind), dtype=bool)
     own = {code: int(district[i]) for i, code in enumerate(codes) if code is not None and kind[i] is Row.COUNTED}
     above = {outer for code in codes if code is not None for outer in _larger(code)}
-    above_districts = {outer for code, _ in areas for outer in _larger(code)}
+    above_districts = {outer for code in areas for outer in _larger(code)}
     counted_below = {outer for code in own for outer in _larger(code)}
     number = dict(areas) | own
     counties = {code[:COUNTY_DIGITS] for code in number}
@@ -162,6 +184,10 @@ def _by_codes(
                 kind[i], district[i], inside[i] = Row.COUNTED, number[outer], True
             elif counties and code[:COUNTY_DIGITS] not in counties:
                 kind[i] = Row.ELSEWHERE
+    larger = Counter(code for i, code in enumerate(codes) if kind[i] is Row.TOTAL)
+    for i, code in enumerate(codes):
+        if larger[code] >= _ROUNDED_ROWS and kind[i] is Row.TOTAL:
+            kind[i] = Row.ROUNDED
     return inside
 
 
@@ -199,12 +225,12 @@ def _totals_by_words(
     equal = [i for i in unclear if len(counted) > 1 and np.abs(people[i] - np.array(sums)).min() <= _EXACT]
     totals = [i for i in unclear if called_total[i] or i in equal]
     kind[totals] = Row.TOTAL
-    if np.any((kind == Row.UNKNOWN) & (people != 0)):
+    if np.any((kind == Row.ROUNDED) | ((kind == Row.UNKNOWN) & (people != 0))):
         return []  # which is told, and why the sum differs
-    return [(i, float(people[i]), sums[1]) for i in totals if i not in equal and people[i] > 0]
+    return [(i, float(people[i]), sums[1]) for i in totals if people[i] > 0 and abs(people[i] - sums[1]) > _EXACT]
 
 
-def _sums_by_figures(kind: npt.NDArray[np.object_], people: Floats) -> None:
+def _sums_by_figures(kind: npt.NDArray[np.object_], called_total: Bools, people: Floats) -> None:
     """Tell rows that are exactly the sum of the rows under them, as printed tables without codes are built.
 
     Such a block of which no row has a district is another county; its rows are not ours.
@@ -212,7 +238,8 @@ def _sums_by_figures(kind: npt.NDArray[np.object_], people: Floats) -> None:
     for i in reversed(np.flatnonzero((kind == Row.UNKNOWN) & (people > 0)).tolist()):
         rest, block = float(people[i]), []
         for j in range(i + 1, len(kind)):
-            if kind[j] in (Row.COUNTED, Row.ELSEWHERE, Row.UNKNOWN) and people[j] > 0:
+            counts = kind[j] in (Row.COUNTED, Row.ELSEWHERE, Row.UNKNOWN) and not called_total[j]
+            if counts and people[j] > 0:
                 rest -= float(people[j])
                 block.append(j)
             if not rest > _EXACT:

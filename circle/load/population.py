@@ -132,6 +132,15 @@ def count_columns(
     return dict(sorted(groups.items(), key=lambda item: item[0] != ALL))
 
 
+def people_per_unit(header: str) -> float:
+    """How many people a one in a column means: yearbooks count in 万人.
+
+    >>> people_per_unit("常住人口（万人）"), people_per_unit("人口(千人)"), people_per_unit("人口（人）")
+    (10000.0, 1000.0, 1.0)
+    """
+    return next((size for word, size in (("万人", 10_000.0), ("千人", 1_000.0)) if word in header), 1.0)
+
+
 def counts_of(cells: pd.Series, at: Located) -> Floats:
     """Counts of a column: text and negative numbers are errors, blanks are nobody and told."""
     values, unread = parse_numbers(cells)
@@ -143,4 +152,7 @@ def counts_of(cells: pd.Series, at: Located) -> Floats:
     blank = np.isnan(values) & ~unread
     if blank.any():
         at.warn("population.blank", column=str(cells.name), rows=rows_listed(cells.index[blank]))
-    return np.nan_to_num(values, nan=0.0)
+    unit = people_per_unit(str(cells.name))
+    if unit != 1.0:
+        at.warn("population.unit", column=str(cells.name), unit=f"{unit:,.0f}")
+    return np.nan_to_num(values, nan=0.0) * unit

@@ -45,12 +45,12 @@ class PopulationSection(Columns):
     total: float | None = Field(None, gt=0, description="Residents to be spread over the buildings.")
     spread: Literal["roads", "buildings", "raster", "area", "none"] | None = Field(
         None,
-        description="Where people of cells coarser than 250 m are put (roads, buildings, none; default: along roads, "
-        "or a warning), or those of a district: over buildings by floor area, by the pattern of a raster, along roads, "
-        "or evenly over its area (default: by what is given, in this order: pattern, buildings, roads).",
+        description="Where people of cells or polygons coarser than 250 m are put (roads, buildings, none; default: "
+        "along roads, or a warning), or those of a district: over buildings by floor area, by the pattern of a raster, "
+        "along roads, or evenly over its area (default: by what is given, in this order: pattern, buildings, roads).",
     )
     pattern: str | tuple[str, ...] | None = Field(
-        None, description="Raster (or its tiles) whose pattern the people of each district are spread by."
+        None, description="Raster (or its tiles) whose pattern the people of each district or polygon are spread by."
     )
     buildings: str | None = Field(
         None, description="Polygon layer of footprints to spread people over; default: those of [osm]."
@@ -120,10 +120,10 @@ class PopulationSection(Columns):
 
     def _spread_fits(self) -> None:
         """Refuse what would have no effect on how people are spread."""
-        if not self.is_census:
-            _only_with(self, "district", "pattern")
-            if self.spread in ("raster", "area"):
-                raise PydanticCustomError("manifest.spread_needs_census", "spread", {"spread": self.spread})
+        if not self.is_census and self.spread == "area":
+            raise PydanticCustomError("manifest.spread_needs_census", "spread", {"spread": self.spread})
+        if not self.is_census and self.patterns and (not self.paths or any(is_raster(path) for path in self.paths)):
+            raise PydanticCustomError("manifest.pattern_for_raster", "pattern", {})
         if self.buildings is not None and (self.source == "osm-buildings" or self.spread not in (None, "buildings")):
             raise PydanticCustomError(
                 "manifest.only_with", "ignored", {"ignored": "buildings", "needed": 'spread = "buildings"'}
@@ -136,14 +136,20 @@ class PopulationSection(Columns):
             raise PydanticCustomError(
                 "manifest.give_one_of", "one", {"keys": "pattern, buildings", "given": "pattern, buildings"}
             )
-        if self.spread == "raster" and self.is_census and not self.patterns:
+        if self.spread == "raster" and not self.patterns:
             raise PydanticCustomError("manifest.pattern_missing", "pattern", {})
+        if not all(is_raster(path) for path in self.patterns):
+            raise PydanticCustomError("manifest.pattern_not_raster", "pattern", {"paths": ", ".join(self.patterns)})
 
     def _census_fits(self) -> None:
         """Refuse what a table by district cannot have."""
         places = [key for key in Columns.model_fields if getattr(self, key) is not None]
         if places:
             raise PydanticCustomError("manifest.census_has_no_places", "places", {"ignored": ", ".join(places)})
+        if self.crs is not None and not self.patterns and self.buildings is None:
+            raise PydanticCustomError(
+                "manifest.only_with", "ignored", {"ignored": "crs", "needed": "pattern / buildings"}
+            )
         if self.spread == "none":
             raise PydanticCustomError("manifest.census_must_spread", "spread", {})
         wrong = [path for path in self.paths if is_raster(path)]
@@ -153,5 +159,3 @@ class PopulationSection(Columns):
             raise PydanticCustomError(
                 "manifest.census_group_raster", "groups", {"groups": ", ".join(self.group_rasters)}
             )
-        if not all(is_raster(path) for path in self.patterns):
-            raise PydanticCustomError("manifest.pattern_not_raster", "pattern", {"paths": ", ".join(self.patterns)})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -47,14 +49,16 @@ def read_population(
     rasters = dict(section.group_rasters)
     if all(is_raster(path) and not has_shapefile(source.path(path)) for path in section.paths):
         rasters |= {"all": section.paths} if section.paths else {}
-        return _rasters(rasters, section, bounds, source)
+        return _rasters(rasters, section.crs, bounds, source)
     written = section.paths[0]
     at, read = source.at(written, section.sheet or section.layer), points_reader(section, source.path(written))
     frame, _ = read_in_system(read, section.crs, anchors, at, name=section.name)
     if frame is None:
         return None
     people = people_column(frame, section.people, section.kind, at)
-    return count_features(frame, at, people=people, groups=section.group_columns)
+    features = count_features(frame, at, people=people, groups=section.group_columns)
+    pattern = _pattern(section, bounds, source)
+    return features if features is None or pattern is None else replace(features, pattern=pattern)
 
 
 def read_footprints(extract: OsmExtract | None, source: Source) -> gpd.GeoDataFrame | None:
@@ -66,14 +70,20 @@ def read_footprints(extract: OsmExtract | None, source: Source) -> gpd.GeoDataFr
 
 
 def _rasters(
-    rasters: dict[str, tuple[str, ...]], section: PopulationSection, bounds: Bounds | None, source: Source
+    rasters: dict[str, tuple[str, ...]], declared: str | None, bounds: Bounds | None, source: Source
 ) -> CountRaster | None:
     from circle.load.count_raster import read_count_raster  # rasterio: only for regions with a raster
 
     tiles = {group: [source.path(path) for path in paths] for group, paths in rasters.items()}
     named = ", ".join(path for paths in rasters.values() for path in paths)
-    crs = named_crs(section.crs, source.at(named)) if section.crs else None
+    crs = named_crs(declared, source.at(named)) if declared else None
     return read_count_raster(tiles, source.findings, crs=crs, bounds=bounds)
+
+
+def _pattern(section: PopulationSection, bounds: Bounds | None, source: Source) -> CountRaster | None:
+    """The raster whose pattern is followed, where one is named; None also after an error."""
+    crs = section.crs if section.is_census else None  # else it is that of the layer of people
+    return _rasters({"all": section.patterns}, crs, bounds, source) if section.patterns else None
 
 
 def _census(
@@ -84,9 +94,7 @@ def _census(
 ) -> DistrictCounts | None:
     """People per district, and the pattern that they are spread by; both are read, so that all problems are told."""
     districts, buildings = surroundings
-    pattern = None
-    if section.patterns:
-        pattern = _rasters({"all": section.patterns}, section, bounds, source)
+    pattern = _pattern(section, bounds, source)
     if districts is None:
         return None
     read = _own_columns(source) if section.source == "districts" else _table(section, source)

@@ -178,10 +178,13 @@ class CountFeatures:
     ----------
     frame
         WGS84 geometries with one column per group.
+    pattern
+        The raster whose pattern the people of wide polygons are spread by.
     """
 
     frame: gpd.GeoDataFrame
     groups: tuple[str, ...]
+    pattern: CountRaster | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -122,6 +122,19 @@ def place_cells(
     return Residents(placed.lon, placed.lat, people, raster.groups, parts.district[placed.zone], 0.0)
 
 
+def carriers_of_cells(
+    pattern: CountRaster,
+    areas: Geometries,
+    streets: Streets | None,
+    buildings: gpd.GeoDataFrame | None,
+    findings: Findings,
+) -> tuple[Carriers, Ints]:
+    """The populated places of a raster, weighing the people they hold, and the area that each lies in."""
+    cells = place_cells(pattern, areas, streets, buildings, findings)
+    weight = np.where(np.isfinite(cells.lon), cells.people[0], 0.0)
+    return Carriers(cells.lon, cells.lat, weight, np.arange(len(weight))), cells.district
+
+
 def spread_parts(
     raster: CountRaster, cells: Cells, parts: Parts, carriers: Carriers, areas: Geometries | None
 ) -> Spread:

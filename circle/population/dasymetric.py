@@ -188,17 +188,25 @@ def _even(ground: Ground, waiting: Bools) -> Offer:
 
 
 def even_points(area: shapely.Geometry) -> tuple[Floats, Floats]:
-    """Degrees of points inside an area, in a lattice of equal steps of about `AREA_STEP_M`; one in the smallest."""
-    west, south, east, north = shapely.bounds(area)
+    """Degrees of points inside an area, in lattices of equal steps of about `AREA_STEP_M`; one in the smallest.
+
+    Part by part, for the parts of one area may lie on both sides of 180 degrees.
+    """
+    _, south, _, north = shapely.bounds(area)
     per_lon = METRES_PER_DEGREE * max(float(np.cos(np.radians((south + north) / 2))), 0.01)
     square_m = float(shapely.area(area)) * per_lon * METRES_PER_DEGREE
     step_m = max(AREA_STEP_M, (square_m / MOST_POINTS) ** 0.5)
-    columns = np.arange(west + 0.5 * step_m / per_lon, east, step_m / per_lon)
-    rows = np.arange(south + 0.5 * step_m / METRES_PER_DEGREE, north, step_m / METRES_PER_DEGREE)
-    lon, lat = (grid.ravel() for grid in np.meshgrid(columns, rows))
+    found = [_lattice(part, step_m / per_lon, step_m / METRES_PER_DEGREE) for part in shapely.get_parts(area)]
+    points = np.concatenate(found)
+    if not len(points):
+        points = shapely.get_coordinates(shapely.point_on_surface(area))
+    return points[:, 0].copy(), points[:, 1].copy()
+
+
+def _lattice(area: shapely.Polygon, wide: float, high: float) -> Floats:
+    """(n, 2) points inside an area, `wide` and `high` apart."""
+    west, south, east, north = shapely.bounds(area)
+    lon, lat = np.meshgrid(np.arange(west + 0.5 * wide, east, wide), np.arange(south + 0.5 * high, north, high))
+    points = np.column_stack([lon.ravel(), lat.ravel()])
     shapely.prepare(area)
-    inside = shapely.contains_xy(area, lon, lat)
-    if not inside.any():
-        point = shapely.point_on_surface(area)
-        return np.array([point.x]), np.array([point.y])
-    return lon[inside], lat[inside]
+    return np.asarray(points[shapely.contains_xy(area, points)])

@@ -22,10 +22,10 @@ from circle.model import (
     Streets,
 )
 from circle.population.borders import disjoint_areas, districts_of_points, tree_of_points
-from circle.population.cells import place_cells
+from circle.population.cells import carriers_of_cells, place_cells
 from circle.population.dasymetric import Ground, place_counts
 from circle.population.floor_area import area_m2, floor_area_m2
-from circle.population.spread import WIDE_M, carriers_of, spread
+from circle.population.spread import WIDE_M, Carriers, carriers_of, spread
 
 MOSTLY_OUTSIDE = 0.5
 
@@ -94,10 +94,12 @@ def _from_features(
     shapes = np.asarray(frame.geometry.array)
     lon, lat = _points_of(shapes)
     wide = np.flatnonzero(area_m2(frame) > WIDE_M**2)
-    carriers = carriers_of(streets, buildings, findings) if len(wide) else None
     zone, share, bare = np.arange(len(lon)), np.ones(len(lon)), np.isin(np.arange(len(lon)), wide)
-    if carriers is not None:
-        polygon, carrier = tree_of_points(carriers.lon, carriers.lat).query(shapes[wide], predicate="intersects")
+    if counts.pattern is not None and not len(wide):
+        findings.warn("population.pattern_unused", width_m=f"{WIDE_M:.0f}")
+    offered = _carried(counts, shapes[wide], (streets, buildings), findings) if len(wide) else None
+    if offered is not None:
+        carriers, polygon, carrier = offered
         placed = spread(lon, lat, carriers, wide[polygon], carrier)
         zone, lon, lat, share = placed.zone, placed.lon, placed.lat, placed.share
         bare = placed.bare & bare[zone]
@@ -106,6 +108,26 @@ def _from_features(
         crowd = f"{people[0, bare].sum():,.0f}"
         findings.warn("population.polygons_coarse", people=crowd, width_m=f"{WIDE_M:.0f}")
     return Residents(lon, lat, people, counts.groups, _districts(lon, lat, areas), 0.0)
+
+
+def _carried(
+    counts: CountFeatures,
+    shapes: Geometries,
+    ground: tuple[Streets | None, gpd.GeoDataFrame | None],
+    findings: Findings,
+) -> tuple[Carriers, Ints, Ints] | None:
+    """What the people of wide polygons are put on, and which of it (third) lies in which polygon (second)."""
+    if counts.pattern is None:
+        carriers = carriers_of(*ground, findings)
+        if carriers is None:
+            return None
+        polygon, carrier = tree_of_points(carriers.lon, carriers.lat).query(shapes, predicate="intersects")
+        return carriers, polygon, carrier
+    ids = [str(number) for number in range(len(shapes))]
+    zones = Districts(gpd.GeoDataFrame({"district_id": ids, "district_name": ids}, geometry=shapes, crs="EPSG:4326"))
+    carriers, polygon = carriers_of_cells(counts.pattern, disjoint_areas(zones, Findings()), *ground, findings)
+    carrier = np.flatnonzero(polygon != OUTSIDE)
+    return carriers, polygon[carrier], carrier
 
 
 def _from_buildings(total: BuildingTotal, areas: Geometries | None, findings: Findings) -> Residents:

@@ -62,9 +62,7 @@ def test_the_limit_itself_is_covered():
     """900.000 s of 15 minutes: covered; a millisecond more: not."""
     engine = towns.engine(towns.streets([[(0, 0), (3000, 0)]]))
     travel = Travel(np.array([900.0, 900.001]), np.zeros(2, int), np.full(2, 950.0), np.zeros(2), np.zeros(2, bool))
-    answer = service_reach(
-        "x", travel, Ground(np.zeros(2), np.full(2, np.inf)), engine.network, towns.question(), has_facility=True
-    )
+    answer = service_reach("x", travel, Ground(np.zeros(2), np.full(2, np.inf)), engine.network, towns.question(), has_facility=True)
     assert answer.status.tolist() == [Status.COVERED, Status.FAR]
 
 
@@ -142,14 +140,8 @@ def test_all_services_are_out_of_reach_when_one_is():
     """A school 1200 s away for somebody far off the road, no clinic at all to be reached: together it is infinite."""
     engine = towns.engine(towns.streets([[(0, 0), (3000, 0)]]))
     ground = Ground(np.array([1000.0]), np.array([np.inf]))
-    travel = [
-        Travel(np.array([c]), np.array([f]), np.array([1e3]), np.array([9e2]), np.zeros(1, bool))
-        for c, f in ((1200.0, 0), (np.inf, -1))
-    ]
-    parts = [
-        service_reach(str(i), t, ground, engine.network, towns.question(), has_facility=True)
-        for i, t in enumerate(travel)
-    ]
+    travel = [Travel(np.array([c]), np.array([f]), np.array([1e3]), np.array([9e2]), np.zeros(1, bool)) for c, f in ((1200.0, 0), (np.inf, -1))]
+    parts = [service_reach(str(i), t, ground, engine.network, towns.question(), has_facility=True) for i, t in enumerate(travel)]
     both = all_services({"0": parts[0], "1": parts[1]})
     assert np.isinf(both.cost[0])
     assert both.facility[0] == -1

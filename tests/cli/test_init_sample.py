@@ -164,6 +164,14 @@ def test_a_census_that_does_not_say_what_it_counts_asks_for_it_and_takes_the_bui
     assert "buildings.geojson: could not be told" not in said.out
 
 
+def test_a_column_of_people_of_the_districts_is_the_population_where_there_is_no_other(circle, tmp_path):
+    layer(tmp_path / "乡镇.geojson", shapely.box(119, 29, 119.01, 29.02), 乡镇名称="甲镇", 户籍人口=40)
+    said = circle("init", tmp_path)
+    population = tomllib.loads((tmp_path / "region.toml").read_text(encoding="utf-8"))["population"]
+    assert population == {"source": "districts", "people": "户籍人口", "kind": "registered"}
+    assert said.code == ExitCode.OK
+
+
 def test_lists_of_neither_people_nor_places_are_unknown(tmp_path):
     (tmp_path / "budget.csv").write_text("项目,金额\n道路,100\n学校,20\n", encoding="utf-8")
     (tmp_path / "teachers.csv").write_text("姓名,年龄\n张三,40\n李四,30\n", encoding="utf-8")

@@ -10,7 +10,9 @@ import geopandas as gpd
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+import shapely
 
+import circle
 from circle.export import answer, map_html, write_outputs
 from circle.export.map_data import map_data
 from circle.model import PEOPLE_KINDS, Analysis
@@ -68,3 +70,18 @@ def test_where_nothing_was_said_nothing_is_claimed(tmp_path: Path) -> None:
     for lang in ("en", "zh"):
         assert not any(word in answer(analysis, lang) for word in WORDS.values())
     assert set(PEOPLE_KINDS) == {kind for kind, _ in WORDS}
+
+
+def test_regions_made_of_frames_take_it_too() -> None:
+    def frame(shape: shapely.Geometry, **columns: object) -> gpd.GeoDataFrame:
+        return gpd.GeoDataFrame({name: [value] for name, value in columns.items()}, geometry=[shape], crs=4326)
+
+    layers = {
+        "roads": frame(shapely.LineString([(119, 29), (119.01, 29)]), highway="residential"),
+        "facilities": frame(shapely.Point(119, 29), service="clinic"),
+        "population": frame(shapely.Point(119.005, 29.0005), people=80),
+    }
+    result = circle.analyze(circle.Region.from_frames(**layers, people_kind="registered"))
+    assert "80 people (registered population)" in answer(result.analysis, "en")
+    with pytest.raises(circle.InputError, match="resident, registered"):
+        circle.Region.from_frames(**layers, people_kind="everybody")  # type: ignore[arg-type]

@@ -63,9 +63,7 @@ def test_a_block_of_cells_is_one_area_without_holes(place, rows, columns):
     assert shapely.get_num_coordinates(area) == 5
     corners = np.array([[0, 0], [0, 1], [1, 1], [1, 0]]) + np.argwhere(np.ones((rows, columns)))[:, None]
     to_degrees = pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
-    cells_m2 = sum(
-        abs(GEOD.polygon_area_perimeter(*to_degrees.transform(*(affine @ (c[:, 1], c[:, 0]))))[0]) for c in corners
-    )
+    cells_m2 = sum(abs(GEOD.polygon_area_perimeter(*to_degrees.transform(*(affine @ (c[:, 1], c[:, 0]))))[0]) for c in corners)
     assert abs(GEOD.geometry_area_perimeter(polygon)[0]) == pytest.approx(cells_m2, rel=2e-3)
     assert shapely.contains_xy(area, residents.lon, residents.lat).all()
 
@@ -101,9 +99,7 @@ def test_zones_are_their_cells_as_rasterio_burns_them(place, rows, columns, seed
 def test_a_zone_across_the_180th_meridian_is_its_cells(west):
     """Ten cells of a raster that counts its longitudes on past ±180, the middle of the sixth on the meridian."""
     step = 0.001
-    residents, (area,) = drawn(
-        np.ones((2, 10)), "EPSG:4326", rasterio.Affine(step, 0, west - step / 2, 0, -step, -16.0)
-    )
+    residents, (area,) = drawn(np.ones((2, 10)), "EPSG:4326", rasterio.Affine(step, 0, west - step / 2, 0, -step, -16.0))
     globe = cut(area)
     assert globe.is_valid
     assert globe.area == pytest.approx(20 * step**2)

@@ -38,9 +38,7 @@ def zones_of(engine, residents, clinics, *, districts=None, settlements=None):
     pairs = pairs_within_limit(engine, people, stands, ask.main.value)
     grid = Grid(crs, (80.0, 0.0, 0.0, 0.0, 80.0, 0.0))
     setting = Setting(crs, residents, grid, districts, settlements, towns.facilities(clinics))
-    return gap_zones(
-        setting, reach, uncovered, sites, (pairs.site, pairs.place), lambda lon, lat: np.zeros(len(lon))
-    ), reach
+    return gap_zones(setting, reach, uncovered, sites, (pairs.site, pairs.place), lambda lon, lat: np.zeros(len(lon))), reach
 
 
 def people_at(points, counts, district=None):
@@ -59,9 +57,7 @@ def test_one_long_road_falls_into_zones_that_a_site_can_serve():
     A site at 4800 serves all three (800 m each side): zone 1, 300 people. A site at 9000: zone 2, 60. The 20 at 11000
     are under 50 people: the closing row.
     """
-    residents = people_at(
-        [(500, 0), (4000, 0), (4800, 0), (5600, 0), (9000, 0), (11000, 0)], [70, 100, 100, 100, 60, 20]
-    )
+    residents = people_at([(500, 0), (4000, 0), (4800, 0), (5600, 0), (9000, 0), (11000, 0)], [70, 100, 100, 100, 60, 20])
     zones, _ = zones_of(towns.engine(towns.streets(ROAD)), residents, [(0, 0)])
     assert zones["people"].tolist() == [300, 60, 20]
     assert zones["kind"].tolist() == ["zone", "zone", "rest"]
@@ -81,10 +77,7 @@ def test_zones_stop_at_district_borders():
         crs="EPSG:4326",
     )
     zones, _ = zones_of(towns.engine(towns.streets(ROAD)), residents, [(0, 0)], districts=Districts(frame))
-    assert zones[["district_id", "district_name", "people"]].to_numpy().tolist() == [
-        ["A", "Upper", 200],
-        ["B", "Lower", 100],
-    ]
+    assert zones[["district_id", "district_name", "people"]].to_numpy().tolist() == [["A", "Upper", 200], ["B", "Lower", 100]]
 
 
 def test_a_zone_takes_the_name_of_its_largest_village():
@@ -111,19 +104,13 @@ def test_many_places_are_thinned_to_the_fullest_of_each_square(monkeypatch):
 
 @settings(max_examples=50)
 @given(
-    st.lists(
-        st.tuples(st.floats(0, 12000), st.floats(-400, 400), st.floats(0, 90), st.integers(0, 2)),
-        min_size=1,
-        max_size=60,
-    )
+    st.lists(st.tuples(st.floats(0, 12000), st.floats(-400, 400), st.floats(0, 90), st.integers(0, 2)), min_size=1, max_size=60)
 )
 def test_all_uncovered_people_add_up_and_every_zone_is_within_reach_of_its_site(rows):
     residents = people_at([r[:2] for r in rows], [r[2] for r in rows], [r[3] for r in rows])
     engine = towns.engine(towns.streets(ROAD))
     frame = gpd.GeoDataFrame(
-        {"district_id": list("abc"), "district_name": list("abc")},
-        geometry=[towns.box(0, 0, 1, 1)] * 3,
-        crs="EPSG:4326",
+        {"district_id": list("abc"), "district_name": list("abc")}, geometry=[towns.box(0, 0, 1, 1)] * 3, crs="EPSG:4326"
     )
     zones, reach = zones_of(engine, residents, [(0, 0)], districts=Districts(frame))
     uncovered = residents.people[0][reach.status != 0].sum()

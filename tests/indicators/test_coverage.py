@@ -138,13 +138,7 @@ def test_a_facility_counts_where_it_lies_once_and_on_a_border_in_the_first_distr
     """Three schools: one in 01, one on the border of 01 and 02, one outside; the cinema was not asked for."""
     main = worked[(worked["limit"] == "15min") & (worked["group"] == "all")]
     schools = main[main["service"] == "school"].set_index(["scope", "district_id"])["facilities"]
-    assert schools.to_dict() == {
-        ("region", ""): 3,
-        ("district", "01"): 2,
-        ("district", "02"): 0,
-        ("outside", ""): 1,
-        ("unlocated", ""): 0,
-    }
+    assert schools.to_dict() == {("region", ""): 3, ("district", "01"): 2, ("district", "02"): 0, ("outside", ""): 1, ("unlocated", ""): 0}
     assert main[(main["scope"] == "region") & (main["service"] == ALL_SERVICES)]["facilities"].tolist() == [3]
 
 

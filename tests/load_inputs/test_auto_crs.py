@@ -46,9 +46,7 @@ def test_villages_strung_along_few_roads_are_told_by_them(system: str) -> None:
     lon, lat = SHIFT[system](*beside_roads(roads, 60, 40.0))
     verdict = told_system(lon, lat, pd.DataFrame(index=range(60)), Anchors(roads))
     assert verdict.system == system
-    assert (
-        verdict.evidence[0].figures[system] < 40 < min(v for k, v in verdict.evidence[0].figures.items() if k != system)
-    )
+    assert verdict.evidence[0].figures[system] < 40 < min(v for k, v in verdict.evidence[0].figures.items() if k != system)
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
@@ -142,9 +140,7 @@ def test_without_a_sure_layer_nothing_is_told(county: Path) -> None:
     streets = loaded.data.streets
     from circle.load.layers import road_lines
 
-    lines = gpd.GeoDataFrame(
-        {"highway": ["residential"] * len(streets.way_id)}, geometry=road_lines(streets), crs=WGS84
-    )
+    lines = gpd.GeoDataFrame({"highway": ["residential"] * len(streets.way_id)}, geometry=road_lines(streets), crs=WGS84)
     lines.to_file(county / "roads.gpkg", index=False)
     (county / "people.csv").write_text("lon,lat,people\n118.9,28.95,10\n", encoding="utf-8")
     (county / "region.toml").write_text(
@@ -166,8 +162,6 @@ crs = "EPSG:4326"
     nothing, problems = check_region(county)
     assert nothing is None
     assert [p.code for p in problems if p.severity is Severity.ERROR] == ["crs.no_evidence"]
-    text = (
-        (county / "region.toml").read_text(encoding="utf-8").replace('"roads.gpkg"', '"roads.gpkg"\ncrs = "EPSG:4326"')
-    )
+    text = (county / "region.toml").read_text(encoding="utf-8").replace('"roads.gpkg"', '"roads.gpkg"\ncrs = "EPSG:4326"')
     (county / "region.toml").write_text(text, encoding="utf-8")
     assert check_region(county)[0] is not None

@@ -80,6 +80,14 @@ def test_groups_are_columns_and_all_may_be_their_sum():
     only(findings, "population.all_is_sum")
 
 
+def test_a_yearbook_counts_in_ten_thousands_and_that_is_told():
+    rows = [[CODES[0], 4.12], [CODES[1], "1.5"], [CODES[2], 0.3], ["330825000000", 5.92]]
+    found, findings = read(rows, columns=("代码", "常住人口（万人）"))
+    assert found[0].tolist() == [pytest.approx([41_200, 15_000, 3_000])]
+    assert only(findings, "population.unit").severity is Severity.WARNING
+    assert "census.sum_differs" not in {p.code for p in findings.problems}
+
+
 def test_sums_are_known_by_code_and_not_counted_again():
     """Province, prefecture and county above three townships of 123 people."""
     rows = [["330000000000", 64_000_000], ["330800", 2_276_184], ["330825000000", 123], *TOWNS]
@@ -154,6 +162,22 @@ def test_a_table_by_name_with_a_column_of_codes_is_told_apart_by_these():
     assert only(findings, "census.sum_differs").fields["difference"] == "377"
 
 
+def test_a_town_of_the_same_name_in_another_county_is_told_apart_by_the_code_beside_it():
+    rows = [["湖镇镇", CODES[1], 20], ["湖镇镇", "330881101000", 5000], ["湖镇镇", "330800000000", 9]]
+    found, findings = read(rows, columns=("地区", "代码", "人口"))
+    assert found[0].tolist() == [[0, 20, 0]]
+    assert only(findings, "census.left_out_elsewhere").fields["people"] == "5,000"
+    without = read([row[::2] for row in rows], columns=("地区", "人口"))[1]
+    assert only(without, "census.twice").fields["rows"] == "2, 3, 4"
+
+
+def test_a_row_called_total_in_the_middle_is_no_part_of_a_sum():
+    rows = [["龙游县", 123], ["东华街道", 100], ["湖镇镇", 20], ["小计", 120], ["小南海镇", 3]]
+    found, findings = read(rows)
+    assert found[0].tolist() == [[100, 20, 3]]
+    assert only(findings, "census.left_out_total").fields["count"] == 2
+
+
 def test_rows_of_other_counties_are_left_out_with_their_people():
     found, findings = read([*TOWNS, ["330881100000", 777], ["330881101000", 23]])
     assert found[0].sum() == 123
@@ -199,6 +223,15 @@ def test_a_code_without_a_polygon_in_the_same_county_is_an_error():
     assert "5: “330825103000”" in only(findings, "census.no_district").fields["cells"]
 
 
+def test_a_code_without_a_polygon_is_answered_by_its_name():
+    """The code is a slip; what stands beside it is the name of the district that has no row."""
+    rows = [[CODES[0], "东华街道", 100], [CODES[1], "湖镇镇", 20], ["330825120000", "小南海镇", 3]]
+    found, findings = read(rows, columns=("区划代码", "地区", "人口"))
+    assert found is None
+    cells = only(findings, "census.no_district").fields["cells"]
+    assert cells == "4: “330825120000” (小南海镇) → 小南海镇 (330825102000)?"
+
+
 def test_notes_under_the_table_and_headings_without_people_are_no_rows():
     found, findings = read([["龙游县", None], *TOWNS, ["注：数据截至2020年11月1日零时", None]])
     assert found[0].sum() == 123
@@ -208,7 +241,15 @@ def test_notes_under_the_table_and_headings_without_people_are_no_rows():
 def test_codes_that_a_spreadsheet_has_rounded_are_refused_with_their_rows():
     found, findings = read([["3.30825E+11", 100], ["3.30825E+11", 20], [CODES[2], 3]])
     assert found is None
+    assert [p.code for p in read([["3.30825E+11", 100], ["合计", 100]])[1].errors] == ["census.code_rounded"]
     assert only(findings, "census.code_rounded").fields["cells"] == "2: “3.30825E+11”, 3: “3.30825E+11”"
+
+
+def test_codes_rounded_to_whole_numbers_all_look_like_the_county_and_are_refused():
+    """3.30825E+11 read back by a spreadsheet is the number 330,825,000,000 in every row."""
+    found, findings = read([[330825000000.0, 100], [330825000000.0, 20], [330825000000.0, 3]])
+    assert found is None
+    assert only(findings, "census.code_rounded").fields["cells"].startswith("2: “330825000000”, 3: ")
 
 
 def test_two_rows_of_one_district_are_an_error():

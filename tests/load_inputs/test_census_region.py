@@ -79,6 +79,30 @@ def test_the_column_of_names_serves_as_well(county):
     assert settled(county(table + 'spread = "area"'))[1] == pytest.approx(np.array([[300, 100]]), abs=1e-9)
 
 
+def test_census_polygons_are_spread_by_the_pattern_of_a_raster_too(county):
+    """Two polygons of 80 and 20 people in the west; of its four cells, three in the one and one in the other."""
+    folder = county('path = "blocks.geojson"\npattern = "fine.tif"')
+    north, south = (shapely.box(LON - 0.01, LAT + y, LON, LAT + y + 0.01) for y in (0.0, -0.01))
+    gpd.GeoDataFrame({"人口": [80, 20]}, geometry=[north, south], crs=4326).to_file(folder / "blocks.geojson")
+    cells = np.zeros((10, 10))
+    cells[0, 0], cells[1, 1], cells[2, 2], cells[8, 4] = 1.0, 2.0, 5.0, 7.0
+    write_raster(folder / "fine.tif", cells, origin=(LON - 0.01, LAT + 0.01), cell=0.002)
+    residents, per_district, told = settled(folder)
+    assert sorted(residents.people[0]) == pytest.approx([10, 20, 20, 50], rel=1e-6)
+    assert per_district[0] == pytest.approx([100])
+    assert "population.polygons_coarse" not in told
+
+
+def test_a_pattern_for_points_is_told_to_have_no_effect(county):
+    folder = county('path = "villages.geojson"\npattern = "people.tif"\ncrs = "gcj02"')
+    points = [shapely.Point(LON - 0.001, LAT), shapely.Point(LON + 0.001, LAT)]
+    gpd.GeoDataFrame({"人口": [3, 4]}, geometry=points, crs=4326).to_file(folder / "villages.geojson")
+    residents, _, told = settled(folder)
+    assert residents.people[0].tolist() == [3, 4]
+    assert "population.pattern_unused" in told
+    assert "raster.crs_declared_differs" not in told
+
+
 def test_without_buildings_or_raster_people_live_along_the_roads(county):
     """The roads of the town run along LAT and along LON, the border: everybody stands on one of them."""
     residents, per_district, told = settled(county(TABLE))
@@ -160,10 +184,14 @@ def test_errors_of_table_and_pattern_come_at_once(county):
         (TABLE + 'pattern = "people.csv"', "manifest.pattern_not_raster"),
         (TABLE + 'groups = { old = "old.tif" }', "manifest.census_group_raster"),
         (TABLE + "total = 5", "manifest.only_with"),
+        (TABLE + 'crs = "EPSG:4490"', "manifest.only_with"),
         (TABLE + 'kind = "户籍"', "manifest.not_one_of"),
-        ('path = "people.tif"\npattern = "people.tif"', "manifest.only_with"),
+        ('path = "people.tif"\npattern = "people.tif"', "manifest.pattern_for_raster"),
+        ('source = "osm-buildings"\ntotal = 5\npattern = "people.tif"', "manifest.pattern_for_raster"),
+        ('path = "villages.gpkg"\npattern = "people.csv"', "manifest.pattern_not_raster"),
+        ('path = "villages.gpkg"\nspread = "raster"', "manifest.pattern_missing"),
         ('path = "people.tif"\nspread = "area"', "manifest.spread_needs_census"),
-        ('path = "people.tif"\nspread = "raster"', "manifest.spread_needs_census"),
+        ('path = "people.tif"\nspread = "raster"', "manifest.pattern_missing"),
         ('path = "people.tif"\nspread = "roads"\nbuildings = "b.gpkg"', "manifest.only_with"),
         ('source = "osm-buildings"\ntotal = 5\nbuildings = "b.gpkg"', "manifest.only_with"),
         ('source = "osm-buildings"\ntotal = 5\ndistrict = "代码"', "manifest.only_with"),

@@ -100,6 +100,13 @@ def test_even_means_by_area():
     assert len(even_points(shapely.box(10.0, 50.0, 12.0, 52.0))[0]) < 5000
 
 
+def test_an_area_on_both_sides_of_the_180th_meridian_is_filled_on_both():
+    """Two squares of one size, 359.9 degrees apart as numbers: half of the points in each."""
+    lon, _ = even_points(shapely.MultiPolygon([shapely.box(179.95, 0, 180, 0.05), shapely.box(-180, 0, -179.95, 0.05)]))
+    assert np.mean(lon > 0) == pytest.approx(0.5, abs=0.05)
+    assert 500 < len(lon) < 2000
+
+
 def test_the_pattern_of_a_raster_is_kept_and_its_sum_is_not():
     """The raster says 1 : 3 in A and has one cell in B; the census says 400 and 70."""
     cells = np.zeros((10, 20))

@@ -80,22 +80,16 @@ def test_contraction_changes_no_distance_between_junctions(streets, data):
     last = network.segment_offset[1:] + np.arange(network.edge_count)
     for e in range(network.edge_count):
         if network.forward[e]:
-            contracted.add_edge(
-                int(network.edge_from[e]), int(network.edge_to[e]), weight=int(network.cost_along[last[e]])
-            )
+            contracted.add_edge(int(network.edge_from[e]), int(network.edge_to[e]), weight=int(network.cost_along[last[e]]))
         if network.backward[e]:
-            contracted.add_edge(
-                int(network.edge_to[e]), int(network.edge_from[e]), weight=int(network.cost_back[last[e]])
-            )
+            contracted.add_edge(int(network.edge_to[e]), int(network.edge_from[e]), weight=int(network.cost_back[last[e]]))
     own = nx.single_source_dijkstra_path_length(contracted, start)
     for node in range(network.node_count):
         assert own.get(node) == lengths.get(vertex[network.node_lon[node], network.node_lat[node]])
 
 
 @settings(max_examples=60)
-@given(
-    town_streets(), st.lists(spot, min_size=1, max_size=6), st.lists(spot, min_size=1, max_size=4), st.floats(100, 2000)
-)
+@given(town_streets(), st.lists(spot, min_size=1, max_size=6), st.lists(spot, min_size=1, max_size=4), st.floats(100, 2000))
 def test_pairs_agree_with_the_nearest_search(streets, residents, clinics, limit):
     """The least pair of every place is its nearest facility; pairs beyond the limit are not there, those within all are."""
     engine, places, sites = _joined(streets, residents, clinics)
@@ -245,9 +239,7 @@ def test_candidates_are_where_the_road_passes(streets, residents):
     engine = towns.engine(streets)
     places = towns.places(engine, residents)
     rails = engine.rails
-    lines = shapely.linestrings(
-        np.stack([np.stack([rails.x1, rails.y1], 1), np.stack([rails.x2, rails.y2], 1)], axis=1)
-    )
+    lines = shapely.linestrings(np.stack([np.stack([rails.x1, rails.y1], 1), np.stack([rails.x2, rails.y2], 1)], axis=1))
     attachment = places.attachment
     for i in range(len(residents)):
         rows = slice(*attachment.offset[i : i + 2])
@@ -290,9 +282,7 @@ def test_several_entrances_of_one_facility_count_as_one():
         entrance_facility=np.array([0, 0]),
         outline=np.zeros(2, np.bool_),
     )
-    found = nearest_facility(
-        engine, towns.places(engine, [(500, 0), (2500, 0)]), join_facilities(engine, campus)["clinic"]
-    )
+    found = nearest_facility(engine, towns.places(engine, [(500, 0), (2500, 0)]), join_facilities(engine, campus)["clinic"])
     assert found.cost == pytest.approx([450, 450], abs=0.1)
     assert found.facility.tolist() == [0, 0]
 

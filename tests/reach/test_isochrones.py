@@ -136,9 +136,7 @@ def test_a_facility_at_the_other_end_of_the_world_does_not_stretch_the_grid():
 
 def test_a_ferry_widens_the_area_to_the_far_shore():
     """5 km by a ferry of two minutes: the far landing is 120 s away, and people live around it."""
-    town = towns.streets(
-        [[(-300, 0), (0, 0)], [(0, 0), (5000, 0)], [(5000, 0), (5300, 0)]], bridges=[1], duration_s={1: 120}
-    )
+    town = towns.streets([[(-300, 0), (0, 0)], [(0, 0), (5000, 0)], [(5000, 0), (5300, 0)]], bridges=[1], duration_s={1: 120})
     engine = towns.engine(town)
     sites = towns.sites(engine, [(0, 0)])
     lattice = lay_lattice(engine, [sites.places], 900.0 * engine.network.top_speed_m_s, 50.0)

@@ -98,9 +98,7 @@ def test_water_may_be_left_but_not_entered():
     coast = towns.barriers([[(-3000, 0), (3000, 0)]], one_sided=True)
     found = towns.nearest(towns.engine(town, coast), [(0, -25)], [(500, 5)])
     assert found.cost[0] == pytest.approx(1.17 * 30 + 450, abs=MS)
-    turned = towns.barriers(
-        [[(3000, 0), (-3000, 0)]], one_sided=True
-    )  # now the resident is on land, the road in the sea
+    turned = towns.barriers([[(3000, 0), (-3000, 0)]], one_sided=True)  # now the resident is on land, the road in the sea
     assert np.isinf(towns.nearest(towns.engine(town, turned), [(0, -25)], [(500, 5)]).cost[0])
 
 
@@ -231,18 +229,14 @@ def test_nobody_steps_off_a_bridge():
 def test_ferry_takes_its_stated_time():
     """20 minutes over 3 km of water, then 100 m of road."""
     town = towns.engine(
-        towns.streets(
-            [[(0, 0), (100, 0)], [(100, 0), (3100, 0)], [(3100, 0), (3200, 0)]], bridges=[1], duration_s={1: 1200}
-        )
+        towns.streets([[(0, 0), (100, 0)], [(100, 0), (3100, 0)], [(3100, 0), (3200, 0)]], bridges=[1], duration_s={1: 1200})
     )
     assert towns.nearest(town, [(0, 0)], [(3200, 0)]).cost[0] == pytest.approx(90 + 1200 + 90, abs=MS)
 
 
 def test_steps_are_slower():
     """100 m of steps at 0.6 of the walking speed: 150 s."""
-    town = towns.engine(
-        towns.streets([[(0, 0), (400, 0)], [(400, 0), (500, 0)], [(500, 0), (900, 0)]], factor={1: 0.6})
-    )
+    town = towns.engine(towns.streets([[(0, 0), (400, 0)], [(400, 0), (500, 0)], [(500, 0), (900, 0)]], factor={1: 0.6}))
     assert towns.nearest(town, [(0, 0)], [(900, 0)]).cost[0] == pytest.approx(360 + 150 + 360, abs=MS)
 
 

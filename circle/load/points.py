@@ -44,6 +44,7 @@ def point_frame(
         The system is only tried on the layer.
     """
     if by_name and not has_axes(table, columns) and find_column(table, "name", columns.name) is not None:
+        at.warn("table.no_axes", found=", ".join(map(str, table.columns)))
         nowhere = np.full(len(table), None, dtype=object)
         return gpd.GeoDataFrame(table, geometry=nowhere, crs=WGS84)
     axes = axes_of(table, columns, crs, at, tried=tried)
@@ -54,7 +55,9 @@ def point_frame(
         return None
     lon, lat = to_wgs84(x, y, axes.crs)
     usable = np.isfinite(lon) & np.isfinite(lat) & (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
-    empty = np.array([a is None and b is None for a, b in zip(texts(axes.x), texts(axes.y), strict=True)])
+    empty = ~usable
+    pairs = zip(texts(axes.x[~usable]), texts(axes.y[~usable]), strict=True)
+    empty[~usable] = [a is None and b is None for a, b in pairs]
     lost = ~usable & ~(empty & by_name)
     if not usable.any() and not (by_name and empty.any()):
         at.error("table.no_usable_place", count=len(table), cells=_pairs_listed(axes, ~usable))

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from circle import reference
+from circle.load.columns import found_in
 from circle.load.service_words import service_of
 from circle.messages import text
 from circle.model import Bools, Ints
@@ -245,5 +246,4 @@ def _found(cells: pa.Array, pattern: str | None) -> Bools:
     """In which cells a pattern is found."""
     if pattern is None:
         return np.zeros(len(cells), dtype=bool)
-    found = pc.fill_null(pc.match_substring_regex(cells, pattern=pattern), False)
-    return np.asarray(found.to_numpy(zero_copy_only=False), dtype=bool)
+    return found_in(cells, pattern)

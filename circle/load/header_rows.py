@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from circle import reference
-from circle.load.columns import found_in, normal_header, only_texts, rows_listed
+from circle.load.columns import found_in, normal_header, only_texts, rows_listed, texts
 from circle.load.located import Located
 from circle.model import Bools
 
@@ -118,7 +118,9 @@ def _plain(cell: str) -> str:
 
 
 def _first_texts(rows: pd.DataFrame) -> list[str]:
-    return ["; ".join(str(cell) for cell in row if filled(cell)) for row in rows.to_numpy(dtype=object)]
+    """What stands in rows, for a message."""
+    columns = [texts(rows.iloc[:, i]) for i in range(rows.shape[1])]
+    return ["; ".join(cell for cell in row if cell is not None) for row in zip(*columns, strict=True)]
 
 
 def _two_rows(upper: Sequence[object], lower: Sequence[object]) -> list[object] | None:

@@ -137,7 +137,8 @@ def decide(words: Words, *, believed: bool = True) -> Decided:
         asked = silent | (np.array([_may_ask(one, services) for services in meant]) & ~said)
         fits = _found(name, one.get("name")) & asked[kind_row]
         fits = (fits | _found(kind, one.get("type"))[kind_row]) & ~_found(name, one.get("but_not"))
-        fits |= _found(code, one.get("code")) & ~known[kind_row]
+        unknown = _found(kind, one.get("unknown_type"))[kind_row] | _found(code, one.get("code"))
+        fits |= unknown & ~known[kind_row]
         if one.get("part"):
             parts[fits & (rule == UNDECIDED) & (parts == UNDECIDED)] = number
         else:

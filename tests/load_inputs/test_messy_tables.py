@@ -220,6 +220,14 @@ def test_columns_of_different_datums_are_no_pair(at, findings):
     assert codes(findings)[-1] == "crs.missing_in_table"
 
 
+@pytest.mark.parametrize("head", ["location_gcj02", "高德经纬度", "火星坐标"])
+def test_a_header_of_both_coordinates_may_name_its_datum_too(head, at, findings):
+    frame = frame_of({"名称": ["a"], head: [f"{GCJ[0]:.10f}，{GCJ[1]:.10f}"]}, at, None)
+    assert frame is not None
+    assert np.allclose([frame.geometry.x[0], frame.geometry.y[0]], [LON, LAT], rtol=0, atol=1e-9)
+    assert codes(findings) == ["crs.by_header"]
+
+
 def test_amap_locations_and_its_empty_cells(at, findings):
     table: dict[str, list[object]] = {"name": ["a", "b"], "location": [f"{GCJ[0]:.9f},{GCJ[1]:.9f}", "[]"]}
     frame = frame_of(table, at, "gcj02")

@@ -87,15 +87,18 @@ def _workbook(path: Path, at: Located, sheet: str | None) -> pd.DataFrame | None
 
 
 def _sheets(path: Path, at: Located, sheet: str | None) -> dict[str, pd.DataFrame] | None:
-    """The sheets that hold something, or the one named; None after an error."""
-    from python_calamine import CalamineError, load_workbook
+    """The visible sheets that hold something, or the one named; None after an error."""
+    from python_calamine import CalamineError, SheetVisibleEnum, load_workbook
 
     try:
         book = load_workbook(path)
         if sheet is not None and sheet not in book.sheet_names:
             at.error("table.sheet_missing", sheet=sheet, found=", ".join(book.sheet_names))
             return None
-        wanted = [sheet] if sheet is not None else book.sheet_names
+        hidden = [one.name for one in book.sheets_metadata if one.visible != SheetVisibleEnum.Visible]
+        if hidden and sheet is None:
+            at.note("table.sheets_hidden", others=", ".join(hidden))
+        wanted = [sheet] if sheet is not None else [name for name in book.sheet_names if name not in hidden]
         cells = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in wanted}
     except (CalamineError, OSError, ValueError) as error:
         at.error("table.workbook_unreadable", reason=Said(str(error)))

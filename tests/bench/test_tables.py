@@ -63,7 +63,7 @@ def classified(path: Path) -> int:
     section = FacilitiesSection.model_validate({"path": path.name})
     table = read_table(path, at)
     assert table is not None
-    frame = point_frame(table, section, "gcj02", at, keep_unplaced=True)
+    frame = point_frame(table, section, "gcj02", at)
     assert frame is not None
     rows = facility_rows(frame, section, at)
     assert rows is not None

@@ -16,7 +16,8 @@ from circle.load.columns import find_column, normal_header, texts
 from circle.load.located import Located
 from circle.load.service_words import service_of
 from circle.load.shapefile import glance_at, has_shapefile
-from circle.load.tables import TABLES, read_table
+from circle.load.sheets import EVERY
+from circle.load.tables import TABLES, WORKBOOKS, read_table, sheet_names
 
 OSM = (".osm.pbf", ".pbf", ".osm", ".osm.bz2")
 RASTERS = (".tif", ".tiff", ".hgt", ".hgt.zip", ".img", ".asc", ".vrt")
@@ -176,11 +177,12 @@ def _list(path: Path, shown: str) -> Sighting:
         return Sighting(shown, "unknown") if census is None else Sighting(shown, "population", *census)
     system = {"wgs84": "EPSG:4326"}.get(datum or "", datum)
     keys, open_keys = ({"crs": system}, {}) if system else ({}, {"crs": "gcj02"})
+    several = path.suffix.lower() in WORKBOOKS and len(sheet_names(path, at)[0]) > 1
     if _says(path.stem, "places"):
         return Sighting(shown, "places", keys, open_keys)
     if _says(path.stem, "population") or (find_column(table, "people") and not find_column(table, "service")):
         return Sighting(shown, "population", keys, open_keys)
-    return _facilities(shown, path.stem, table, (keys, open_keys))
+    return _facilities(shown, path.stem, table, ({**keys, "sheet": EVERY} if several else keys, open_keys))
 
 
 def _facilities(shown: str, label: str, table: pd.DataFrame, more: tuple[dict[str, str], dict[str, str]]) -> Sighting:

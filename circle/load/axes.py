@@ -55,7 +55,7 @@ def axes_of(table: pd.DataFrame, columns: Columns, crs: str | None, at: Located,
     if crs is not None and known is None:
         return None
     lon, lat, datum = _columns(table, columns, known, at)
-    both = find_column(table, "location") if columns.lon is None and columns.lat is None else None
+    both = _location(table, known) if columns.lon is None and columns.lat is None else None
     if both is not None and (lon is None or (datum is None and known is None)):
         x, y = _split(table[both])
         datum = normal_header(both)[1]
@@ -81,8 +81,7 @@ def _columns(
     table: pd.DataFrame, columns: Columns, known: str | None, at: Located
 ) -> tuple[str | None, str | None, str | None]:
     """Longitude, latitude and the datum that their headers name: that of `known` by choice, else WGS84."""
-    own = known if known in SHIFTED else WGS84
-    for crs in (own, *(other for other in (WGS84, *SHIFTED) if other != own)):
+    for crs in _by_choice(known):
         lon = find_column(table, "lon", columns.lon, crs)
         lat = find_column(table, "lat", columns.lat, crs)
         if lon is None or lat is None:
@@ -93,6 +92,17 @@ def _columns(
             continue
         return lon, lat, next(iter(datums), None)
     return None, None, None
+
+
+def _location(table: pd.DataFrame, known: str | None) -> str | None:
+    """The column that holds both, by the same choice."""
+    found = (find_column(table, "location", crs=crs) for crs in _by_choice(known))
+    return next((column for column in found if column is not None), None)
+
+
+def _by_choice(known: str | None) -> tuple[str, ...]:
+    own = known if known in SHIFTED else WGS84
+    return (str(own), *(other for other in (WGS84, *SHIFTED) if other != own))
 
 
 def _system(

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from circle.load.columns import listed, texts
+from circle.load.columns import found_in, listed, only_texts, texts
 from circle.load.located import Located
 
 _POWER = re.compile(r"(\d)(?:\.(\d*))?[eE]\+?(\d{1,2})")
@@ -41,11 +41,11 @@ def codes(cells: pd.Series[Any], at: Located, *, needed: bool = False) -> npt.ND
     """
     found = texts(cells)
     values = cells.to_numpy(dtype=object)
-    numeric = [isinstance(cell, float) and abs(cell) >= _WHOLE for cell in values]
-    lost = np.array(numeric, dtype=bool) & np.array([code is not None for code in found])
-    for i, code in enumerate(found):
-        written = _POWER.fullmatch(code) if code is not None and ("E" in code or "e" in code) else None
-        if written is not None and ("+" in code or "." in code):
+    lost = np.array([type(cell) is float and abs(cell) >= _WHOLE for cell in values], dtype=bool)
+    lost &= ~np.equal(found, np.array(None))
+    for i in np.flatnonzero(found_in(only_texts(found), r"^\d(\.\d*)?[eE]\+?\d{1,2}$")).tolist():
+        written = _POWER.fullmatch(found[i])
+        if written is not None and ("+" in found[i] or "." in found[i]):
             whole = _restored(*written.groups(default=""))
             found[i], lost[i] = whole, whole is None
     found[lost] = None

@@ -12,6 +12,8 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from circle import reference
 from circle.errors import Listed
@@ -24,6 +26,7 @@ SHOWN = 10
 """How many rows a message lists before it only counts them."""
 
 _EMPTY = frozenset({"", "[]", "nan", "none", "null", "n/a", "#n/a", "-", "—", "/", "无", "\\n"})
+_LONGEST_EMPTY = max(map(len, _EMPTY))
 _DATUMS = {
     "wgs84": "wgs84",
     "cgcs2000": "wgs84",
@@ -205,9 +208,30 @@ def _short(cell: object) -> str:
 
 
 def _text(cell: object) -> str | None:
+    if type(cell) is str:
+        text = cell.strip()
+        return text if len(text) > _LONGEST_EMPTY or text.casefold() not in _EMPTY else None
     if cell is None or (isinstance(cell, float) and not np.isfinite(cell)) or cell is pd.NA:
         return None
     if isinstance(cell, float | np.floating) and float(cell).is_integer():
         return str(int(cell))
     text = str(cell).strip()
     return None if text.casefold() in _EMPTY else text
+
+
+def only_texts(cells: npt.NDArray[np.object_]) -> pa.Array:
+    """The cells that are text, for searches in all of them at once; null elsewhere.
+
+    >>> only_texts(np.array(["a", 1.0, None], dtype=object)).to_pylist()
+    ['a', None, None]
+    """
+    try:
+        return pa.array(cells, pa.string())
+    except (pa.ArrowTypeError, pa.ArrowInvalid):  # numbers among them
+        return pa.array([cell if type(cell) is str else None for cell in cells], pa.string())
+
+
+def found_in(cells: pa.Array, pattern: str) -> Bools:
+    """In which cells a regular expression (RE2) is found; not in null ones."""
+    found = pc.fill_null(pc.match_substring_regex(cells, pattern=pattern), False)
+    return np.asarray(found.to_numpy(zero_copy_only=False), dtype=bool)

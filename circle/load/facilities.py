@@ -63,14 +63,16 @@ def offered_rows(
     rows = rows.iloc[offered.row]
     role = np.full(len(rows), None, dtype=object)
     role[offered.part] = PART
-    return rows.assign(service=offered.service, role=role)
+    made = rows.assign(service=offered.service, role=role)
+    made.attrs["columns"] = ", ".join(str(column) for column in frame.columns if column != "geometry")
+    return made
 
 
 def placed_rows(rows: gpd.GeoDataFrame, at: Located) -> gpd.GeoDataFrame | None:
     """The rows that have a place, areas repaired; None after recording that none has."""
     placed = rows[rows.geometry.notna()]
     if not len(placed):
-        at.error("facilities.none_placed", count=len(rows))
+        at.error("facilities.none_placed", count=len(rows), found=rows.attrs.get("columns", "-"))
         return None
     if lost := tuple(sorted(set(rows["service"]) - set(placed["service"]))):
         at.warn("facilities.service_unplaced", services=reference.ServiceNames(lost), keys=", ".join(lost))

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from circle import reference
-from circle.load.columns import normal_header, rows_listed
+from circle.load.columns import found_in, normal_header, only_texts, rows_listed, texts
 from circle.load.located import Located
 from circle.model import Bools
 
@@ -26,6 +26,8 @@ _REMARK = re.compile(
     r"(注|附注|备注|说明|填表人?|填报人?|填报单位|制表人?|制表单位|审核人?|复核人?|负责人|单位负责人|联系电话|联系人|填报日期|制表日期"
     r"|数据来源|资料来源|来源|notes?|remarks?|sources?)\d*[:.、].*"
 )
+_MAY_END = r"计\s*([(（:：\d].*)?\W*$|[:：]|^\W*注|(?i)total|^\W*sum\W*$"
+"""Cheap, for every cell: whether it can be the word of a total or a remark at all."""
 
 
 def filled(cell: object) -> bool:
@@ -97,9 +99,10 @@ def _marked(table: pd.DataFrame) -> tuple[Bools, Bools, Bools]:
     cells = table.iloc[:, :4].to_numpy(dtype=object)
     total, remark, again = (np.zeros(len(table), dtype=bool) for _ in range(3))
     heads = [str(name) for name in table.columns[:4]]
-    doubtful = {i for column in cells.T for i, cell in enumerate(column) if isinstance(cell, str) and _may_end(cell)}
-    doubtful |= {i for i, cell in enumerate(cells[:, 0]) if cell == heads[0]}
-    for i in sorted(doubtful):
+    doubtful = np.asarray(cells[:, :1] == heads[:1], dtype=bool).any(axis=1)
+    for column in cells.T:
+        doubtful |= found_in(only_texts(column), _MAY_END)
+    for i in np.flatnonzero(doubtful).tolist():
         there = [cell for cell in cells[i] if filled(cell)][:2]
         words = [_plain(cell) for cell in there if isinstance(cell, str)]
         several = sum(map(filled, table.iloc[i].to_numpy(dtype=object)))
@@ -110,25 +113,14 @@ def _marked(table: pd.DataFrame) -> tuple[Bools, Bools, Bools]:
     return total, remark, again
 
 
-def _may_end(cell: str) -> bool:
-    """Cheap, for every cell: whether it can be the word of a total or a remark at all."""
-    return (
-        "计" in cell
-        or ":" in cell
-        or "：" in cell
-        or "otal" in cell
-        or "OTAL" in cell
-        or cell[:1] == "注"
-        or cell[:3].lower() == "sum"
-    )
-
-
 def _plain(cell: str) -> str:
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", cell).casefold())
 
 
 def _first_texts(rows: pd.DataFrame) -> list[str]:
-    return ["; ".join(str(cell) for cell in row if filled(cell)) for row in rows.to_numpy(dtype=object)]
+    """What stands in rows, for a message."""
+    columns = [texts(rows.iloc[:, i]) for i in range(rows.shape[1])]
+    return ["; ".join(cell for cell in row if cell is not None) for row in zip(*columns, strict=True)]
 
 
 def _two_rows(upper: Sequence[object], lower: Sequence[object]) -> list[object] | None:

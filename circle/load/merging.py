@@ -61,10 +61,13 @@ def merge_sites(
     [0, 0, 2]
     """
     services = pd.factorize(np.asarray(service, dtype=object))[0]
-    names = pd.factorize(np.array([_plain(text) for text in name], dtype=object), sort=True)[0]
-    stems = stem_codes(None if kind in _one_name() else text for kind, text in zip(service, name, strict=True))
-    roles = np.array([{PLATFORM: 1, STOP_POSITION: 2}.get(text or "", 0) for text in role])
     first, second = _neighbours(services, shapes)
+    beside = np.zeros(len(services), dtype=bool)  # most rows have no neighbour, and their names need no look
+    beside[first] = beside[second] = True
+    asked = [text if near else None for text, near in zip(name, beside.tolist(), strict=True)]
+    names = pd.factorize(np.array([_plain(text) for text in asked], dtype=object), sort=True)[0]
+    stems = stem_codes(None if kind in _one_name() else text for kind, text in zip(service, asked, strict=True))
+    roles = np.array([{PLATFORM: 1, STOP_POSITION: 2}.get(text or "", 0) for text in role])
     allowed = _allowed_m((first, second), names, stems, roles, shapely.get_dimensions(shapes) == 2)
     near = allowed >= 0
     first, second, allowed = first[near], second[near], allowed[near]

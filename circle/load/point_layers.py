@@ -18,7 +18,6 @@ from circle.load.vector import read_vector
 
 def points_reader(section: FacilitiesSection | PlacesSection | PopulationSection, path: Path) -> Read:
     """How a list is read in a given system: a table with coordinates, or a map layer. People are never left out."""
-    facilities = isinstance(section, FacilitiesSection)  # which tell of the services that are lost, and may be found
     keep_unplaced = isinstance(section, PopulationSection)
 
     def read(crs: str | None, at: Located) -> gpd.GeoDataFrame | None:
@@ -27,7 +26,6 @@ def points_reader(section: FacilitiesSection | PlacesSection | PopulationSection
         table = read_table(path, at, None if section.sheet is None else str(section.sheet))
         if table is None:
             return None
-        keep, tried = keep_unplaced or facilities, is_auto(section.crs)
-        return point_frame(table, section, crs, at, keep_unplaced=keep, by_name=facilities, tried=tried)
+        return point_frame(table, section, crs, at, keep_unplaced=keep_unplaced, tried=is_auto(section.crs))
 
     return read

@@ -12,7 +12,7 @@ from circle.load.axes import Axes, axes_of, has_axes
 from circle.load.columns import SHOWN, find_column, parse_numbers, texts
 from circle.load.datums import WGS84, plausible, to_wgs84
 from circle.load.located import Located
-from circle.load.sections import Columns
+from circle.load.sections import Columns, FacilitiesSection
 from circle.model import Bools
 
 
@@ -23,7 +23,6 @@ def point_frame(
     at: Located,
     *,
     keep_unplaced: bool = False,
-    by_name: bool = False,
     tried: bool = False,
 ) -> gpd.GeoDataFrame | None:
     """A table as WGS84 points; rows without a usable place are listed with their values.
@@ -33,19 +32,20 @@ def point_frame(
     table
         As `circle.load.tables.read_table` returns it.
     columns
-        The columns that the user named.
+        The columns that the user named. Facilities may be found by their names afterwards: a list of them without a
+        single place is no error, nor are rows without, which are kept.
     crs
         As the user wrote it; None is an error unless the headers name a datum.
     keep_unplaced
         Keep rows without a usable place, without geometry (people are never dropped); else they are left out.
-    by_name
-        Rows may be found by their names afterwards: a table without a single place is no error, nor rows without.
     tried
         The system is only tried on the layer.
     """
+    by_name = isinstance(columns, FacilitiesSection)
     if by_name and not has_axes(table, columns) and find_column(table, "name", columns.name) is not None:
+        at.warn("table.no_axes", found=", ".join(map(str, table.columns)))
         nowhere = np.full(len(table), None, dtype=object)
-        return gpd.GeoDataFrame(table, geometry=nowhere, crs=WGS84)
+        return gpd.GeoDataFrame(table.drop(columns="geometry", errors="ignore"), geometry=nowhere, crs=WGS84)
     axes = axes_of(table, columns, crs, at, tried=tried)
     if axes is None:
         return None
@@ -53,8 +53,11 @@ def point_frame(
     if not plausible(x, y, axes.crs, at):
         return None
     lon, lat = to_wgs84(x, y, axes.crs)
+    lon = np.where((x == 0) & (y == 0), np.nan, lon)  # noughts are how forms leave a place empty
     usable = np.isfinite(lon) & np.isfinite(lat) & (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
-    empty = np.array([a is None and b is None for a, b in zip(texts(axes.x), texts(axes.y), strict=True)])
+    empty = ~usable
+    pairs = zip(texts(axes.x[~usable]), texts(axes.y[~usable]), strict=True)
+    empty[~usable] = [a is None and b is None for a, b in pairs]
     lost = ~usable & ~(empty & by_name)
     if not usable.any() and not (by_name and empty.any()):
         at.error("table.no_usable_place", count=len(table), cells=_pairs_listed(axes, ~usable))
@@ -63,8 +66,8 @@ def point_frame(
         at.warn("table.no_place", count=int(lost.sum()), cells=_pairs_listed(axes, lost))
     points = np.full(len(table), None, dtype=object)
     points[usable] = shapely.points(lon[usable], lat[usable])
-    kept = np.ones(len(table), dtype=bool) if keep_unplaced else usable
-    attributes = table.drop(columns=[name for name in table.columns if name == "geometry"])
+    kept = np.ones(len(table), dtype=bool) if keep_unplaced or by_name else usable
+    attributes = table.drop(columns="geometry", errors="ignore")
     return gpd.GeoDataFrame(attributes[kept], geometry=points[kept], crs=WGS84)
 
 

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from circle import reference
+from circle.load.columns import found_in
 from circle.load.service_words import service_of
 from circle.messages import text
 from circle.model import Bools, Ints
@@ -136,7 +137,8 @@ def decide(words: Words, *, believed: bool = True) -> Decided:
         asked = silent | (np.array([_may_ask(one, services) for services in meant]) & ~said)
         fits = _found(name, one.get("name")) & asked[kind_row]
         fits = (fits | _found(kind, one.get("type"))[kind_row]) & ~_found(name, one.get("but_not"))
-        fits |= _found(code, one.get("code")) & ~known[kind_row]
+        unknown = _found(kind, one.get("unknown_type"))[kind_row] | _found(code, one.get("code"))
+        fits |= unknown & ~known[kind_row]
         if one.get("part"):
             parts[fits & (rule == UNDECIDED) & (parts == UNDECIDED)] = number
         else:
@@ -245,5 +247,4 @@ def _found(cells: pa.Array, pattern: str | None) -> Bools:
     """In which cells a pattern is found."""
     if pattern is None:
         return np.zeros(len(cells), dtype=bool)
-    found = pc.fill_null(pc.match_substring_regex(cells, pattern=pattern), False)
-    return np.asarray(found.to_numpy(zero_copy_only=False), dtype=bool)
+    return found_in(cells, pattern)

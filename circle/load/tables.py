@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 
-from circle.load.columns import rows_listed
+from circle.load.columns import only_texts, rows_listed
 from circle.load.encoding import DAMAGED, decode
 from circle.load.header_rows import HEADER_WITHIN, filled, find_header, recognised, without_totals
 from circle.load.located import Located
@@ -23,6 +24,7 @@ TEXTS = (".csv", ".txt", ".tsv")
 TABLES = WORKBOOKS + TEXTS
 
 _DELIMITERS = (",", "\t", ";", "|")
+_START = 1 << 16
 
 
 def is_table(path: Path) -> bool:
@@ -85,15 +87,18 @@ def _workbook(path: Path, at: Located, sheet: str | None) -> pd.DataFrame | None
 
 
 def _sheets(path: Path, at: Located, sheet: str | None) -> dict[str, pd.DataFrame] | None:
-    """The sheets that hold something, or the one named; None after an error."""
-    from python_calamine import CalamineError, load_workbook
+    """The visible sheets that hold something, or the one named; None after an error."""
+    from python_calamine import CalamineError, SheetVisibleEnum, load_workbook
 
     try:
         book = load_workbook(path)
         if sheet is not None and sheet not in book.sheet_names:
             at.error("table.sheet_missing", sheet=sheet, found=", ".join(book.sheet_names))
             return None
-        wanted = [sheet] if sheet is not None else book.sheet_names
+        hidden = [one.name for one in book.sheets_metadata if one.visible != SheetVisibleEnum.Visible]
+        if hidden and sheet is None:
+            at.note("table.sheets_hidden", others=", ".join(hidden))
+        wanted = [sheet] if sheet is not None else [name for name in book.sheet_names if name not in hidden]
         cells = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in wanted}
     except (CalamineError, OSError, ValueError) as error:
         at.error("table.workbook_unreadable", reason=Said(str(error)))
@@ -142,6 +147,15 @@ def _text_table(path: Path, at: Located) -> pd.DataFrame | None:
         return None
 
 
+def _first_records(text: str, delimiter: str) -> list[list[str]]:
+    """The records among which the header is."""
+    start = text[:_START]  # reading all of a long file for its first records would take as long as reading it
+    records = list(itertools.islice(_records(start, delimiter), HEADER_WITHIN + 1))
+    if len(records) <= HEADER_WITHIN and len(start) < len(text):
+        records = list(itertools.islice(_records(text, delimiter), HEADER_WITHIN + 1))
+    return records[:HEADER_WITHIN]
+
+
 def _records(text: str, delimiter: str) -> Iterator[list[str]]:
     """Records as `csv` reads them; a field may be as long as the file."""
     csv.field_size_limit(max(len(text), 131072))
@@ -152,12 +166,11 @@ def _shape(text: str) -> tuple[str, int]:
     """Delimiter and number of fields, from the first records: the delimiter that splits them most."""
     best = (",", 1)
     for delimiter in _DELIMITERS:
-        head = itertools.islice(_records(text, delimiter), HEADER_WITHIN)
-        width = max((sum(map(filled, record)) for record in head), default=1)
+        width = max((sum(map(filled, record)) for record in _first_records(text, delimiter)), default=1)
         if width > best[1]:
             best = (delimiter, width)
     delimiter = best[0]
-    return delimiter, max(len(record) for record in itertools.islice(_records(text, delimiter), HEADER_WITHIN))
+    return delimiter, max(map(len, _first_records(text, delimiter)))
 
 
 def _long_rows(text: str, delimiter: str, width: int) -> list[int]:
@@ -176,11 +189,12 @@ def _fits_header(table: pd.DataFrame, at: Located) -> bool:
 
 
 def _blank(cells: pd.DataFrame) -> Bools:
-    """Which cells hold nothing, (rows, columns); those of blanks only are rare and looked at one by one."""
+    """Which cells hold nothing or blanks only, (rows, columns)."""
     values = cells.to_numpy(dtype=object)
     blank = np.asarray(pd.isna(values) | (values == ""), dtype=bool)
     for column in np.flatnonzero(~blank.all(axis=0)):
-        blank[:, column] |= [isinstance(value, str) and value.isspace() for value in values[:, column]]
+        spaces = pc.fill_null(pc.utf8_is_space(only_texts(values[:, column])), False)
+        blank[:, column] |= np.asarray(spaces.to_numpy(zero_copy_only=False), dtype=bool)
     return blank
 
 

@@ -15,6 +15,7 @@ from circle.load.sections import Columns, FacilitiesSection
 from circle.load.sheets import one_sheet_each
 from circle.load.tables import read_table
 from tests.load_inputs.conftest import CLINICS, LAT, LON, REGION, code_of, codes, write_workbook
+from tests.load_inputs.old_excel import write_xls
 
 ANY = Columns.model_validate({})
 RECORDS = [["一小", 118.9, 28.9], ["二小", 118.8, 28.8]]
@@ -219,6 +220,14 @@ def test_columns_of_different_datums_are_no_pair(at, findings):
     assert codes(findings)[-1] == "crs.missing_in_table"
 
 
+@pytest.mark.parametrize("head", ["location_gcj02", "高德经纬度", "火星坐标"])
+def test_a_header_of_both_coordinates_may_name_its_datum_too(head, at, findings):
+    frame = frame_of({"名称": ["a"], head: [f"{GCJ[0]:.10f}，{GCJ[1]:.10f}"]}, at, None)
+    assert frame is not None
+    assert np.allclose([frame.geometry.x[0], frame.geometry.y[0]], [LON, LAT], rtol=0, atol=1e-9)
+    assert codes(findings) == ["crs.by_header"]
+
+
 def test_amap_locations_and_its_empty_cells(at, findings):
     table: dict[str, list[object]] = {"name": ["a", "b"], "location": [f"{GCJ[0]:.9f},{GCJ[1]:.9f}", "[]"]}
     frame = frame_of(table, at, "gcj02")
@@ -262,3 +271,30 @@ def test_a_code_keeps_all_its_digits_or_is_refused_with_its_row(cell, code, at, 
 def test_lost_codes_are_an_error_where_they_are_needed(at, findings):
     codes_of(pd.Series(["3.30825E+11"], name="代码", dtype=object), at, needed=True)
     assert findings.errors
+
+
+# --- old workbooks ----------------------------------------------------------------------------------------------------
+
+
+def test_a_workbook_of_excel_97_reads_like_a_new_one(tmp_path, at, findings):
+    rows = [
+        ["青溪县小学名单"],
+        ["名称", "经度", "纬度", "代码"],
+        ["一小", 118.9, 28.9, 330825100201.0],
+        ["合计", None, None, 1],
+    ]
+    sheets = {"封面": [["标题"]], "名单": rows}
+    old = read_table(write_xls(tmp_path / "a.xls", sheets), at)
+    new = read_table(write_workbook(tmp_path / "a.xlsx", sheets), at)
+    assert old is not None
+    assert new is not None
+    pd.testing.assert_frame_equal(old, new)
+    assert codes_of(old["代码"], at).tolist() == ["330825100201"]
+    assert codes(findings) == ["table.sheets_several", "table.totals"] * 2
+
+
+def test_a_cut_workbook_of_excel_97_is_an_error(tmp_path, at, findings):
+    path = write_xls(tmp_path / "a.xls", {"甲": RECORDS})
+    path.write_bytes(path.read_bytes()[:900])
+    assert read_table(path, at) is None
+    assert codes(findings) == ["table.workbook_unreadable"]

@@ -28,14 +28,14 @@ def offers(name: str | None, kind: str | None = None, code: str | None = None) -
 def test_every_rule_is_a_pattern_of_known_services_with_words_in_both_languages():
     keys = [rule["key"] for rule in rules()]
     assert len(set(keys)) == len(keys)
-    fields = {"key", "en", "zh", "name", "type", "code", "but_not", "among", "services", "part"}
+    fields = {"key", "en", "zh", "name", "type", "unknown_type", "code", "but_not", "among", "services", "part"}
     for rule in rules():
         assert set(rule) <= fields
         assert rule["en"]
         assert rule["zh"]
         assert ("services" in rule) != bool(rule.get("part"))
         assert set(rule.get("services", ())) <= set(table("services"))
-        for pattern in (rule.get(kind) for kind in ("name", "type", "code", "but_not")):
+        for pattern in (rule.get(kind) for kind in ("name", "type", "unknown_type", "code", "but_not")):
             if pattern is not None:
                 assert len(pc.match_substring_regex(pa.array(["x"]), pattern=pattern)) == 1
 
@@ -50,6 +50,11 @@ def test_every_rule_is_a_pattern_of_known_services_with_words_in_both_languages(
         ("村卫生室", HEALTH + "诊所;诊所", ["clinic"]),
         ("莲湖里乡卫生院", HEALTH + "综合医院;卫生院", ["clinic"]),
         ("人民医院", HEALTH + "综合医院;三级甲等医院", ["hospital"]),
+        ("莲湖里乡卫生院", "乡镇卫生院", ["clinic"]),
+        ("青溪县人民医院", "县人民医院", ["hospital"]),
+        ("实验园", "公办幼儿园", ["kindergarten"]),
+        ("光明眼科", HEALTH + "专科医院;眼科医院", []),
+        ("康康", "宠物医院", []),
         # names refine what a school is
         ("三村完小", EDUCATION + "学校", ["primary_school"]),
         ("上村教学点", "学校", ["primary_school"]),

@@ -137,11 +137,13 @@ def points(at, rows, crs="EPSG:4326", **options):
 
 
 def test_rows_without_a_place_are_listed_and_the_others_kept(at, findings):
-    frame = points(at, [("a", "118.9", "28.9"), ("b", "118.9E", "28.9"), ("c", "", ""), ("d", 118.8, 128.8)])
+    frame = points(
+        at, [("a", "118.9", "28.9"), ("b", "118.9E", "28.9"), ("c", "", ""), ("d", 118.8, 128.8), ("e", 0, "0.0")]
+    )
     assert frame is not None
     assert list(frame.index) == [2]
     assert codes(findings) == ["table.no_place"]
-    assert findings.problems[0].fields["cells"] == "3: “118.9E”, “28.9”; 4: “”, “”; 5: “118.8”, “128.8”"
+    assert findings.problems[0].fields["cells"] == "3: “118.9E”, “28.9”; 4: “”, “”; 5: “118.8”, “128.8”; 6: “0”, “0.0”"
 
 
 def test_people_without_a_place_stay_in_the_table(at, findings):

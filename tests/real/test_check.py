@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,11 @@ import shapely
 
 from circle.doctor.check_page import check_html
 from circle.doctor.examine import Examination, examine
+from circle.load.agreement import residents_by_roads
+from circle.load.layers import road_lines
 from tests.doctor.test_check_page import opened
 from tests.export.test_map_browser import Browser, _untouched, browser
+from tests.load_inputs.test_agreement import FORWARD
 from tests.real import test_comoros
 
 __all__ = ["browser"]  # the fixture: pytest finds it by name
@@ -142,3 +146,18 @@ name = "NAMEUNIT"
     assert district["people"] == pytest.approx(378_675, rel=0.01)
     stops = next(service for service in record["services"] if service["service"] == "bus_stop")
     assert stops["per_10000"] == pytest.approx(stops["sites_in_districts"] / district["people"] * 1e4, abs=1e-5)
+
+
+@pytest.mark.parametrize("system", ["gcj02", "bd09", "EPSG:4326"])
+def test_shifted_roads_are_told_by_a_raster_that_is_smeared_over_the_land(comoros: Examination, system: str) -> None:
+    """The islands with all their people, moved to Zhejiang: the publisher's raster has people in every cell."""
+    assert comoros.loaded is not None
+    data = comoros.loaded.data
+    east, north = 75.0, 40.5
+    roads = shapely.transform(road_lines(data.streets), lambda xy: xy + np.array([east, north]))
+    drawn = shapely.transform(roads, lambda xy: np.column_stack(FORWARD[system](*xy.T)))
+    a, b, c, d, e, f = data.population.transform
+    raster = replace(data.population, transform=(a, b, c + east, d, e, f + north))
+    heard = residents_by_roads(drawn, raster)
+    assert heard is not None
+    assert heard.system == system

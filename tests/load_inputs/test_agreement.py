@@ -99,8 +99,12 @@ def test_rightly_declared_roads_are_confirmed(sample_regions, tmp_path, streets,
 def test_a_list_declared_wrongly_is_contradicted(sample_regions, tmp_path, streets, lies_in, declared) -> None:
     """The roads are right; the clinics are not in the system that the region file says."""
     folder = county(sample_regions, tmp_path / "x", streets, lies_in=lies_in, roads=lies_in, clinics=declared)
-    _, problems = check_region(folder)
+    loaded, problems = check_region(folder)
     assert told(problems)["crs.contradicted"].fields["told"] == lies_in
+    assert loaded is not None
+    (kept,) = [file for file in loaded.data.inputs if file.path == "clinics.csv"]
+    assert kept.crs == declared
+    assert "distance to the nearest road" in kept.notes[0]
 
 
 @pytest.mark.parametrize(("roads_in", "clinics_in"), [(WGS84, "gcj02"), ("gcj02", WGS84)])

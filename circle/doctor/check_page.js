@@ -5,6 +5,7 @@
   const data = JSON.parse(document.getElementById("check-data").textContent);
   const map = L.map("map", { preferCanvas: true, zoomSnap: 0.5, maxZoom: 19 });
   map.attributionControl.setPrefix("Leaflet");
+  if (data.attribution) map.attributionControl.addAttribution(data.attribution);
   L.control.scale({ imperial: false }).addTo(map);
   map.fitBounds(data.bounds, { padding: [16, 16], animate: false });
 
@@ -46,27 +47,10 @@
   const markers = data.suspects.map(([kind, lat, lon, sentence]) => {
     const popup = el("div", "check-popup", sentence);
     const marker = L.circleMarker([lat, lon], {
-      radius: 8, color: "#fff", weight: 2, fillColor: data.kinds[kind][0], fillOpacity: 0.95,
+      radius: 6, color: "#fff", weight: 1.5, fillColor: data.colours[kind], fillOpacity: 0.95,
     });
     return marker.bindPopup(popup, { maxWidth: 260 }).addTo(map);
   });
-
-  const legend = L.control({ position: "bottomright" });
-  legend.onAdd = () => {
-    const box = el("div", "check-legend");
-    const key = (colour, name, className) => {
-      const line = el("div");
-      const mark = el("i", className);
-      if (colour) mark.style.background = colour;
-      line.append(mark, el("span", "", name));
-      box.append(line);
-    };
-    Object.values(data.kinds).forEach(([colour, name]) => key(colour, name));
-    if (data.facilities.length) key("#444", data.words.facilities);
-    if (data.districts.length) key("", data.words.districts, "square");
-    return box;
-  };
-  legend.addTo(map);
 
   document.querySelectorAll("button[data-suspect]").forEach((button) => {
     button.addEventListener("click", () => {

@@ -20,6 +20,7 @@ from circle.doctor.sheets import Sheet, sheets
 from circle.doctor.suspects import Suspects
 from circle.errors import Severity, render
 from circle.export.background import SCALE, Box, drawn_roads, encode_each, encode_lines
+from circle.export.map_data import OSM_ENDINGS
 from circle.export.map_page import embedded_json, leaflet_head
 from circle.messages import text
 from circle.model import Districts, NetworkData, RegionData
@@ -87,10 +88,23 @@ def _body(found: Examination, lang: str) -> Iterator[str]:
         yield from _problems(found, lang)
         return
     yield '<div id="map"></div>'
+    yield from _legend(found, lang)
     yield from _suspects(found, lang)
     yield from _problems(found, lang)
     for sheet in sheets(found.facts, lang, whole=True):
         yield _table(sheet)
+
+
+def _legend(found: Examination, lang: str) -> Iterator[str]:
+    """Below the map, where it hides nothing."""
+    kinds = {} if found.suspects is None else found.suspects.total
+    yield '<p class="legend">'
+    for kind in kinds:
+        yield f'<span><i style="background:{COLOURS[kind]}"></i>{escape(text(f"suspects.{kind}", lang))}</span>'
+    yield f'<span><i class="facility"></i>{escape(text("layer.facilities", lang))}</span>'
+    if found.facts is not None and len(found.facts.districts):
+        yield f'<span><i class="border"></i>{escape(text("layer.districts", lang))}</span>'
+    yield "</p>"
 
 
 def _suspects(found: Examination, lang: str) -> Iterator[str]:
@@ -145,6 +159,7 @@ def _table(sheet: Sheet) -> str:
 def _map_data(data: RegionData, network: NetworkData, suspects: Suspects, lang: str) -> dict[str, Any]:
     """What the script draws: roads, districts, facilities, and the suspicious things."""
     box = _box(data.districts, network, suspects)
+    from_osm = any(file.path.lower().endswith(OSM_ENDINGS) for file in data.inputs)
     roads = [encode_lines(rank) for rank in drawn_roads(network, box)]
     frame = None if data.districts is None else data.districts.frame
     areas = [] if frame is None else encode_each(frame.geometry.to_numpy())
@@ -156,9 +171,9 @@ def _map_data(data: RegionData, network: NetworkData, suspects: Suspects, lang: 
         "roads": roads,
         "districts": [[name, shapes] for name, shapes in zip(names, areas, strict=True)],
         "facilities": np.rint(table[["lat", "lon"]].to_numpy(float) * SCALE).astype(int).ravel().tolist(),
-        "kinds": {kind: [COLOURS[kind], text(f"suspects.{kind}", lang)] for kind in suspects.total},
+        "colours": {kind: COLOURS[kind] for kind in suspects.total},
         "suspects": [[one.kind, round(one.lat, 6), round(one.lon, 6), one.sentence(lang)] for one in suspects.listed],
-        "words": {"facilities": text("layer.facilities", lang), "districts": text("layer.districts", lang)},
+        "attribution": text("map.osm", lang) if from_osm else "",
     }
 
 

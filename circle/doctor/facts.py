@@ -29,6 +29,7 @@ WITNESS = {
     "crs.contradicted": "contradicted",
     "crs.roads_contradicted": "contradicted",
     "crs.witnesses_disagree": "contradicted",
+    "crs.apart_from_roads": "contradicted",
 }
 """What a finding about coordinates says of its layer; the entries ``datum.…`` say it in words."""
 GEOD = pyproj.Geod(ellps="WGS84")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -107,37 +108,35 @@ def find_suspects(data: RegionData, network: NetworkData, residents: Residents, 
     return Suspects(listed, {kind: len(several) for kind, several in kinds.items()})
 
 
-def _called(row: pd.Series) -> str:
+def _called(row: Mapping[Any, Any]) -> str:
     return str(row["facility_id"] if pd.isna(row["name"]) else row["name"])
 
 
 def _far_facilities(data: RegionData, facts: Facts) -> Iterator[Suspect]:
-    table = data.facilities.table
-    for i in np.argsort(-facts.facility_leg_m, kind="stable"):
-        row, metres = table.iloc[i], float(facts.facility_leg_m[i])
-        if metres <= FAR_FACILITY_M:
-            return
-        fields = {"name": _called(row), "service": Service(str(row["service"])), "length": Length(metres)}
+    table, leg_m = data.facilities.table, facts.facility_leg_m
+    far = np.flatnonzero(leg_m > FAR_FACILITY_M)
+    far = far[np.argsort(-leg_m[far], kind="stable")]
+    for row, metres in zip(table.iloc[far].to_dict("records"), leg_m[far], strict=True):
+        fields = {"name": _called(row), "service": Service(str(row["service"])), "length": Length(float(metres))}
         yield Suspect("far_facility", float(row["lon"]), float(row["lat"]), fields)
 
 
 def _twins(data: RegionData, network: NetworkData) -> Iterator[Suspect]:
     """Sites of one service and name near each other, nearest first; the merging of duplicates left them apart."""
     table = data.facilities.table
-    named = table[table["name"].notna()].copy()
+    named = table[table["name"].notna()]
+    named = named.assign(plain=named["name"].map(plain_text))
+    named = named[named.duplicated(["service", "plain"], keep=False)]
     if named.empty:
         return
-    named["plain"] = named["name"].map(plain_text)
     x, y = to_metres(network.crs, named["lon"].to_numpy(float), named["lat"].to_numpy(float))
-    named["x"], named["y"] = x, y
     pairs = []
-    for _, group in named.groupby(["service", "plain"], sort=False):
-        if len(group) > 1:
-            at = group[["x", "y"]].to_numpy()
-            near = cKDTree(at).query_pairs(TWIN_M, output_type="ndarray")
-            pairs += [(float(np.hypot(*(at[i] - at[j]))), group.index[i]) for i, j in near]
+    for _, group in named.assign(x=x, y=y).groupby(["service", "plain"], sort=False):
+        at = group[["x", "y"]].to_numpy()
+        near = cKDTree(at).query_pairs(TWIN_M, output_type="ndarray")
+        pairs += [(float(np.hypot(*(at[i] - at[j]))), group.index[i]) for i, j in near]
     for metres, row in sorted(pairs):
-        one = table.loc[row]
+        one = table.loc[row].to_dict()
         fields = {"name": _called(one), "service": Service(str(one["service"])), "length": Length(metres)}
         yield Suspect("twins", float(one["lon"]), float(one["lat"]), fields)
 

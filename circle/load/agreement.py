@@ -7,6 +7,9 @@ roads and facilities are shifted alike, they fit each other well, and only the r
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import shapely
@@ -17,7 +20,7 @@ from circle.load.evidence import SYSTEMS, Anchors, Evidence, told_system
 from circle.load.local import metres_per_degree
 from circle.load.located import Located
 from circle.load.shifted import bd09_from_wgs84, gcj02_from_wgs84, in_china
-from circle.model import CountRaster, Floats, Geometries, Ints
+from circle.model import CountRaster, DistrictCounts, Floats, Geometries, Ints
 
 WIDEST_CELL_M = 250.0
 """People of wider cells live anywhere around the middle."""
@@ -52,8 +55,8 @@ def confirm_list(placed: Floats, table: pd.DataFrame, declared: str | None, anch
     verdict = told_system(lon, lat, table, anchors)
     spoken = {one.system for one in verdict.evidence} - {None}
     if not spoken:
-        return
-    if len(spoken) > 1:
+        _hold_against_doubtful_roads((lon, lat), system, read_as, anchors, at)
+    elif len(spoken) > 1:
         at.warn("crs.witnesses_disagree", system=system, evidence=verdict)
     elif verdict.system == read_as:
         at.note("crs.confirmed", system=system, evidence=verdict)
@@ -61,24 +64,45 @@ def confirm_list(placed: Floats, table: pd.DataFrame, declared: str | None, anch
         at.warn("crs.contradicted", system=system, told=verdict.system, evidence=verdict)
 
 
-def judge_roads(roads: Geometries, population: object, at: Located) -> bool:
-    """Whether roads (lines, WGS84) lie where the people of a raster live; recorded where another system fits better.
+def _hold_against_doubtful_roads(
+    written: tuple[Floats, Floats], system: str, read_as: str, anchors: Anchors, at: Located
+) -> None:
+    """Warn of a list that fits the roads only in another system: one of the two is shifted, whichever it is."""
+    if not len(anchors.doubtful_roads):
+        return
+    verdict = told_system(*written, pd.DataFrame(index=range(len(written[0]))), Anchors(anchors.doubtful_roads))
+    if verdict.system not in (None, read_as):
+        at.warn("crs.apart_from_roads", system=system, told=verdict.system, evidence=verdict)
+
+
+def judge_roads(roads: Geometries, population: object, at: Located) -> bool | None:
+    """Whether roads (lines, WGS84) lie where the people of a raster, or of a census's pattern, live; recorded where they say it clearly.
 
     Returns
     -------
-    bool
-        False: the roads are shifted, and nothing may be compared with them.
+    bool or None
+        False: the roads are shifted, and nothing may be compared with them. None: it cannot be told.
     """
-    if not isinstance(population, CountRaster) or not len(roads):
-        return True
-    heard = residents_by_roads(roads, population)
+    raster = population.pattern if isinstance(population, DistrictCounts) else population
+    if not isinstance(raster, CountRaster) or not len(roads):
+        return None
+    heard = residents_by_roads(roads, raster)
     if heard is None or heard.system is None:
-        return True
+        return None
     if heard.system == WGS84:
         at.note("crs.roads_confirmed", evidence=heard)
         return True
     at.warn("crs.roads_contradicted", told=heard.system, evidence=heard)
     return False
+
+
+def weighed(anchors: Callable[[], Anchors], fit: bool | None) -> Anchors:
+    """The anchors, with roads as the raster judged them: confirmed ones are sure, contradicted ones are none."""
+    found = anchors()
+    if fit is None:
+        return found
+    lines = found.roads if len(found.roads) else found.doubtful_roads
+    return replace(found, roads=lines if fit else lines[:0], doubtful_roads=lines[:0])
 
 
 def residents_by_roads(roads: Geometries, raster: CountRaster) -> Evidence | None:

@@ -9,7 +9,7 @@ is known when at least one speaks and none contradicts.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import geopandas as gpd
@@ -53,11 +53,14 @@ class Anchors:
         Points or areas, WGS84, with a column ``name``; None: unknown.
     districts
         Areas, WGS84, with ``district_id`` and ``district_name``; None: unknown.
+    doubtful_roads
+        Lines that only say themselves where they stand: they tell no system, but what is apart from them is doubtful.
     """
 
     roads: Geometries
     names: gpd.GeoDataFrame | None = None
     districts: gpd.GeoDataFrame | None = None
+    doubtful_roads: Geometries = field(default_factory=lambda: np.empty(0, dtype=object))
 
     @cached_property
     def road_index(self) -> tuple[shapely.STRtree, Floats]:

@@ -136,8 +136,10 @@ def read_anchors(
     sure_roads = streets is not None and (manifest.roads.source == "osm" or manifest.roads.crs is not None)
     section = manifest.districts
     sure_districts = section is not None and (section.source == "osm" or section.crs is not None)
+    lines = np.empty(0, dtype=object) if streets is None else road_lines(streets)
     return Anchors(
-        roads=road_lines(streets) if streets is not None and sure_roads else np.empty(0, dtype=object),
+        roads=lines if sure_roads else lines[:0],
+        doubtful_roads=lines[:0] if sure_roads else lines,
         names=None
         if extract is None
         else pd.concat([extract.places[["name", "geometry"]], extract.features[["name", "geometry"]]]),

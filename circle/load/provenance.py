@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +14,15 @@ from circle.load.manifest_file import resolve_path
 from circle.model import InputFile
 from circle.store import sha256_of
 
+TOLD = ("crs.detected", "crs.not_shifted_here")
+EVIDENCE = (
+    "crs.confirmed",
+    "crs.contradicted",
+    "crs.witnesses_disagree",
+    "crs.apart_from_roads",
+    "crs.roads_confirmed",
+    "crs.roads_contradicted",
+)
 _LAYERS = (".shp", ".gpkg", ".geojson", ".json", ".fgb", ".kml")
 _SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
@@ -39,16 +48,15 @@ def input_files(manifest: Manifest, region_file: Path) -> tuple[InputFile, ...]:
 
 
 def with_evidence(files: Iterable[InputFile], problems: Iterable[Problem]) -> tuple[InputFile, ...]:
-    """The records with the systems that were told by evidence, and the evidence in English, instead of ``auto``."""
-    told: dict[str, Problem] = {
-        p.file: p for p in problems if p.file and p.code in ("crs.detected", "crs.not_shifted_here")
-    }
-    return tuple(
-        replace(file, crs=str(told[file.path].fields["system"]), notes=(*file.notes, render(told[file.path], "en")))
-        if file.path in told
-        else file
-        for file in files
-    )
+    """The records with what the evidence says of their systems, in English; of ``auto``, with the system told."""
+    heard = [problem for problem in problems if problem.code in EVIDENCE or problem.code in TOLD]
+    return tuple(_with_evidence(file, [problem for problem in heard if problem.file == file.path]) for file in files)
+
+
+def _with_evidence(file: InputFile, heard: Sequence[Problem]) -> InputFile:
+    told = [str(problem.fields["system"]) for problem in heard if problem.code in TOLD]
+    notes = tuple(render(problem, "en") for problem in heard)
+    return replace(file, crs=told[0] if told else file.crs, notes=(*file.notes, *notes))
 
 
 def own_system(path: Path) -> str | None:

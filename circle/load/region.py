@@ -12,7 +12,7 @@ import shapely
 
 from circle.errors import Findings, InputError, Problem, Severity
 from circle.load import layers, residents
-from circle.load.agreement import judge_roads
+from circle.load.agreement import judge_roads, weighed
 from circle.load.auto import AnchorsOnDemand
 from circle.load.barriers import joined_barriers
 from circle.load.by_name import known_things, located_by_name
@@ -110,8 +110,7 @@ def _read_layers(manifest: Manifest, file: Path, findings: Findings) -> LoadedRe
     buildings = residents.read_footprints(extract, source)
     around = _bounds(area, districts)
     population = residents.read_population(extract, (districts, buildings), anchors, around, source)
-    if not _roads_fit(streets, population, source):
-        anchors = cache(lambda found=anchors: replace(found(), roads=np.empty(0, dtype=object)))
+    anchors = cache(partial(weighed, anchors, _roads_fit(streets, population, source)))
     settlements = layers.read_settlements(extract, anchors, source)
     facilities = _facilities(area, extract, anchors, settlements, source)
     _check_places(area, districts, population, source)
@@ -145,11 +144,11 @@ def _area(streets: Streets | None, extract: OsmExtract | None, source: layers.So
     return None if extent is None else (Box.around(streets.lon, streets.lat, MARGIN_M), extent)
 
 
-def _roads_fit(streets: Streets | None, population: Population | None, source: layers.Source) -> bool:
-    """Whether other layers may be compared with the roads: not where the people of a raster show them to be shifted."""
+def _roads_fit(streets: Streets | None, population: Population | None, source: layers.Source) -> bool | None:
+    """Whether the people of a raster show the roads of a file to be where they are drawn; None: it cannot be told."""
     written = source.manifest.roads.path
     if streets is None or written is None or not in_china(streets.lon, streets.lat).any():
-        return True
+        return None
     return judge_roads(layers.road_lines(streets), population, source.at(written, source.manifest.roads.layer))
 
 

@@ -99,8 +99,42 @@ def test_rightly_declared_roads_are_confirmed(sample_regions, tmp_path, streets,
 def test_a_list_declared_wrongly_is_contradicted(sample_regions, tmp_path, streets, lies_in, declared) -> None:
     """The roads are right; the clinics are not in the system that the region file says."""
     folder = county(sample_regions, tmp_path / "x", streets, lies_in=lies_in, roads=lies_in, clinics=declared)
-    _, problems = check_region(folder)
+    loaded, problems = check_region(folder)
     assert told(problems)["crs.contradicted"].fields["told"] == lies_in
+    assert loaded is not None
+    (kept,) = [file for file in loaded.data.inputs if file.path == "clinics.csv"]
+    assert kept.crs == declared
+    assert "distance to the nearest road" in kept.notes[0]
+
+
+@pytest.mark.parametrize(("roads_in", "clinics_in"), [(WGS84, "gcj02"), ("gcj02", WGS84)])
+def test_a_list_apart_from_roads_that_are_not_sure_either_is_told(
+    sample_regions, tmp_path, streets, roads_in, clinics_in
+) -> None:
+    """No raster, no OSM: nobody knows which of the two is shifted, but one is. Read as shifted, WGS84 lies 500 m back."""
+    folder = county(sample_regions, tmp_path / "x", streets, lies_in=clinics_in, roads="", clinics=WGS84)
+    moved = shapely.transform(streets, lambda xy: np.column_stack(FORWARD[roads_in](*xy.T)))
+    frame = gpd.GeoDataFrame({"highway": ["residential"] * len(moved)}, geometry=moved, crs=WGS84)
+    frame.to_file(folder / "roads.gpkg", index=False)
+    (folder / "people.csv").write_text("lon,lat,people\n118.9,28.9,10\n", encoding="utf-8")
+    text = (folder / "region.toml").read_text(encoding="utf-8").replace('crs = ""\n', "")
+    text = text.replace('path = "population.tif"', 'path = "people.csv"\ncrs = "EPSG:4326"')
+    (folder / "region.toml").write_text(text, encoding="utf-8")
+    _, problems = check_region(folder)
+    found = told(problems)
+    if clinics_in == "gcj02":
+        assert found["crs.apart_from_roads"].fields["told"] == "gcj02"
+    else:  # no system brings WGS84 to roads in GCJ-02: it is silent, as the witness must be
+        assert "crs.confirmed" not in found
+
+
+def test_roads_that_the_raster_confirms_are_sure_without_a_declaration(sample_regions, tmp_path, streets) -> None:
+    folder = county(sample_regions, tmp_path / "x", streets, lies_in=WGS84, roads="", clinics="auto")
+    text = (folder / "region.toml").read_text(encoding="utf-8").replace('crs = ""\n', "")
+    (folder / "region.toml").write_text(text, encoding="utf-8")
+    loaded, problems = check_region(folder)
+    assert loaded is not None
+    assert set(told(problems)) == {"crs.roads_confirmed", "crs.detected"}
 
 
 def raster(counts: np.ndarray, cell: float = CELL_DEG) -> CountRaster:

@@ -7,7 +7,7 @@ import errno
 import itertools
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -32,6 +32,9 @@ from circle.fetch.trouble import AnswerError
 from circle.load.osm import OsmWanted, read_osm
 from circle.reference import table
 from circle.store import sha256_of, whole_folder, writing
+
+CROWDED = 30
+"""People per building, on average over a place, beyond which OSM has hardly drawn the place's buildings."""
 
 NEAR_DEGREES = 0.01
 """Borders of neighbours are drawn apart: an area whose box sticks out of the place's by a kilometre may be inside."""
@@ -105,7 +108,7 @@ def _fetch(asked: Asked, watcher: Watcher, staging: Path, room: Path) -> Fetched
         clip(source.path, staging / OSM_FILE, source.area, source.parts)
     except RuntimeError as error:
         _refuse_damaged(source.path, error)
-    services = _counted(staging / OSM_FILE, source)
+    services = _counted(staging / OSM_FILE, source, watcher)
     people = source.people.total
     if people is None:
         people = _cells(asked, source, client or _client(asked, watcher), staging)
@@ -192,6 +195,9 @@ def _from_servers(asked: Asked, client: Client, room: Path) -> _Source:
         overpass.forget()
         raise AnswerError("fetch.not_osm", reason=str(error)[:150]) from error
     areas = administrative_areas(joined, Findings())
+    levels = areas["admin_level"][areas["osm_id"] == place.osm_id]
+    if len(levels):  # OSM's own word before that of the search, which may have only a rank
+        place = replace(place, admin_level=int(levels.iloc[0]))
     told = _told(client.answers)
     told[-1]["osm_base"] = sorted(set(overpass.dates))
     return _Source(joined, place, people, areas, parts_inside(areas, place), area, told)
@@ -207,7 +213,7 @@ def _written(answers: Iterable[bytes], room: Path) -> list[Path]:
     return paths
 
 
-def _counted(path: Path, source: _Source) -> dict[str, int]:
+def _counted(path: Path, source: _Source, watcher: Watcher) -> dict[str, int]:
     """Facilities of the written extract by service; what would keep the region from running is said now."""
     known = {name: row["osm"] for name, row in table("services").items() if row.get("osm")}
     findings = Findings()
@@ -224,6 +230,10 @@ def _counted(path: Path, source: _Source) -> dict[str, int]:
         findings.error("fetch.no_facilities", place=source.place.name)
     findings.stop_on_errors()
     assert extract is not None
+    total, buildings = source.people.total, len(extract.buildings)
+    if total is not None and total > CROWDED * buildings:
+        fields = {"count": buildings, "each": f"{total / buildings:,.0f}"}
+        watcher.say(Problem("fetch.few_buildings", Severity.WARNING, fields))
     counts = extract.features["service"].value_counts()
     return {name: int(counts.get(name, 0)) for name in known}
 

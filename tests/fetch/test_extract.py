@@ -60,6 +60,20 @@ def test_several_places_of_one_name_are_listed_with_ids_and_levels(areas, pbf, w
     assert find_in_extract(pbf, areas, f"relation/{twice[1]}", watched).osm_id == f"relation/{twice[1]}"
 
 
+def test_the_data_end_where_the_extract_ends(tmp_path, ask, watched):
+    """A road of 2.9 km from west to east: 300 m to its north and south are seen, not the 2 km that were asked for.
+
+    A minute of arc along the meridian is 1,847 m at 29 degrees, so 300 m are 0.00271 degrees.
+    """
+    import geopandas as gpd
+
+    extract = small(tmp_path, place={"amenity": "clinic"}, border=True)
+    fetch_region(ask("Town", pbf=extract, buffer_m=2000.0, population="10"), watched)
+    seen = gpd.read_file(tmp_path / "out" / "extent.geojson").total_bounds
+    assert seen[[1, 3]] == pytest.approx([29.005 - 0.00271, 29.005 + 0.00271], abs=2e-5)
+    assert "fetch.extract_ends" in [p.code for p in watched.said]
+
+
 def test_what_is_nearly_a_name_is_offered(areas, pbf, watched):
     for asked in ("Quingxi County", "relation/5", ""):
         with pytest.raises(QueryError) as raised:

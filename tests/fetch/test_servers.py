@@ -320,9 +320,9 @@ def test_the_boundary_is_what_osmnx_makes_of_the_same_answer(ask, servers, watch
 def test_few_buildings_for_many_people_are_told(ask, pbf, watched):
     """12 houses: 360 people are thirty in each, 361 are more."""
     fetch_region(ask(pbf=pbf, population="360"), watched)
-    assert watched.said == []
+    assert "fetch.few_buildings" not in [p.code for p in watched.said]
     fetch_region(ask(pbf=pbf, population="361", force=True), watched)
-    assert [(p.code, p.fields["count"]) for p in watched.said] == [("fetch.few_buildings", 12)]
+    assert [p.fields["count"] for p in watched.said if p.code == "fetch.few_buildings"] == [12]
 
 
 # folders

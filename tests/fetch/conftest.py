@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import shapely
 
-from circle.errors import Problem
+from circle.errors import Problem, render
 from circle.fetch import Asked, Pace, Servers
 from tests.cli.conftest import circle  # noqa: F401
 from tests.fetch.world import COUNTY, PEOPLE, World, province
@@ -181,6 +181,7 @@ class Watched:
 
     def say(self, problem: Problem) -> None:
         self.said.append(problem)
+        assert all(render(problem, lang) for lang in ("en", "zh"))
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import osmium
 import pytest
 import shapely
 
-from circle.errors import Findings, InputError, QueryError
+from circle.errors import Findings, InputError, QueryError, render
 from circle.fetch import fetch_region
 from circle.fetch.extract import administrative_areas, find_in_extract
 from tests.fetch.test_laws import objects
@@ -16,7 +16,9 @@ LEVEL = {"type": "boundary", "boundary": "administrative"}
 
 
 def code_of(raised) -> str:
-    return raised.value.problems[0].code
+    problem = raised.value.problems[0]
+    assert all(render(problem, lang) for lang in ("en", "zh"))
+    return problem.code
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from circle.errors import OutputError, QueryError, ResourceError
+from circle.errors import OutputError, QueryError, ResourceError, render
 from circle.fetch import Pace, Servers, fetch_region
 from tests.fetch.conftest import Handler, place_row
 from tests.fetch.test_laws import objects
@@ -90,7 +90,9 @@ def right(world, pbf, tmp_path_factory):
 
 
 def code_of(raised) -> str:
-    return raised.value.problems[0].code
+    problem = raised.value.problems[0]
+    assert all(render(problem, lang) for lang in ("en", "zh"))
+    return problem.code
 
 
 AGAIN = {
@@ -105,8 +107,9 @@ AGAIN = {
 }
 
 
-@pytest.mark.parametrize("kind", ["nominatim", "overpass"])
-@pytest.mark.parametrize("how", AGAIN)
+@pytest.mark.parametrize(
+    ("kind", "how"), [*(("overpass", how) for how in AGAIN), ("nominatim", "429"), ("nominatim", "ends early")]
+)
 def test_what_passes_is_waited_for(kind, how, ask, servers, right, watched, waits, tmp_path):
     """The answer in the end is the right one, and the waits are those that the server or the back-off names."""
     misbehaviour, expected = AGAIN[how]
@@ -291,6 +294,16 @@ def test_two_places_of_one_name_are_both_named(ask, servers, world, watched, tmp
     assert all(f"relation/{row['osm_id']}" in str(raised.value) for row in servers.places)
     fetched = fetch_region(ask(f"R{servers.places[0]['osm_id']}"), watched)
     assert fetched.place.osm_id == f"relation/{servers.places[0]['osm_id']}"
+
+
+def test_what_else_was_found_is_told(ask, servers, world, watched):
+    """Of two areas one is called as asked; the other one is named, with its id."""
+    other = place_row(world, "临溪县", called="Linxi", display_name="Linxi, next to Qingxi County")
+    servers.places.insert(0, other)
+    fetched = fetch_region(ask("Qingxi County"), watched)
+    assert fetched.place.name == COUNTY
+    (told,) = (p for p in watched.said if p.code == "fetch.place_others")
+    assert f"relation/{other['osm_id']}" in str(told.fields["offers"])
 
 
 def test_nobody_says_how_many_people(ask, servers, watched):

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from circle.cli.terminal import err, show_problems
-from circle.errors import Problem
+from circle.errors import Problem, Severity
 from circle.messages import text
 
 
@@ -96,8 +96,8 @@ class Bars:
             err().print(f"  {parts / self._total:.0%}")
 
     def say(self, problem: Problem) -> None:
-        """Something to know now."""
-        if not self._quiet:
+        """Something to know now; whoever wants quiet still hears warnings."""
+        if not self._quiet or problem.severity is Severity.WARNING:
             show_problems([problem], self._lang, None if self._live is None else self._live.console)
 
     def end(self) -> None:

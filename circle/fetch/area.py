@@ -52,7 +52,7 @@ class Area:
     around: Polygonal
 
 
-def area_of(boundary: Polygonal, buffer_m: float) -> Area:
+def area_of(boundary: Any, buffer_m: float) -> Area:
     """The boundary and its surroundings, `buffer_m` metres wide on the plane of its own azimuthal projection.
 
     Raises

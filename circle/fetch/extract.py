@@ -14,16 +14,20 @@ import osmium
 import shapely
 
 from circle.errors import Findings, Problem, Severity
-from circle.fetch.area import Place, polygonal
+from circle.fetch.area import Area, Place, Polygonal, area_of, polygonal
 from circle.fetch.client import Watcher
 from circle.fetch.names import OSM_ID, listed, may_be, parts_of, plain, stem
 from circle.fetch.trouble import not_there
 from circle.load.osm import OsmWanted, read_osm
 from circle.load.osm_tags import number_of
+from circle.model import Streets
 
 _NAMES = ("name", "official_name", "short_name", "alt_name", "int_name")
 INSIDE_SHARE = 0.5
 """An administrative area of which more than half lies in the place is part of it: borders are drawn twice."""
+
+HULL_M = 300.0
+"""As far as the last house stands beyond the last road."""
 
 COVERED_SHARE = 0.99
 """Districts that leave more than a hundredth of the place without one would put people out of the answer."""
@@ -63,6 +67,21 @@ def administrative_areas(path: Path, findings: Findings) -> gpd.GeoDataFrame:
     findings.stop_on_errors()
     assert extract is not None
     return extract.boundaries
+
+
+def seen_in(path: Path, streets: Streets, area: Area) -> Polygonal:
+    """The part of the surroundings of which an extract can be expected to hold everything.
+
+    By the rule of every region: its header's box, and the hull of the roads with 300 m of land around it. An extract
+    that was cut at a border holds nothing beyond, and whoever lives near must be told so.
+    """
+    hull = shapely.MultiPoint(np.column_stack([streets.lon, streets.lat])).convex_hull
+    seen: Any = shapely.intersection(area.around, area_of(hull, HULL_M).around)
+    box = osmium.FileProcessor(str(path)).header.box()
+    if box.valid() and box.size() > 0:
+        low, high = box.bottom_left, box.top_right
+        seen = shapely.intersection(seen, shapely.box(low.lon, low.lat, high.lon, high.lat))
+    return polygonal(seen) or area.boundary
 
 
 def find_in_extract(path: Path, areas: gpd.GeoDataFrame, asked: str, watcher: Watcher) -> Place:

@@ -7,7 +7,7 @@ import errno
 import itertools
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,10 +17,10 @@ import geopandas as gpd
 import osmium
 
 from circle.errors import Findings, Problem, Severity
-from circle.fetch.area import Area, Place, area_of
+from circle.fetch.area import Area, Place, Polygonal, area_of
 from circle.fetch.client import Client, Watcher
 from circle.fetch.clip import clip, is_in_order, join
-from circle.fetch.extract import Parts, administrative_areas, find_in_extract, parts_inside
+from circle.fetch.extract import Parts, administrative_areas, find_in_extract, parts_inside, seen_in
 from circle.fetch.kept import Answer, Kept, now_text
 from circle.fetch.nominatim import find_place
 from circle.fetch.overpass import Overpass
@@ -29,9 +29,15 @@ from circle.fetch.raster import country_raster, cut_out
 from circle.fetch.recipe import OSM_FILE, RASTER_FILE, Found, write_papers, write_region
 from circle.fetch.settings import Asked
 from circle.fetch.trouble import AnswerError
-from circle.load.osm import OsmWanted, read_osm
+from circle.load.osm import OsmExtract, OsmWanted, read_osm
 from circle.reference import table
 from circle.store import sha256_of, whole_folder, writing
+
+UNSEEN_SHARE = 0.05
+"""Of the surroundings; less is the corner of a convex hull."""
+
+CROWDED = 30
+"""People per building, on average over a place, beyond which OSM has hardly drawn the place's buildings."""
 
 NEAR_DEGREES = 0.01
 """Borders of neighbours are drawn apart: an area whose box sticks out of the place's by a kilometre may be inside."""
@@ -105,7 +111,11 @@ def _fetch(asked: Asked, watcher: Watcher, staging: Path, room: Path) -> Fetched
         clip(source.path, staging / OSM_FILE, source.area, source.parts)
     except RuntimeError as error:
         _refuse_damaged(source.path, error)
-    services = _counted(staging / OSM_FILE, source)
+    extract = _usable(staging / OSM_FILE, source, watcher)
+    if asked.pbf is not None and extract.streets is not None:
+        _narrow(source, seen_in(asked.pbf, extract.streets, source.area), watcher)
+    counts = extract.features["service"].value_counts()
+    services = {name: int(counts.get(name, 0)) for name in _known_services()}
     people = source.people.total
     if people is None:
         people = _cells(asked, source, client or _client(asked, watcher), staging)
@@ -192,6 +202,9 @@ def _from_servers(asked: Asked, client: Client, room: Path) -> _Source:
         overpass.forget()
         raise AnswerError("fetch.not_osm", reason=str(error)[:150]) from error
     areas = administrative_areas(joined, Findings())
+    levels = areas["admin_level"][areas["osm_id"] == place.osm_id]
+    if len(levels):  # OSM's own word before that of the search, which may have only a rank
+        place = replace(place, admin_level=int(levels.iloc[0]))
     told = _told(client.answers)
     told[-1]["osm_base"] = sorted(set(overpass.dates))
     return _Source(joined, place, people, areas, parts_inside(areas, place), area, told)
@@ -207,9 +220,21 @@ def _written(answers: Iterable[bytes], room: Path) -> list[Path]:
     return paths
 
 
-def _counted(path: Path, source: _Source) -> dict[str, int]:
-    """Facilities of the written extract by service; what would keep the region from running is said now."""
-    known = {name: row["osm"] for name, row in table("services").items() if row.get("osm")}
+def _known_services() -> dict[str, Any]:
+    return {name: row["osm"] for name, row in table("services").items() if row.get("osm")}
+
+
+def _narrow(source: _Source, seen: Polygonal, watcher: Watcher) -> None:
+    """Take the surroundings only as far as the extract reaches."""
+    lost = 1.0 - seen.area / source.area.around.area
+    if lost > UNSEEN_SHARE:
+        watcher.say(Problem("fetch.extract_ends", Severity.WARNING, {"share": f"{lost:.0%}"}))
+    source.area = replace(source.area, around=seen)
+
+
+def _usable(path: Path, source: _Source, watcher: Watcher) -> OsmExtract:
+    """What the written extract holds; what would keep the region from running is said now."""
+    known = _known_services()
     findings = Findings()
     try:
         extract = read_osm(path, OsmWanted(barriers=False, facilities=known, buildings=True), findings)
@@ -224,8 +249,11 @@ def _counted(path: Path, source: _Source) -> dict[str, int]:
         findings.error("fetch.no_facilities", place=source.place.name)
     findings.stop_on_errors()
     assert extract is not None
-    counts = extract.features["service"].value_counts()
-    return {name: int(counts.get(name, 0)) for name in known}
+    total, buildings = source.people.total, len(extract.buildings)
+    if total is not None and total > CROWDED * buildings:
+        fields = {"count": buildings, "each": f"{total / buildings:,.0f}"}
+        watcher.say(Problem("fetch.few_buildings", Severity.WARNING, fields))
+    return extract
 
 
 def _refuse_full_disk(path: Path, error: Exception) -> None:

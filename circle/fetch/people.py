@@ -50,9 +50,9 @@ def settle_people(written: str | None, country: str | None, place: Place) -> Peo
         return People("fetch.people_osm", total=place.people)
     if written.strip().lower() == "worldpop":
         return People("fetch.people_worldpop", iso3=_iso3(country, place))
-    digits = re.sub(r"[,_\s]", "", written)
-    if re.fullmatch(r"\d+(\.\d+)?", digits) and float(digits) > 0:
-        return People("fetch.people_given", total=float(digits))
+    number = re.fullmatch(r"(\d+(?:\.\d+)?)(万?)", re.sub(r"[,，_\s]", "", written))
+    if number and float(number[1]) > 0:
+        return People("fetch.people_given", total=round(float(number[1]) * (10_000 if number[2] else 1), 6))
     path = Path(written)
     findings = Findings()
     if path.suffix.lower() not in (".tif", ".tiff"):

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import shapely
 
-from circle.errors import Problem
+from circle.errors import Problem, render
 from circle.fetch import Asked, Pace, Servers
 from tests.cli.conftest import circle  # noqa: F401
 from tests.fetch.world import COUNTY, PEOPLE, World, province
@@ -153,6 +153,9 @@ def place_row(world: World, name: str, called: str | None = None, **changes: obj
         "type": "administrative",
         "place_rank": 2 * int(tags["admin_level"]),
         "importance": 0.5,
+        "boundingbox": [str(area.bounds[side]) for side in (1, 3, 0, 2)],
+        "lat": str(area.centroid.y),
+        "lon": str(area.centroid.x),
         "name": called or name,
         "display_name": f"{name}, 云州市, 中国 (Qingxi County)",
         "namedetails": {key: value for key, value in tags.items() if key.startswith("name")},
@@ -178,6 +181,7 @@ class Watched:
 
     def say(self, problem: Problem) -> None:
         self.said.append(problem)
+        assert all(render(problem, lang) for lang in ("en", "zh"))
 
 
 @pytest.fixture

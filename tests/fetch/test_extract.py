@@ -6,7 +6,7 @@ import osmium
 import pytest
 import shapely
 
-from circle.errors import Findings, InputError, QueryError
+from circle.errors import Findings, InputError, QueryError, render
 from circle.fetch import fetch_region
 from circle.fetch.extract import administrative_areas, find_in_extract
 from tests.fetch.test_laws import objects
@@ -16,7 +16,9 @@ LEVEL = {"type": "boundary", "boundary": "administrative"}
 
 
 def code_of(raised) -> str:
-    return raised.value.problems[0].code
+    problem = raised.value.problems[0]
+    assert all(render(problem, lang) for lang in ("en", "zh"))
+    return problem.code
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +46,7 @@ def test_a_place_has_many_names(asked, areas, pbf, watched):
 
 def test_an_area_that_the_extract_does_not_know_cannot_be_checked(areas, pbf, watched):
     find_in_extract(pbf, areas, "Qingxi, Zhejiang", watched)
-    assert [(p.code, p.fields["name"]) for p in watched.said] == [("fetch.context_unknown", "Zhejiang")]
+    assert [(p.code, p.fields.get("name")) for p in watched.said] == [("fetch.context_unknown", "Zhejiang")]
 
 
 def test_several_places_of_one_name_are_listed_with_ids_and_levels(areas, pbf, watched, world):
@@ -58,6 +60,20 @@ def test_several_places_of_one_name_are_listed_with_ids_and_levels(areas, pbf, w
     assert "云岭镇, 临溪县 (" in str(raised.value)
     assert find_in_extract(pbf, areas, "云岭, Qingxi County", watched).osm_id == f"relation/{twice[0]}"
     assert find_in_extract(pbf, areas, f"relation/{twice[1]}", watched).osm_id == f"relation/{twice[1]}"
+
+
+def test_the_data_end_where_the_extract_ends(tmp_path, ask, watched):
+    """A road of 2.9 km from west to east: 300 m to its north and south are seen, not the 2 km that were asked for.
+
+    A minute of arc along the meridian is 1,847 m at 29 degrees, so 300 m are 0.00271 degrees.
+    """
+    import geopandas as gpd
+
+    extract = small(tmp_path, place={"amenity": "clinic"}, border=True)
+    fetch_region(ask("Town", pbf=extract, buffer_m=2000.0, population="10"), watched)
+    seen = gpd.read_file(tmp_path / "out" / "extent.geojson").total_bounds
+    assert seen[[1, 3]] == pytest.approx([29.005 - 0.00271, 29.005 + 0.00271], abs=2e-5)
+    assert "fetch.extract_ends" in [p.code for p in watched.said]
 
 
 def test_what_is_nearly_a_name_is_offered(areas, pbf, watched):

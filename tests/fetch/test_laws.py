@@ -14,6 +14,7 @@ import shapely.ops
 
 import circle as library
 from circle.fetch import fetch_region
+from circle.fetch.area import area_of
 from tests.fetch.world import COUNTY, PEOPLE
 
 COS_29 = 0.875
@@ -60,8 +61,8 @@ def test_the_extract_is_complete_in_itself(ask, pbf, watched, tmp_path):
 
 def test_the_clip_is_what_plain_geometry_says(ask, pbf, world, watched, tmp_path):
     """Streets of the world that touch the surroundings, by a loop over all of them."""
-    fetch_region(ask(pbf=pbf, buffer_m=500.0), watched)
-    around = gpd.read_file(tmp_path / "out" / "extent.geojson").geometry[0]
+    fetched = fetch_region(ask(pbf=pbf, buffer_m=500.0), watched)
+    around = area_of(fetched.place.boundary, 500.0).around
     wanted = {n for n, (_, tags) in world.ways.items() if "highway" in tags and world.line(n).intersects(around)}
     things = objects(tmp_path / "out" / "osm.osm.pbf")
     assert {n for (kind, n), (tags, *_) in things.items() if kind == "w" and "highway" in dict(tags)} == wanted
@@ -78,7 +79,7 @@ def test_the_surroundings_are_as_wide_as_asked(ask, pbf, watched, tmp_path):
     """Measured on the ellipsoid by another library than the one that drew it."""
     from pyproj import Geod
 
-    fetch_region(ask(pbf=pbf, buffer_m=2000.0), watched)
+    fetch_region(ask(buffer_m=2000.0), watched)
     inner = gpd.read_file(tmp_path / "out" / "boundary.geojson").geometry[0]
     outer = gpd.read_file(tmp_path / "out" / "extent.geojson").geometry[0]
     geod = Geod(ellps="WGS84")

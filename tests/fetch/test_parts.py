@@ -85,7 +85,8 @@ def test_names_without_the_word_for_what_they_are(written, is_stem):
 
 
 @pytest.mark.parametrize(
-    ("written", "people"), [("378,675", 378675.0), ("378675", 378675.0), (" 12 000 ", 12000.0), ("0.5", 0.5)]
+    ("written", "people"),
+    [("378,675", 378675.0), ("378675", 378675.0), (" 12 000 ", 12000.0), ("0.5", 0.5), ("37.8万", 378000.0)],
 )
 def test_numbers_of_people_as_they_are_typed(written, people):
     from circle.fetch.area import Place

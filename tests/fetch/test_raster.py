@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from circle.errors import InputError, QueryError, ResourceError
+from circle.errors import InputError, QueryError, ResourceError, render
 from circle.fetch import fetch_region
 from tests.fetch.test_servers import cut_off, page, status
 
@@ -12,7 +12,9 @@ NAME = "chn_ppp_2020_UNadj_constrained.tif"
 
 
 def code_of(raised) -> str:
-    return raised.value.problems[0].code
+    problem = raised.value.problems[0]
+    assert all(render(problem, lang) for lang in ("en", "zh"))
+    return problem.code
 
 
 @pytest.fixture

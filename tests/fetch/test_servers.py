@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from circle.errors import OutputError, QueryError, ResourceError
+from circle.errors import OutputError, QueryError, ResourceError, render
 from circle.fetch import Pace, Servers, fetch_region
 from tests.fetch.conftest import Handler, place_row
 from tests.fetch.test_laws import objects
@@ -90,7 +90,9 @@ def right(world, pbf, tmp_path_factory):
 
 
 def code_of(raised) -> str:
-    return raised.value.problems[0].code
+    problem = raised.value.problems[0]
+    assert all(render(problem, lang) for lang in ("en", "zh"))
+    return problem.code
 
 
 AGAIN = {
@@ -105,8 +107,9 @@ AGAIN = {
 }
 
 
-@pytest.mark.parametrize("kind", ["nominatim", "overpass"])
-@pytest.mark.parametrize("how", AGAIN)
+@pytest.mark.parametrize(
+    ("kind", "how"), [*(("overpass", how) for how in AGAIN), ("nominatim", "429"), ("nominatim", "ends early")]
+)
 def test_what_passes_is_waited_for(kind, how, ask, servers, right, watched, waits, tmp_path):
     """The answer in the end is the right one, and the waits are those that the server or the back-off names."""
     misbehaviour, expected = AGAIN[how]
@@ -142,7 +145,7 @@ def test_a_remark_inside_a_200_is_no_answer(reason, ask, servers, right, watched
     """The trap of Overpass: half the roads, status 200. The tile is asked for in quarters, the result is whole."""
     servers.plan["overpass"] = [lambda h, b: False, lambda h, b: False, remark(reason)]
     fetch_region(ask(), watched)
-    assert [p.code for p in watched.said] == ["fetch.smaller_tiles"]
+    assert "fetch.smaller_tiles" in [p.code for p in watched.said]
     assert objects(tmp_path / "out" / "osm.osm.pbf") == right
 
 
@@ -293,12 +296,46 @@ def test_two_places_of_one_name_are_both_named(ask, servers, world, watched, tmp
     assert fetched.place.osm_id == f"relation/{servers.places[0]['osm_id']}"
 
 
+def test_what_else_was_found_is_told(ask, servers, world, watched):
+    """Of two areas one is called as asked; the other one is named, with its id."""
+    other = place_row(world, "临溪县", called="Linxi", display_name="Linxi, next to Qingxi County")
+    servers.places.insert(0, other)
+    fetched = fetch_region(ask("Qingxi County"), watched)
+    assert fetched.place.name == COUNTY
+    (told,) = (p for p in watched.said if p.code == "fetch.place_others")
+    assert f"relation/{other['osm_id']}" in str(told.fields["offers"])
+
+
 def test_nobody_says_how_many_people(ask, servers, watched):
     servers.places[0] = {**servers.places[0], "extratags": None}
     with pytest.raises(QueryError) as raised:
         fetch_region(ask(population=None), watched)
     assert code_of(raised) == "fetch.people_unknown"
     assert servers.count("overpass") == 0
+
+
+def test_the_boundary_is_what_osmnx_makes_of_the_same_answer(ask, servers, watched, monkeypatch):
+    """OSMnx asked for the same place at the same server; and its settings name the servers where nobody else does."""
+    import osmnx
+    import shapely
+
+    monkeypatch.setattr(osmnx.settings, "nominatim_url", f"{servers.url}/nominatim/")
+    monkeypatch.setattr(osmnx.settings, "overpass_url", servers.url)
+    monkeypatch.setattr(osmnx.settings, "use_cache", False)
+    monkeypatch.setattr(osmnx._nominatim.time, "sleep", lambda seconds: None)
+    theirs = osmnx.geocode_to_gdf("Qingxi County")
+    fetched = fetch_region(ask("Qingxi County", servers=Servers()), watched)
+    assert shapely.equals_exact(theirs.geometry[0], fetched.place.boundary)
+    assert theirs["osm_id"][0] == int(fetched.place.osm_id.removeprefix("relation/"))
+    assert servers.count("overpass") > 2
+
+
+def test_few_buildings_for_many_people_are_told(ask, pbf, watched):
+    """12 houses: 360 people are thirty in each, 361 are more."""
+    fetch_region(ask(pbf=pbf, population="360"), watched)
+    assert "fetch.few_buildings" not in [p.code for p in watched.said]
+    fetch_region(ask(pbf=pbf, population="361", force=True), watched)
+    assert [p.fields["count"] for p in watched.said if p.code == "fetch.few_buildings"] == [12]
 
 
 # folders

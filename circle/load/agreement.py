@@ -76,7 +76,9 @@ def _hold_against_doubtful_roads(
 
 
 def judge_roads(roads: Geometries, population: object, at: Located) -> bool | None:
-    """Whether roads (lines, WGS84) lie where the people of a raster, or of a census's pattern, live; recorded where they say it clearly.
+    """Whether roads (lines, WGS84) lie where the people of a raster live, or where a census's pattern has them.
+
+    What they say clearly is recorded.
 
     Returns
     -------

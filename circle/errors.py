@@ -89,6 +89,10 @@ class Listed(str):
         made.values = tuple(map(str, values)) or ("",) * len(made.rows)
         return made
 
+    def __getnewargs__(self) -> tuple[str, tuple[str, ...], tuple[str, ...]]:  # type: ignore[override]
+        """So that findings can be copied and sent to another process."""
+        return str(self), self.rows, self.values
+
 
 def render(problem: Problem, lang: str) -> str:
     """A problem in one line: where, then what was found and what to do."""

@@ -18,7 +18,7 @@ from circle.load.points import point_frame
 from circle.load.sections import FacilitiesSection
 from circle.load.tables import read_table
 
-ROWS, ROUNDS, LIMIT_S = 200_000, 5, 3.0
+ROWS, ROUNDS, LIMIT_S = 200_000, 3, 3.0
 KINDS = (
     ("小学", "科教文化服务;学校;小学"),
     ("中学", "科教文化服务;学校;中学"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pandas as pd
 import pytest
 from python_calamine import CalamineWorkbook
@@ -85,6 +87,11 @@ def test_of_very_many_rows_the_rest_is_counted():
     rows = list(problem_rows([finding(["x"] * (PER_FINDING + 7))]))
     assert len(rows) == PER_FINDING + 1
     assert "7" in rows[-1].advice
+
+
+def test_a_finding_can_be_sent_to_another_process():
+    sent = pickle.loads(pickle.dumps(finding(["x", "y"])))
+    assert list(problem_rows([sent])) == list(problem_rows([finding(["x", "y"])]))
 
 
 @pytest.mark.parametrize("value", ["", "x"])

@@ -42,7 +42,7 @@ class FrameOptions(TypedDict, total=False):
         metres in rows and columns and the affine transform as rasterio has it.
     groups
         Group of residents = column of `population`.
-    people_kind
+    population_kind
         What is counted, printed wherever people are named: ``"resident"`` or ``"registered"``.
     standard, metric, walking_speed_kmh, limits, services, isochrone_resolution_m
         Settings of `AnalysisSettings`.
@@ -52,7 +52,7 @@ class FrameOptions(TypedDict, total=False):
     places: gpd.GeoDataFrame | None
     elevation: Raster | tuple[npt.NDArray[Any], Sequence[float], Any] | None
     groups: Mapping[str, str] | None
-    people_kind: Literal["resident", "registered"] | None
+    population_kind: Literal["resident", "registered"] | None
     standard: str
     metric: Literal["time", "distance"]
     walking_speed_kmh: float
@@ -61,7 +61,7 @@ class FrameOptions(TypedDict, total=False):
     isochrone_resolution_m: float
 
 
-FRAME_LAYERS = ("barriers", "places", "elevation", "groups", "people_kind")
+FRAME_LAYERS = ("barriers", "places", "elevation", "groups", "population_kind")
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,7 +20,7 @@ from circle.export.frames import (
     gaps_layer,
     isochrones_layer,
     residents_frame,
-    with_people_kind,
+    with_population_kind,
 )
 from circle.export.geojson import feature_collection
 from circle.export.map_page import map_html
@@ -60,13 +60,13 @@ def write_outputs(
     columns: dict[str, Sequence[str]] = {}
     paths = []
     for name, layer in _layers(analysis).items():
-        table = with_people_kind(layer.table, analysis)
+        table = with_population_kind(layer.table, analysis)
         columns[name] = [str(column) for column in table.columns]
         paths.append(_write(folder / name, feature_collection(table, layer.geometries).encode("utf-8")))
-    residents = with_people_kind(residents_frame(analysis), analysis)
+    residents = with_population_kind(residents_frame(analysis), analysis)
     columns["residents.parquet"] = list(residents.columns)
     paths.append(_write_parquet(folder / "residents.parquet", residents))
-    indicators = with_people_kind(analysis.indicators, analysis)
+    indicators = with_population_kind(analysis.indicators, analysis)
     columns["indicators.csv"] = list(indicators.columns)
     paths.append(_write(folder / "indicators.csv", csv_bytes(indicators)))
     paths.append(_write(folder / "gap_map.html", map_html(analysis, lang=lang, tiles=tiles).encode("utf-8")))

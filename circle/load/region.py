@@ -128,7 +128,7 @@ def _read_layers(manifest: Manifest, file: Path, findings: Findings) -> LoadedRe
         inputs=input_files(manifest, file),
         spread=manifest.population.spread,
         buildings=buildings,
-        people_kind=manifest.population.kind,
+        population_kind=manifest.population.kind,
     )
     question = _asked(resolve(manifest.analysis, standard), manifest, facilities, findings)
     return LoadedRegion(file, data, question, ())

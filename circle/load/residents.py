@@ -17,8 +17,8 @@ from circle.load.datums import named_crs
 from circle.load.layers import Bounds, Source, points_of
 from circle.load.located import Located
 from circle.load.osm import OsmExtract
-from circle.load.people_kind import people_column
 from circle.load.population import building_total, count_features
+from circle.load.population_kind import people_column
 from circle.load.population_section import PopulationSection
 from circle.load.sections import DistrictsSection, is_raster
 from circle.load.tables import is_table, read_table

@@ -25,7 +25,7 @@ from circle.model.arrays import (
 )
 from circle.model.inputs import (
     BARRIER_KINDS,
-    PEOPLE_KINDS,
+    POPULATION_KINDS,
     Barriers,
     BuildingTotal,
     CountFeatures,
@@ -51,7 +51,7 @@ from circle.model.network import (
 __all__ = [
     "BARRIER_KINDS",
     "OUTSIDE",
-    "PEOPLE_KINDS",
+    "POPULATION_KINDS",
     "REASONS",
     "Analysis",
     "Attachment",

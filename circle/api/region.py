@@ -43,7 +43,7 @@ class FrameOptions(TypedDict, total=False):
         metres in rows and columns and the affine transform as rasterio has it.
     groups
         Group of residents = column of `population`.
-    people_kind
+    population_kind
         What is counted, printed wherever people are named: ``"resident"`` or ``"registered"``.
     topology, snap_m
         ``"repair"``: lines of `roads` that meet without a shared vertex are joined, an end being moved by no more than
@@ -56,7 +56,7 @@ class FrameOptions(TypedDict, total=False):
     places: gpd.GeoDataFrame | None
     elevation: Raster | tuple[npt.NDArray[Any], Sequence[float], Any] | None
     groups: Mapping[str, str] | None
-    people_kind: Literal["resident", "registered"] | None
+    population_kind: Literal["resident", "registered"] | None
     topology: Literal["auto", "repair", "as-drawn"]
     snap_m: float
     standard: str
@@ -67,7 +67,7 @@ class FrameOptions(TypedDict, total=False):
     isochrone_resolution_m: float
 
 
-FRAME_LAYERS = ("barriers", "places", "elevation", "groups", "people_kind", "topology", "snap_m")
+FRAME_LAYERS = ("barriers", "places", "elevation", "groups", "population_kind", "topology", "snap_m")
 
 
 @dataclass(frozen=True, eq=False)

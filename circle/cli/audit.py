@@ -26,7 +26,7 @@ def audit_lines(analysis: Analysis, lang: str) -> list[str]:
         ``"en"`` or ``"zh"``.
     """
     people = analysis.audit.people
-    kind = kind_words(analysis.region.people_kind, lang)
+    kind = kind_words(analysis.region.population_kind, lang)
     lines = [text("audit.total", lang, people=people_words(people["total"]), kind=kind)]
     for name in ("unknown", "outside_districts", "leg_over_500m", "barred", "no_road"):
         if people[name] > 0:

@@ -73,7 +73,7 @@ class Examination:
                 "check.people",
                 lang,
                 people=people_words(float(self.residents.people[0].sum())),
-                kind=kind_words(data.people_kind, lang),
+                kind=kind_words(data.population_kind, lang),
                 places=f"{len(self.residents.lon):,}",
                 groups=text("words.list_joint", lang).join(self.residents.groups),
             ),
@@ -108,7 +108,7 @@ class Examination:
             "people": {
                 group: float(row.sum()) for group, row in zip(self.residents.groups, self.residents.people, strict=True)
             },
-            "people_kind": data.people_kind,
+            "population_kind": data.population_kind,
             "districts": 0 if data.districts is None else len(data.districts.frame),
             "extent": [round(float(bound), 6) for bound in shapely.bounds(data.extent.polygon)],
         }

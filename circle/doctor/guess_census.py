@@ -7,7 +7,7 @@ import pandas as pd
 
 from circle.load.census_codes import area_of_code, is_rounded
 from circle.load.columns import find_column, normal_header, texts
-from circle.load.people_kind import kind_said
+from circle.load.population_kind import kind_said
 
 _MOST = 0.5
 

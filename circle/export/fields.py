@@ -34,8 +34,8 @@ def describe(written: Mapping[str, Sequence[str]], analysis: Analysis) -> dict[s
     Returns
     -------
     dict
-        ``schema_version``; ``people_kind`` where the user has said it; per file a list of ``name``, ``type``, ``unit``,
-        ``en``, ``zh``.
+        ``schema_version``; ``population_kind`` where the user has said it; per file a list of ``name``, ``type``,
+        ``unit``, ``en``, ``zh``.
 
     Raises
     ------
@@ -46,9 +46,9 @@ def describe(written: Mapping[str, Sequence[str]], analysis: Analysis) -> dict[s
     for file, columns in written.items():
         known = dict(_known_columns(file, analysis))
         files[file] = [{"name": column, **known[column]} for column in columns]
-    kind = analysis.region.people_kind
-    said = {} if kind is None else {lang: text(f"people_kind.{kind}", lang) for lang in LANGUAGES}
-    people = {} if kind is None else {"people_kind": {"value": kind, **said}}
+    kind = analysis.region.population_kind
+    said = {} if kind is None else {lang: text(f"population_kind.{kind}", lang) for lang in LANGUAGES}
+    people = {} if kind is None else {"population_kind": {"value": kind, **said}}
     return {"schema_version": schema_version(), **people, "files": files}
 
 
@@ -94,4 +94,4 @@ def counts_people(file: str) -> bool:
     >>> counts_people("coverage.geojson"), counts_people("road_repairs.geojson")
     (True, False)
     """
-    return "people_kind" in table("fields")[file]
+    return "population_kind" in table("fields")[file]

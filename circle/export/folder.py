@@ -21,7 +21,7 @@ from circle.export.frames import (
     isochrones_layer,
     repairs_layer,
     residents_frame,
-    with_people_kind,
+    with_population_kind,
 )
 from circle.export.geojson import feature_collection
 from circle.export.map_page import map_html
@@ -62,13 +62,13 @@ def write_outputs(
     columns: dict[str, Sequence[str]] = {}
     paths = []
     for name, layer in _layers(analysis).items():
-        table = with_people_kind(layer.table, analysis) if counts_people(name) else layer.table
+        table = with_population_kind(layer.table, analysis) if counts_people(name) else layer.table
         columns[name] = [str(column) for column in table.columns]
         paths.append(_write(folder / name, feature_collection(table, layer.geometries).encode("utf-8")))
-    residents = with_people_kind(residents_frame(analysis), analysis)
+    residents = with_population_kind(residents_frame(analysis), analysis)
     columns["residents.parquet"] = list(residents.columns)
     paths.append(_write_parquet(folder / "residents.parquet", residents))
-    indicators = with_people_kind(analysis.indicators, analysis)
+    indicators = with_population_kind(analysis.indicators, analysis)
     columns["indicators.csv"] = list(indicators.columns)
     paths.append(_write(folder / "indicators.csv", csv_bytes(indicators)))
     columns["problems.xlsx"] = ProblemRow._fields

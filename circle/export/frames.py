@@ -166,10 +166,10 @@ def _district_ids(analysis: Analysis) -> pd.Series:
     return pd.Series(pd.Categorical.from_codes(analysis.residents.district, categories=ids))
 
 
-def with_people_kind(table: pd.DataFrame, analysis: Analysis) -> pd.DataFrame:
+def with_population_kind(table: pd.DataFrame, analysis: Analysis) -> pd.DataFrame:
     """A table that counts people, with a last column that says which people, where the user has said it."""
-    kind = analysis.region.people_kind
-    return table if kind is None else table.assign(people_kind=pd.Categorical([kind] * len(table)))
+    kind = analysis.region.population_kind
+    return table if kind is None else table.assign(population_kind=pd.Categorical([kind] * len(table)))
 
 
 def _objects(shapes: Sequence[object]) -> Geometries:

@@ -54,7 +54,7 @@ def map_data(analysis: Analysis, lang: str) -> dict[str, Any]:
         "notes": text("map.notes", lang, factor=f"{units.CIRCUITY:g}"),
         "text": {key.removeprefix("map."): entry[lang] for key, entry in catalogue().items() if key.startswith("map.")},
         "title": map_title(analysis, lang),
-        "kind": words.kind_words(analysis.region.people_kind, lang),
+        "kind": words.kind_words(analysis.region.population_kind, lang),
         "sentence": words.answer(analysis, lang),
         "attribution": text("map.osm", lang) if from_osm else "",
         "bounds": [[bounds[1], bounds[0]], [bounds[3], bounds[2]]],
@@ -73,7 +73,7 @@ def map_data(analysis: Analysis, lang: str) -> dict[str, Any]:
 def map_title(analysis: Analysis, lang: str) -> str:
     """Of the page and its panel: where, within what, and which people where that was said."""
     limit = words.limit_words(analysis.settings.main, analysis.settings, lang)
-    kind = words.kind_words(analysis.region.people_kind, lang)
+    kind = words.kind_words(analysis.region.population_kind, lang)
     return text("map.title", lang, region=analysis.region.name, limit=limit, kind=kind)
 
 
@@ -142,7 +142,7 @@ def _gaps(analysis: Analysis, service: str, lang: str) -> Iterator[dict[str, Any
 def _gap_lines(row: dict[Any, Any], analysis: Analysis, lang: str) -> list[str]:
     """What the popup of a gap says: who, why, where to build, and how far the nearest is from there."""
     question: Question = analysis.settings
-    kind = words.kind_words(analysis.region.people_kind, lang)
+    kind = words.kind_words(analysis.region.population_kind, lang)
     people = words.people_words(row["people"])
     limit = words.limit_words(question.main, question, lang)
     service = words.service_name(row["service"], lang)

@@ -52,7 +52,7 @@ def provenance(
         "libraries": {name: _version(name) for name in LIBRARIES}
         | {"geos": shapely.geos_version_string, "proj": pyproj.proj_version_str},
         "region": {"name": analysis.region.name, "file": region_file, "extent": _extent(analysis.region.extent)},
-        "people_kind": analysis.region.people_kind,
+        "population_kind": analysis.region.population_kind,
         "question": _question(analysis.settings) | {"each_isochrone": _each(analysis)},
         "map": {"language": lang, "tiles": tiles},
         "inputs": [_input(file) for file in analysis.region.inputs],

@@ -59,7 +59,7 @@ def kind_words(kind: str | None, lang: str) -> str:
     >>> kind_words("registered", "zh"), kind_words("resident", "en"), kind_words(None, "en")
     ('（户籍人口）', ' (usual residents)', '')
     """
-    return "" if kind is None else text("people_kind.in_brackets", lang, kind=text(f"people_kind.{kind}", lang))
+    return "" if kind is None else text("population_kind.in_brackets", lang, kind=text(f"population_kind.{kind}", lang))
 
 
 def share_words(share: float, lang: str) -> str:
@@ -165,7 +165,7 @@ def answer(analysis: Analysis, lang: str) -> str:
     values = {
         "region": analysis.region.name,
         "people": people_words(float(summary["people"][ALL_SERVICES])),
-        "kind": kind_words(analysis.region.people_kind, lang),
+        "kind": kind_words(analysis.region.population_kind, lang),
         "share": share_words(float(shares[ALL_SERVICES]), lang),
         "limit": limit_words(question.main, question, lang),
     }

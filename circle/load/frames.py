@@ -27,7 +27,7 @@ from circle.load.roads import topology_of
 from circle.load.sections import FacilitiesSection, PlacesSection, RoadsSection
 from circle.load.vector import placed_frame
 from circle.model import (
-    PEOPLE_KINDS,
+    POPULATION_KINDS,
     Barriers,
     CountFeatures,
     Districts,
@@ -93,8 +93,8 @@ class Frames:
         Group of residents to column of `population`; the total is recognised by its header.
     name
         The region's name.
-    people_kind
-        What `population` counts, see `PEOPLE_KINDS`; None: nothing is claimed.
+    population_kind
+        What `population` counts, see `POPULATION_KINDS`; None: nothing is claimed.
     topology, snap_m
         As in ``[roads]`` of a region file.
     """
@@ -108,7 +108,7 @@ class Frames:
     elevation: Any = None
     groups: Mapping[str, str] | None = None
     name: str = "region"
-    people_kind: str | None = None
+    population_kind: str | None = None
     topology: Any = None
     snap_m: Any = None
 
@@ -147,8 +147,10 @@ def _read(frames: Frames, findings: Findings) -> RegionData | None:
     barriers = None if frames.barriers is None else _barriers(frames.barriers, findings)
     settlements = None if frames.places is None else _settlements(frames.places, findings)
     elevation = None if frames.elevation is None else _elevation(frames.elevation, streets, findings)
-    if frames.people_kind not in (None, *PEOPLE_KINDS):
-        _at("population", findings).error("frames.people_kind", known=", ".join(PEOPLE_KINDS), found=frames.people_kind)
+    if frames.population_kind not in (None, *POPULATION_KINDS):
+        _at("population", findings).error(
+            "frames.population_kind", known=", ".join(POPULATION_KINDS), found=frames.population_kind
+        )
     if streets is None or area is None or facilities is None or population is None:
         return None
     return RegionData(
@@ -161,7 +163,7 @@ def _read(frames: Frames, findings: Findings) -> RegionData | None:
         settlements=settlements,
         elevation=elevation,
         extent=area[1],
-        people_kind=frames.people_kind,
+        population_kind=frames.population_kind,
     )
 
 

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from circle.load.sections import Columns, Crs, _one_of, _only_with, is_raster
 
-PeopleKind = Literal["resident", "registered"]
+PopulationKind = Literal["resident", "registered"]
 
 
 class PopulationSection(Columns):
@@ -37,7 +37,7 @@ class PopulationSection(Columns):
     groups: dict[str, str | tuple[str, ...]] | None = Field(
         None, description="Group = raster file (or its tiles) or column. Group all is the total; default: path."
     )
-    kind: PeopleKind | None = Field(
+    kind: PopulationKind | None = Field(
         None,
         description="What is counted: resident (usual residents, 常住人口) or registered (household registration, "
         "户籍人口). Printed wherever people are named; without it, nothing is claimed.",

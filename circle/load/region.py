@@ -130,7 +130,7 @@ def _read_layers(manifest: Manifest, file: Path, findings: Findings) -> LoadedRe
         inputs=with_evidence(input_files(manifest, file), findings.problems),
         spread=manifest.population.spread,
         buildings=buildings,
-        people_kind=manifest.population.kind,
+        population_kind=manifest.population.kind,
     )
     question = question_of(resolve(manifest.analysis, standard), manifest, facilities, findings)
     return LoadedRegion(file, data, question, ())

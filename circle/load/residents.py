@@ -17,9 +17,9 @@ from circle.load.datums import named_crs
 from circle.load.layers import Bounds, Source
 from circle.load.located import Located
 from circle.load.osm import OsmExtract
-from circle.load.people_kind import people_column
 from circle.load.point_layers import points_reader
 from circle.load.population import building_total, count_features
+from circle.load.population_kind import people_column
 from circle.load.population_section import PopulationSection
 from circle.load.sections import DistrictsSection, is_raster
 from circle.load.shapefile import has_shapefile

@@ -25,7 +25,7 @@ from circle.model.arrays import (
 )
 from circle.model.inputs import (
     BARRIER_KINDS,
-    PEOPLE_KINDS,
+    POPULATION_KINDS,
     Barriers,
     BuildingTotal,
     CountFeatures,
@@ -53,7 +53,7 @@ __all__ = [
     "BARRIER_KINDS",
     "JOINING_KINDS",
     "OUTSIDE",
-    "PEOPLE_KINDS",
+    "POPULATION_KINDS",
     "REASONS",
     "REPAIR_KINDS",
     "Analysis",

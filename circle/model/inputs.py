@@ -223,7 +223,7 @@ class DistrictCounts:
     pattern: CountRaster | None = None
 
 
-PEOPLE_KINDS = ("resident", "registered")
+POPULATION_KINDS = ("resident", "registered")
 """常住人口: who has lived there for half a year; 户籍人口: who is registered there, and may live elsewhere."""
 
 Population = CountRaster | CountFeatures | BuildingTotal | DistrictCounts
@@ -273,9 +273,9 @@ class RegionData:
     """All that was read, ready for the pipeline.
 
     `spread` says what people of wide cells and polygons are spread over: ``"roads"``, ``"buildings"``, ``"none"``, or
-    None for buildings where they were read and else roads; `buildings` are the footprints for that. `people_kind` is
-    what the user says that the population counts: ``"resident"``, ``"registered"`` (see `PEOPLE_KINDS`), or None:
-    nothing is claimed.
+    None for buildings where they were read and else roads; `buildings` are the footprints for that.
+    `population_kind` is what the user says that the population counts: ``"resident"``, ``"registered"`` (see
+    `POPULATION_KINDS`), or None: nothing is claimed.
     """
 
     name: str
@@ -290,4 +290,4 @@ class RegionData:
     inputs: tuple[InputFile, ...] = ()
     spread: str | None = None
     buildings: gpd.GeoDataFrame | None = None
-    people_kind: str | None = None
+    population_kind: str | None = None

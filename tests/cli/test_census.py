@@ -64,7 +64,7 @@ def test_every_district_keeps_its_people_in_every_group_and_file(circle, county,
     coverage = gpd.read_file(tmp_path / "out" / "coverage.geojson").set_index("district_id")
     assert coverage["people"].to_dict() == pytest.approx({"330825100": 1000, "330825200": 200}, abs=1e-6)
     told = json.loads((tmp_path / "out" / "provenance.json").read_text(encoding="utf-8"))
-    assert told["people_kind"] == "resident"
+    assert told["population_kind"] == "resident"
     assert {"census.counted", "census.left_out_total"} <= {problem["code"] for problem in told["problems"]}
     assert circle("verify", tmp_path / "out").code == ExitCode.OK
     assert "1,200 人（常住人口）" in circle("check", county, "--lang", "zh").out

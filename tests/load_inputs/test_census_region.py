@@ -229,10 +229,10 @@ def test_buildings_need_a_file_or_an_extract(tmp_path, findings):
 
 def test_what_is_counted_is_handed_on(county):
     data = read_region(county(TABLE + 'kind = "registered"\npattern = "people.tif"')).data
-    assert data.people_kind == "registered"
+    assert data.population_kind == "registered"
     assert isinstance(data.population, DistrictCounts)
     assert data.population.spread == "raster"
-    assert read_region(county(TABLE)).data.people_kind is None
+    assert read_region(county(TABLE)).data.population_kind is None
 
 
 BOTH: list[list[object]] = [["代码", "户籍人口(人)", "常住人口(人)"], ["330825200", 500, 300], ["330825100", 120, 100]]

@@ -15,7 +15,7 @@ import shapely
 import circle
 from circle.export import answer, map_html, write_outputs
 from circle.export.map_data import map_data
-from circle.model import PEOPLE_KINDS, Analysis
+from circle.model import POPULATION_KINDS, Analysis
 from tests.export.town import town_analysis
 
 WORDS = {
@@ -28,7 +28,7 @@ WORDS = {
 
 def town(kind: str | None) -> Analysis:
     analysis = town_analysis()
-    return replace(analysis, region=replace(analysis.region, people_kind=kind))
+    return replace(analysis, region=replace(analysis.region, population_kind=kind))
 
 
 @pytest.mark.parametrize(("kind", "lang"), WORDS)
@@ -50,26 +50,26 @@ def test_sentence_and_map_say_which_people(kind: str, lang: str) -> None:
 def test_every_file_that_counts_people_says_which(tmp_path: Path) -> None:
     write_outputs(town("registered"), tmp_path)
     for name in ("coverage", "gaps", "isochrones", "facilities"):
-        assert set(gpd.read_file(tmp_path / f"{name}.geojson")["people_kind"]) == {"registered"}, name
-    assert set(pd.read_csv(tmp_path / "indicators.csv", encoding="utf-8-sig")["people_kind"]) == {"registered"}
-    assert set(pq.read_table(tmp_path / "residents.parquet")["people_kind"].to_pylist()) == {"registered"}
+        assert set(gpd.read_file(tmp_path / f"{name}.geojson")["population_kind"]) == {"registered"}, name
+    assert set(pd.read_csv(tmp_path / "indicators.csv", encoding="utf-8-sig")["population_kind"]) == {"registered"}
+    assert set(pq.read_table(tmp_path / "residents.parquet")["population_kind"].to_pylist()) == {"registered"}
     fields = json.loads((tmp_path / "fields.json").read_text(encoding="utf-8"))
-    assert fields["people_kind"] == {"value": "registered", "en": "registered population", "zh": "户籍人口"}
+    assert fields["population_kind"] == {"value": "registered", "en": "registered population", "zh": "户籍人口"}
     for columns in fields["files"].values():
-        assert [column["name"] for column in columns][-1] == "people_kind"
-    assert json.loads((tmp_path / "provenance.json").read_text(encoding="utf-8"))["people_kind"] == "registered"
+        assert [column["name"] for column in columns][-1] == "population_kind"
+    assert json.loads((tmp_path / "provenance.json").read_text(encoding="utf-8"))["population_kind"] == "registered"
 
 
 def test_where_nothing_was_said_nothing_is_claimed(tmp_path: Path) -> None:
     analysis = town(None)
     write_outputs(analysis, tmp_path)
     written = {path.name: path.read_bytes().decode("utf-8", "replace") for path in tmp_path.iterdir()}
-    assert json.loads(written.pop("provenance.json"))["people_kind"] is None
-    claims = ["people_kind", *WORDS.values()]
+    assert json.loads(written.pop("provenance.json"))["population_kind"] is None
+    claims = ["population_kind", *WORDS.values()]
     assert {name: [c for c in claims if c in text] for name, text in written.items()} == {name: [] for name in written}
     for lang in ("en", "zh"):
         assert not any(word in answer(analysis, lang) for word in WORDS.values())
-    assert set(PEOPLE_KINDS) == {kind for kind, _ in WORDS}
+    assert set(POPULATION_KINDS) == {kind for kind, _ in WORDS}
 
 
 def test_regions_made_of_frames_take_it_too() -> None:
@@ -81,7 +81,7 @@ def test_regions_made_of_frames_take_it_too() -> None:
         "facilities": frame(shapely.Point(119, 29), service="clinic"),
         "population": frame(shapely.Point(119.005, 29.0005), people=80),
     }
-    result = circle.analyze(circle.Region.from_frames(**layers, people_kind="registered"))
+    result = circle.analyze(circle.Region.from_frames(**layers, population_kind="registered"))
     assert "80 people (registered population)" in answer(result.analysis, "en")
     with pytest.raises(circle.InputError, match="resident, registered"):
-        circle.Region.from_frames(**layers, people_kind="everybody")  # type: ignore[arg-type]
+        circle.Region.from_frames(**layers, population_kind="everybody")  # type: ignore[arg-type]

@@ -34,5 +34,5 @@ def people_column(frame: pd.DataFrame, given: str | None, kind: str | None, at: 
     used = column if column is not None else find_column(frame, "people")
     said = None if used is None else kind_said(used)
     if kind is not None and said not in (None, kind):
-        at.warn("census.kind_contradicts", column=used, kind=kind, said=Terms("people_kind", (str(said),)))
+        at.warn("census.kind_contradicts", column=used, kind=kind, said=Terms("population_kind", (str(said),)))
     return column

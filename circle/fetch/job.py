@@ -6,23 +6,22 @@ import contextlib
 import errno
 import itertools
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import geopandas as gpd
-import osmium
 
 from circle.errors import Findings, Problem, Severity
 from circle.fetch.area import Area, Place, Polygonal, area_of
 from circle.fetch.client import Client, Watcher
 from circle.fetch.clip import clip, is_in_order, join
 from circle.fetch.extract import Parts, administrative_areas, find_in_extract, parts_inside, seen_in
-from circle.fetch.kept import Answer, Kept, now_text
+from circle.fetch.kept import Kept
 from circle.fetch.nominatim import find_place
+from circle.fetch.origin import own_version, told, told_extract, told_file
 from circle.fetch.overpass import Overpass
 from circle.fetch.people import People, settle_people
 from circle.fetch.raster import country_raster, cut_out
@@ -31,7 +30,7 @@ from circle.fetch.settings import Asked
 from circle.fetch.trouble import AnswerError
 from circle.load.osm import OsmExtract, OsmWanted, read_osm
 from circle.reference import table
-from circle.store import sha256_of, whole_folder, writing
+from circle.store import whole_folder, writing
 
 UNSEEN_SHARE = 0.05
 """Of the surroundings; less is the corner of a convex hull."""
@@ -132,26 +131,19 @@ def _cells(asked: Asked, source: _Source, client: Client, staging: Path) -> floa
     if iso3 is not None:
         client.watcher.begin("raster")
         path, answer = country_raster(client, asked.servers.worldpop_urls, iso3)
-        source.told.extend(_told([answer]))
+        source.told.extend(told([answer]))
         shown = answer.url
     else:
         assert path is not None
-        source.told.append(_of_file(path))
+        source.told.append(told_file(path))
         shown = str(path)
     with writing(asked.folder):
         return cut_out(path, staging / RASTER_FILE, source.area, shown)
 
 
-def _version() -> str:
-    try:
-        return version("circle-access")
-    except PackageNotFoundError:  # run from a checkout that is not installed
-        return "0+source"
-
-
 def _client(asked: Asked, watcher: Watcher) -> Client:
     headers = {
-        "User-Agent": f"circle-access/{_version()} (15-minute service circles; one place at a time)",
+        "User-Agent": f"circle-access/{own_version()} (15-minute service circles; one place at a time)",
         "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.5" if asked.lang == "zh" else "en",
     }
     return Client(Kept(asked.cache, refresh=asked.refresh), asked.pace, watcher, headers)
@@ -170,7 +162,7 @@ def _from_file(asked: Asked, watcher: Watcher, room: Path) -> _Source:
     place = find_in_extract(path, areas, asked.place, watcher)
     people = settle_people(asked.population, asked.country, place)
     area = area_of(place.boundary, asked.buffer_m)
-    return _Source(path, place, people, areas, parts_inside(areas, place), area, [_of_extract(given)])
+    return _Source(path, place, people, areas, parts_inside(areas, place), area, [told_extract(given)])
 
 
 def _from_servers(asked: Asked, client: Client, room: Path) -> _Source:
@@ -205,9 +197,9 @@ def _from_servers(asked: Asked, client: Client, room: Path) -> _Source:
     levels = areas["admin_level"][areas["osm_id"] == place.osm_id]
     if len(levels):  # OSM's own word before that of the search, which may have only a rank
         place = replace(place, admin_level=int(levels.iloc[0]))
-    told = _told(client.answers)
-    told[-1]["osm_base"] = sorted(set(overpass.dates))
-    return _Source(joined, place, people, areas, parts_inside(areas, place), area, told)
+    asked_of = told(client.answers)
+    asked_of[-1]["osm_base"] = sorted(set(overpass.dates))
+    return _Source(joined, place, people, areas, parts_inside(areas, place), area, asked_of)
 
 
 def _written(answers: Iterable[bytes], room: Path) -> list[Path]:
@@ -270,35 +262,11 @@ def _refuse_damaged(path: Path, error: RuntimeError) -> None:
     findings.stop_on_errors()
 
 
-def _told(answers: Sequence[Answer]) -> list[dict[str, Any]]:
-    """What each server was asked, in the order in which it was first asked."""
-    told: dict[str, list[Answer]] = {}
-    for answer in answers:
-        told.setdefault(answer.url, []).append(answer)
-    rows = []
-    for url, own in told.items():
-        whens = sorted(answer.when for answer in own)
-        said = [{"question": a.question, "sha256": a.sha256, "when": a.when} for a in own]
-        rows.append({"source": url, "first": whens[0], "last": whens[-1], "answers": said})
-    return rows
-
-
-def _of_file(path: Path) -> dict[str, Any]:
-    now = now_text()
-    return {"source": path.name, "first": now, "last": now, "sha256": sha256_of(path)}
-
-
-def _of_extract(path: Path) -> dict[str, Any]:
-    """An extract, with the date of its data where its head says it."""
-    date = osmium.FileProcessor(str(path)).header.get("osmosis_replication_timestamp", "")
-    return _of_file(path) | ({"osm_base": [date]} if date else {})
-
-
 def _document(asked: Asked, source: _Source, people: float) -> dict[str, Any]:
     place = source.place
     return {
         "kind": "fetch",
-        "circle": _version(),
+        "circle": own_version(),
         "asked": {
             "place": asked.place,
             "buffer_m": asked.buffer_m,

@@ -8,7 +8,7 @@ import pytest
 
 from circle.errors import Listed, Severity
 from circle.load.codes import codes as codes_of
-from circle.load.datums import bd09_from_wgs84, gcj02_from_wgs84
+from circle.load.shifted import bd09_from_wgs84, gcj02_from_wgs84
 from circle.load.points import point_frame
 from circle.load.region import check_region
 from circle.load.sections import Columns, FacilitiesSection

@@ -90,7 +90,7 @@ topology = "as-drawn"
 [[facilities]]
 path = "clinics.csv"
 crs = "EPSG:4490"
-service = "clinic"
+service_column = "类别"
 [[facilities]]
 path = "schools.csv"
 crs = "gcj02"
@@ -100,7 +100,7 @@ path = "census.csv"
 district = "code"
 people = "people"
 spread = "raster"
-pattern = '{source.population}'
+pattern = '{source.population.resolve().as_posix()}'
 [districts]
 path = "townships.gpkg"
 id = "code"

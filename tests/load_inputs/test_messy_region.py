@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from circle import api
-from circle.load.shifted import bd09_from_wgs84, gcj02_from_wgs84, to_wgs84
+from circle.load.datums import to_wgs84
+from circle.load.shifted import bd09_from_wgs84, gcj02_from_wgs84
 from tests.load_inputs.conftest import write_workbook
 from tests.load_inputs.old_excel import write_xls
 

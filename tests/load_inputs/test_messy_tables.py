@@ -8,11 +8,11 @@ import pytest
 
 from circle.errors import Listed, Severity
 from circle.load.codes import codes as codes_of
-from circle.load.shifted import bd09_from_wgs84, gcj02_from_wgs84
 from circle.load.points import point_frame
 from circle.load.region import check_region
 from circle.load.sections import Columns, FacilitiesSection
 from circle.load.sheets import one_sheet_each
+from circle.load.shifted import bd09_from_wgs84, gcj02_from_wgs84
 from circle.load.tables import read_table
 from tests.load_inputs.conftest import CLINICS, LAT, LON, REGION, code_of, codes, write_workbook
 from tests.load_inputs.old_excel import write_xls

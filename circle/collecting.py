@@ -12,8 +12,9 @@ def collection_paused() -> Iterator[None]:
     """Look for no cyclic garbage meanwhile.
 
     For stretches that make a great many objects and throw none away, as imports and the reading of a large file do:
-    every few hundred of them the collector would look through those that are there already. What was set before is set
-    again, also after an error.
+    every few hundred of them the collector would look through those that are there already. Afterwards all that is
+    there counts as old, or the first thing made next would have it looked through. What was set before is set again,
+    also after an error.
 
     Examples
     --------
@@ -28,5 +29,8 @@ def collection_paused() -> Iterator[None]:
     try:
         yield
     finally:
+        if gc.get_freeze_count() == 0:  # else somebody wants what is frozen to stay so
+            gc.freeze()
+            gc.unfreeze()  # from among the frozen into the oldest generation
         if was_on:
             gc.enable()

@@ -166,7 +166,8 @@ class Region:
 
     def network(self) -> Network:
         """The streets as a network, at the region's walking speed."""
-        return Network(pipeline.build_region_network(self.data, self.question), self.data.barriers.water)
+        with collection_paused():
+            return Network(pipeline.build_region_network(self.data, self.question), self.data.barriers.water)
 
     def road_repairs(self) -> gpd.GeoDataFrame:
         """The places where lines of a road layer meet, or nearly meet, without a shared vertex.

@@ -14,9 +14,6 @@ from dataclasses import dataclass
 import numpy as np
 import scipy
 import shapely
-from exactextract import exact_extract
-from exactextract.feature import JSONFeatureSource
-from exactextract.raster import NumPyRasterSource
 
 from circle.errors import Findings
 from circle.model import OUTSIDE, Bools, Districts, Floats, Geometries, Ints
@@ -202,6 +199,10 @@ def _covered_shares(
 
     `populated` has a rim of `FOREIGN_STEPS` cells more than the plane of `areas` begins with.
     """
+    from exactextract import exact_extract  # only for cells on borders
+    from exactextract.feature import JSONFeatureSource
+    from exactextract.raster import NumPyRasterSource
+
     rows, columns = populated.shape
     width, height = cell_size
     number = np.full(populated.size, -1, dtype=np.int64)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-import contourpy
 import numpy as np
 import numpy.typing as npt
 import shapely
@@ -141,6 +140,8 @@ def _contours(
     engine: Engine, lattice: Lattice, cost: Floats, limits: Sequence[Limit], water: Geometries
 ) -> list[Isochrone]:
     """Filled contours of one field at all limits, in degrees, water cut out."""
+    import contourpy  # only for isochrones
+
     within = np.flatnonzero(cost <= limits[-1].value)
     if len(within) == 0:
         return [Isochrone(limit, shapely.MultiPolygon()) for limit in limits]

@@ -17,7 +17,7 @@ from circle.reach.attach import nearest_leg_m
 from tests.bench.measured import Cost, measured
 
 HERE = Path(__file__).resolve().parent
-CELL_M, NEAR_ROAD_M, RUNS = 100.0, 150.0, 3
+CELL_M, NEAR_ROAD_M, RUNS = 100.0, 150.0, 5
 SERVICES = ("school", "clinic", "bus_stop")
 
 
@@ -73,7 +73,8 @@ def test_at_least_twice_as_fast_as_pyrosm_with_pandana(
 ) -> None:
     """The job again and again in one process each, and once in fresh processes, where half of ours is importing.
 
-    Processes take turns, medians are compared, and what fills the disk's and the compiler's caches is not counted.
+    Processes take turns, and what fills the disk's and the compiler's caches is not counted. Of the rounds in one
+    process medians are compared, of the processes the quickest: all that the machine does beside them only adds.
     """
     pbf = regions / "las_palmas/las_palmas_2023.osm.pbf"
     region, cells = write_inputs(pbf, tmp_path)
@@ -82,10 +83,8 @@ def test_at_least_twice_as_fast_as_pyrosm_with_pandana(
     measured(ours), measured(theirs)
     fresh = [(measured(ours), measured(theirs)) for _ in range(RUNS)]
     again = [(_later_rounds(measured([*ours, 1 + RUNS])), _later_rounds(measured([*theirs, 1 + RUNS]))) for _ in "12"]
-    cold, warm = (
-        [median(side) for side in zip(*runs, strict=True)]
-        for runs in ([(a.seconds, b.seconds) for a, b in fresh], again)
-    )
+    cold = [min(run.seconds for run in side) for side in zip(*fresh, strict=True)]
+    warm = [median(side) for side in zip(*again, strict=True)]
     peak, their_peak = (max(run.peak_bytes for run in runs) / 1e6 for runs in zip(*fresh, strict=True))
     mine, other = np.load(tmp_path / "ours.npz"), np.load(tmp_path / "theirs.npz")
     with capsys.disabled():
@@ -94,6 +93,7 @@ def test_at_least_twice_as_fast_as_pyrosm_with_pandana(
             print(f"{name}: {own:.2f} s, theirs {peer:.2f} s, {peer / own:.2f} times as fast")
     _assert_the_same_bulk(mine, other)
     assert warm[1] / warm[0] >= 2
+    assert cold[1] / cold[0] >= 2
     assert peak < 1000
 
 

@@ -85,10 +85,7 @@ def judge_roads(roads: Geometries, population: object, at: Located) -> bool | No
     bool or None
         False: the roads are shifted, and nothing may be compared with them. None: it cannot be told.
     """
-    raster = population.pattern if isinstance(population, DistrictCounts) else population
-    if not isinstance(raster, CountRaster) or not len(roads):
-        return None
-    heard = residents_by_roads(roads, raster)
+    heard = heard_from_residents(roads, population)
     if heard is None or heard.system is None:
         return None
     if heard.system == WGS84:
@@ -96,6 +93,12 @@ def judge_roads(roads: Geometries, population: object, at: Located) -> bool | No
         return True
     at.warn("crs.roads_contradicted", told=heard.system, evidence=heard)
     return False
+
+
+def heard_from_residents(roads: Geometries, population: object) -> Evidence | None:
+    """As `residents_by_roads`, where people are counted by a raster, or spread by the pattern of one."""
+    raster = population.pattern if isinstance(population, DistrictCounts) else population
+    return residents_by_roads(roads, raster) if isinstance(raster, CountRaster) and len(roads) else None
 
 
 def weighed(anchors: Callable[[], Anchors], fit: bool | None) -> Anchors:

@@ -17,7 +17,7 @@ from circle.kernels.projection import local_projection, to_degrees, to_metres
 from circle.load.auto import AnchorsOnDemand, read_in_system
 from circle.load.barriers import read_barrier_layer
 from circle.load.columns import find_column, numbers, optional_column, shape_kinds, texts
-from circle.load.datums import WGS84, named_crs
+from circle.load.datums import WGS84, is_auto, named_crs
 from circle.load.districts import layer_districts, osm_districts
 from circle.load.evidence import Anchors
 from circle.load.facilities import offered_rows, osm_facility_rows
@@ -29,8 +29,9 @@ from circle.load.placement import Box, check_placement
 from circle.load.point_layers import points_reader
 from circle.load.roads import read_road_file
 from circle.load.sections import FacilitiesSection, PlacesSection, RoadsSection
+from circle.load.streets import road_lines
 from circle.load.vector import areas_of, read_vector, repair_polygons
-from circle.model import Barriers, Districts, Elevation, Extent, Geometries, Settlements, Streets
+from circle.model import Barriers, Districts, Elevation, Extent, Settlements, Streets
 
 Bounds = tuple[float, float, float, float]
 
@@ -133,7 +134,8 @@ def read_anchors(
     What a file says of itself is not enough: in China files in shifted coordinates call themselves WGS84.
     """
     manifest = source.manifest
-    sure_roads = streets is not None and (manifest.roads.source == "osm" or manifest.roads.crs is not None)
+    declared = manifest.roads.crs is not None and not is_auto(manifest.roads.crs)
+    sure_roads = streets is not None and (manifest.roads.source == "osm" or declared)
     section = manifest.districts
     sure_districts = section is not None and (section.source == "osm" or section.crs is not None)
     lines = np.empty(0, dtype=object) if streets is None else road_lines(streets)
@@ -145,13 +147,6 @@ def read_anchors(
         else pd.concat([extract.places[["name", "geometry"]], extract.features[["name", "geometry"]]]),
         districts=districts.frame if districts is not None and sure_districts else None,
     )
-
-
-def road_lines(streets: Streets) -> Geometries:
-    """(w,) ways as lines, WGS84."""
-    lonlat = np.column_stack([streets.lon, streets.lat])[streets.way_vertex]
-    way = np.repeat(np.arange(len(streets.way_offset) - 1), np.diff(streets.way_offset))
-    return np.asarray(shapely.linestrings(lonlat, indices=way), dtype=object)
 
 
 def road_hull(streets: Streets) -> Extent:

@@ -14,6 +14,7 @@ from circle.errors import Findings, InputError, Problem, Severity
 from circle.load import layers, residents
 from circle.load.agreement import judge_roads, weighed
 from circle.load.auto import AnchorsOnDemand
+from circle.load.auto_roads import settled_roads
 from circle.load.barriers import joined_barriers
 from circle.load.by_name import known_things, located_by_name
 from circle.load.datums import is_auto
@@ -28,6 +29,7 @@ from circle.load.question import REGION_FILE, question_of
 from circle.load.sections import FacilitiesSection
 from circle.load.sheets import one_sheet_each
 from circle.load.shifted import in_china
+from circle.load.streets import road_lines
 from circle.model import (
     CountFeatures,
     Districts,
@@ -110,6 +112,10 @@ def _read_layers(manifest: Manifest, file: Path, findings: Findings) -> LoadedRe
     buildings = residents.read_footprints(extract, source)
     around = _bounds(area, districts)
     population = residents.read_population(extract, (districts, buildings), anchors, around, source)
+    if streets is not None and is_auto(manifest.roads.crs):
+        streets = settled_roads(streets, manifest.roads.crs, population, source.at(manifest.roads.path or ""))
+        area = _area(streets, extract, source)
+        anchors = cache(partial(layers.read_anchors, streets, extract, districts, source))
     anchors = cache(partial(weighed, anchors, _roads_fit(streets, population, source)))
     settlements = layers.read_settlements(extract, anchors, source)
     facilities = _facilities(area, extract, anchors, settlements, source)
@@ -149,7 +155,9 @@ def _roads_fit(streets: Streets | None, population: Population | None, source: l
     written = source.manifest.roads.path
     if streets is None or written is None or not in_china(streets.lon, streets.lat).any():
         return None
-    return judge_roads(layers.road_lines(streets), population, source.at(written, source.manifest.roads.layer))
+    if is_auto(source.manifest.roads.crs):
+        return True
+    return judge_roads(road_lines(streets), population, source.at(written, source.manifest.roads.layer))
 
 
 def _facilities(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from circle.errors import Findings
+from circle.load.datums import is_auto
 from circle.load.located import Located
 from circle.load.road_layers import read_road_layer
 from circle.load.sections import RoadsSection
@@ -24,7 +25,7 @@ def read_road_file(path: Path, section: RoadsSection, findings: Findings) -> Str
         path,
         section.layer,
         findings,
-        crs=section.crs,
+        crs=None if is_auto(section.crs) else section.crs,
         class_only=section.class_only,
         topology=topology_of(section),
     )

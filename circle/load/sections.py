@@ -13,8 +13,8 @@ from circle.settings import Strict
 Crs = Annotated[
     str,
     Field(
-        description="Coordinate system: EPSG:…, gcj02 or bd09; auto (facilities, places, residents): told by evidence. "
-        "Files that carry their own need none."
+        description="Coordinate system: EPSG:…, gcj02 or bd09; auto (roads, facilities, places, residents): told by "
+        "evidence. Files that carry their own need none."
     ),
 ]
 TagAlternatives = tuple[dict[str, tuple[str, ...]], ...]

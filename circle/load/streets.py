@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from circle.load.walkability import Walk
-from circle.model import Extent, Floats, Ints, KnownImpedance, Streets
+from circle.model import Extent, Floats, Geometries, Ints, KnownImpedance, Streets
 
 
 class Ways(NamedTuple):
@@ -121,3 +122,10 @@ def _drawn_before(ways: Ways, walks: Sequence[Walk]) -> np.ndarray[tuple[int], n
         repeated[way] = key in met
         met.add(key)
     return repeated
+
+
+def road_lines(streets: Streets) -> Geometries:
+    """(w,) ways as lines, WGS84."""
+    lonlat = np.column_stack([streets.lon, streets.lat])[streets.way_vertex]
+    way = np.repeat(np.arange(len(streets.way_offset) - 1), np.diff(streets.way_offset))
+    return np.asarray(shapely.linestrings(lonlat, indices=way), dtype=object)

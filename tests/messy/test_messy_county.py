@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,8 +13,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 
 from tests.messy.county import census, sources, write_clean, write_messy
+from tests.messy.shifted import gcj02_of
 
 pytestmark = pytest.mark.slow
 
@@ -116,3 +119,45 @@ def test_every_decision_can_be_read(messy: Path) -> None:
     assert any("totals" in problem["text"] for problem in record["problems"] if problem["file"] == "学校名录.xlsx")
     assert record["network"]["topology"]["decided"] == "repair"
     assert record["population_kind"] == "resident"
+
+
+@pytest.fixture(scope="module")
+def shifted(sample_regions: Path, counties: Path) -> Path:
+    """The clean folder once more, its roads as a web map shows them; what they are in is left to `auto`."""
+    folder = counties / "shifted"
+    source = sources(sample_regions / "qingxi")
+    file = write_clean(source, folder)
+    roads = source.roads.set_geometry(
+        shapely.transform(source.roads.geometry.array, lambda xy: np.column_stack(gcj02_of(*xy.T)))
+    )
+    roads.to_file(folder / "roads.gpkg", engine="pyogrio")
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace('path = "roads.gpkg"', 'path = "roads.gpkg"\ncrs = "auto"'), encoding="utf-8")
+    return folder
+
+
+def test_roads_are_told_by_where_people_live(shifted: Path, counties: Path) -> None:
+    """Out of GCJ-02 every place has its clean time again; the file's own word, WGS84, is not believed."""
+    out = counties / "shifted_out"
+    circle("run", shifted, "--out", out, "--quiet")
+    clean, found = (pd.read_parquet(folder / "residents.parquet") for folder in (counties / "clean_out", out))
+    for column in [name for name in clean if name.endswith("_travel_time_s")]:
+        reached = np.isfinite(clean[column])
+        assert (np.isfinite(found[column]) == reached).all()
+        # vertices are kept to a centimetre; a road just 50 m beyond the nearest may by that be a candidate or none
+        assert ((found[column] - clean[column])[reached].abs() > 1.0).mean() < 0.002
+    record = json.loads((out / "provenance.json").read_text(encoding="utf-8"))
+    assert {entry["path"]: entry["crs"] for entry in record["inputs"]}["roads.gpkg"] == "gcj02"
+
+
+def test_roads_without_a_raster_are_not_guessed(shifted: Path, tmp_path: Path) -> None:
+    for file in shifted.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    text = (tmp_path / "region.toml").read_text(encoding="utf-8")
+    bare = re.sub("^(pattern|spread) = .*\n", "", text, flags=re.MULTILINE)
+    (tmp_path / "region.toml").write_text(bare, encoding="utf-8")
+    words = [sys.executable, "-m", "circle", "check", str(tmp_path), "--json", "--lang", "en"]
+    done = subprocess.run(words, capture_output=True, text=True, encoding="utf-8", check=False)
+    said = json.loads(done.stdout)
+    assert not said["fit"]
+    assert "crs.roads_without_evidence" in {problem["code"] for problem in said["problems"]}

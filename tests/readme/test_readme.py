@@ -59,8 +59,11 @@ def test_the_output_shown_is_that_of_a_run(job):
 
 @pytest.mark.slow
 def test_the_files_listed_are_those_that_come_out(job):
-    listed = {row[0].strip("`") for row in table_rows("| file | what it holds |")}
-    assert listed == {path.name for path in job[1].iterdir()}
+    """All but what only comes of roads that do not join, which the bundled county's do."""
+    listed = {row[0].strip("`"): row[1] for row in table_rows("| file | what it holds |")}
+    always = {name for name, words in listed.items() if not words.startswith("only where")}
+    assert always == {path.name for path in job[1].iterdir()}
+    assert set(listed) - always == {"road_repairs.geojson"}
 
 
 def test_the_exit_codes_listed_are_those_there_are():

@@ -74,7 +74,7 @@ def placed_rows(rows: gpd.GeoDataFrame, at: Located) -> gpd.GeoDataFrame | None:
     if not len(placed):
         at.error("facilities.none_placed", count=len(rows), found=rows.attrs.get("columns", "-"))
         return None
-    if lost := tuple(sorted(set(rows["service"]) - set(placed["service"]))):
+    if lost := tuple(sorted(set(rows["service"].unique()) - set(placed["service"].unique()))):
         at.warn("facilities.service_unplaced", services=reference.ServiceNames(lost), keys=", ".join(lost))
     large = area_m2(np.asarray(placed.geometry.array)) > LARGE_M2
     if large.any():

@@ -157,17 +157,16 @@ def decide(words: Words, *, believed: bool = True) -> Decided:
 def decisions(found: Decided, words: Words) -> Decisions:
     """How often each rule decided, with examples."""
     told: list[Decision] = []
-    outcome: dict[int, list[str]] = {}
-    for row, service in zip(found.row.tolist(), found.service, strict=True):
-        outcome.setdefault(row, []).append(service)
-    shown = [kind if name is None else name for name, kind in zip(words.name, words.kind, strict=True)]
     for number, rule in enumerate(rules()):
         rows = np.flatnonzero((found.parts if rule.get("part") else found.rule) == number)
-        told += [_decision(rule["key"], tuple(rule.get("services", ())), rows, shown)] if len(rows) else []
-    by_word: dict[tuple[str, ...], list[int]] = {}
-    for row in np.flatnonzero(found.rule == BY_WORD).tolist():
-        by_word.setdefault(tuple(outcome[row]), []).append(row)
-    told += [_decision("word", services, rows, shown) for services, rows in sorted(by_word.items())]
+        told += [_decision(rule["key"], tuple(rule.get("services", ())), rows, words)] if len(rows) else []
+    kinds, kind_row = _distinct(words.kind)
+    by_word = np.where(found.rule == BY_WORD, kind_row, len(kinds))
+    meaning: dict[tuple[str, ...], list[int]] = {}
+    for number in np.unique(by_word[by_word < len(kinds)]).tolist():
+        meaning.setdefault(services_of(kinds[number] or ""), []).append(number)
+    for services, meant in sorted(meaning.items()):
+        told.append(_decision("word", services, np.flatnonzero(np.isin(by_word, meant)), words))
     return Decisions(tuple(told))
 
 
@@ -213,8 +212,11 @@ def _leaves(rule: Mapping[str, Any]) -> bool:
     return not rule.get("part") and not rule.get("services")
 
 
-def _decision(key: str, services: tuple[str, ...], rows: Ints | list[int], shown: Sequence[object]) -> Decision:
-    examples = dict.fromkeys(str(shown[row]) for row in rows[: 20 * EXAMPLES] if shown[row] is not None)
+def _decision(key: str, services: tuple[str, ...], rows: Ints, words: Words) -> Decision:
+    """What a rule did, with the names of the first rows, or their types where they have none."""
+    some = rows[: 20 * EXAMPLES]
+    shown = (kind if name is None else name for name, kind in zip(words.name[some], words.kind[some], strict=True))
+    examples = dict.fromkeys(str(example) for example in shown if example is not None)
     return Decision(key, services, len(rows), tuple(examples)[:EXAMPLES])
 
 

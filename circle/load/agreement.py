@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -31,6 +32,7 @@ SURE_Z = 3.0
 ELSEWHERE_M = (450.0, 650.0, 900.0)
 DIRECTIONS = 12
 APART_M = 250.0
+LEAST_BUILDINGS = 200
 NEAR_M = 30.0
 """Differences of distance below it say nothing: the middle of a cell is not a house."""
 
@@ -75,10 +77,13 @@ def _hold_against_doubtful_roads(
         at.warn("crs.apart_from_roads", system=system, told=verdict.system, evidence=verdict)
 
 
-def judge_roads(roads: Geometries, population: object, at: Located) -> bool | None:
+def judge_roads(
+    roads: Geometries, population: object, at: Located, *, buildings: gpd.GeoDataFrame | None = None
+) -> bool | None:
     """Whether roads (lines, WGS84) lie where the people of a raster live, or where a census's pattern has them.
 
-    What they say clearly is recorded.
+    What they say clearly is recorded. Without a raster `buildings` are asked; they may be shifted as the roads are, so
+    they can contradict but not confirm.
 
     Returns
     -------
@@ -86,7 +91,9 @@ def judge_roads(roads: Geometries, population: object, at: Located) -> bool | No
         False: the roads are shifted, and nothing may be compared with them. None: it cannot be told.
     """
     heard = heard_from_residents(roads, population)
-    if heard is None or heard.system is None:
+    if heard is None and buildings is not None and len(buildings) >= LEAST_BUILDINGS:
+        heard = _heard_of_buildings(roads, buildings)
+    if heard is None or heard.system is None or (heard.witness == "buildings" and heard.system == WGS84):
         return None
     if heard.system == WGS84:
         at.note("crs.roads_confirmed", evidence=heard)
@@ -99,6 +106,13 @@ def heard_from_residents(roads: Geometries, population: object) -> Evidence | No
     """As `residents_by_roads`, where people are counted by a raster, or spread by the pattern of one."""
     raster = population.pattern if isinstance(population, DistrictCounts) else population
     return residents_by_roads(roads, raster) if isinstance(raster, CountRaster) and len(roads) else None
+
+
+def _heard_of_buildings(roads: Geometries, buildings: gpd.GeoDataFrame) -> Evidence | None:
+    """As `residents_by_roads`, of the middles of buildings, evenly from all of them."""
+    step = max(1, len(buildings) // CELLS)
+    middles = shapely.get_coordinates(shapely.centroid(np.asarray(buildings.geometry.array)[::step]))
+    return _by_roads(roads, middles, "buildings")
 
 
 def weighed(anchors: Callable[[], Anchors], fit: bool | None) -> Anchors:
@@ -117,7 +131,12 @@ def residents_by_roads(roads: Geometries, raster: CountRaster) -> Evidence | Non
     in every other, by three standard errors over neighbourhoods, and nearer than 450 to 900 m away in any direction.
     """
     people = sampled_people(raster)
-    if people is None or not in_china(*people.T).any():
+    return None if people is None else _by_roads(roads, people, "residents")
+
+
+def _by_roads(roads: Geometries, people: Floats, witness: str) -> Evidence | None:
+    """What the distances of (n, 2) WGS84 degrees to the roads say; None outside China."""
+    if not in_china(*people.T).any():
         return None
     scale = np.concatenate(metres_per_degree(np.median(people[:, 1], keepdims=True)))
     tree = shapely.STRtree(shapely.transform(roads, lambda xy: xy * scale))
@@ -136,7 +155,7 @@ def residents_by_roads(roads: Geometries, raster: CountRaster) -> Evidence | Non
     if sure and best != WGS84:
         elsewhere = [np.log(metres(points) + NEAR_M).mean() for points in _spots_around(moved, best)]
         sure = min(elsewhere) > score[best].mean()
-    return Evidence("residents", len(people), figures, best if sure else None)
+    return Evidence(witness, len(people), figures, best if sure else None)
 
 
 def sampled_people(raster: CountRaster) -> Floats | None:

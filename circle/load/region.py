@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import shapely
 
@@ -116,7 +117,7 @@ def _read_layers(manifest: Manifest, file: Path, findings: Findings) -> LoadedRe
         streets = settled_roads(streets, manifest.roads.crs, population, source.at(manifest.roads.path or ""))
         area = _area(streets, extract, source)
         anchors = cache(partial(layers.read_anchors, streets, extract, districts, source))
-    anchors = cache(partial(weighed, anchors, _roads_fit(streets, population, source)))
+    anchors = cache(partial(weighed, anchors, _roads_fit(streets, population, buildings, source)))
     settlements = layers.read_settlements(extract, anchors, source)
     facilities = _facilities(area, extract, anchors, settlements, source)
     _check_places(area, districts, population, source)
@@ -150,14 +151,17 @@ def _area(streets: Streets | None, extract: OsmExtract | None, source: layers.So
     return None if extent is None else (Box.around(streets.lon, streets.lat, MARGIN_M), extent)
 
 
-def _roads_fit(streets: Streets | None, population: Population | None, source: layers.Source) -> bool | None:
-    """Whether the people of a raster show the roads of a file to be where they are drawn; None: it cannot be told."""
+def _roads_fit(
+    streets: Streets | None, population: Population | None, buildings: gpd.GeoDataFrame | None, source: layers.Source
+) -> bool | None:
+    """Whether people, or else buildings, show the roads of a file to be where they are drawn; None: it is not clear."""
     written = source.manifest.roads.path
     if streets is None or written is None or not in_china(streets.lon, streets.lat).any():
         return None
     if is_auto(source.manifest.roads.crs):
         return True
-    return judge_roads(road_lines(streets), population, source.at(written, source.manifest.roads.layer))
+    at = source.at(written, source.manifest.roads.layer)
+    return judge_roads(road_lines(streets), population, at, buildings=buildings)
 
 
 def _facilities(

@@ -138,7 +138,7 @@ def test_without_a_sure_layer_nothing_is_told(county: Path) -> None:
     loaded, _ = check_region(county)
     assert loaded is not None
     streets = loaded.data.streets
-    from circle.load.layers import road_lines
+    from circle.load.streets import road_lines
 
     lines = gpd.GeoDataFrame({"highway": ["residential"] * len(streets.way_id)}, geometry=road_lines(streets), crs=WGS84)
     lines.to_file(county / "roads.gpkg", index=False)

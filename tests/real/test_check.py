@@ -18,7 +18,7 @@ import shapely
 from circle.doctor.check_page import check_html
 from circle.doctor.examine import Examination, examine
 from circle.load.agreement import residents_by_roads
-from circle.load.layers import road_lines
+from circle.load.streets import road_lines
 from tests.doctor.test_check_page import opened
 from tests.export.test_map_browser import Browser, _untouched, browser
 from tests.load_inputs.test_agreement import FORWARD

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -204,7 +204,11 @@ def _by_id(asked: str, places: Sequence[Place], tags: Mapping[str, Mapping[str, 
             return place
     if identity in tags:
         raise not_there("fetch.place_incomplete", place=tags[identity].get("name", identity), id=identity)
-    raise not_there("fetch.place_unknown_here", place=asked, offers=listed(places[:10]))
+    raise not_there("fetch.place_unknown_here", place=asked, offers=listed(_largest_first(places)[:10]))
+
+
+def _largest_first(places: Iterable[Place]) -> list[Place]:
+    return sorted(places, key=lambda place: (place.admin_level or 99, place.name))
 
 
 def _refuse_unknown(
@@ -221,5 +225,6 @@ def _refuse_unknown(
             raise not_there("fetch.place_incomplete", place=own.get("name", identity), id=identity)
     known = {stem(name): identity for identity, written in names.items() for name in written}
     near = get_close_matches(stem(first), known, n=5, cutoff=0.6)
-    offers = [places[known[name]] for name in near] or list(places.values())[:10]
-    raise not_there("fetch.place_unknown_here", place=asked, offers=listed(offers))
+    alike = [places[identity] for identity in dict.fromkeys(known[name] for name in near)]
+    named = [place for place in places.values() if place.name != place.osm_id]
+    raise not_there("fetch.place_unknown_here", place=asked, offers=listed(alike or _largest_first(named)[:10]))

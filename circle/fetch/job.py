@@ -26,7 +26,7 @@ from circle.fetch.overpass import Overpass
 from circle.fetch.people import People, settle_people
 from circle.fetch.raster import country_raster, cut_out
 from circle.fetch.recipe import OSM_FILE, RASTER_FILE, Found, write_papers, write_region
-from circle.fetch.settings import Asked
+from circle.fetch.settings import Asked, refuse_nonsense
 from circle.fetch.trouble import AnswerError
 from circle.load.osm import OsmExtract, OsmWanted, read_osm
 from circle.reference import table
@@ -95,6 +95,7 @@ def fetch_region(asked: Asked, watcher: Watcher) -> Fetched:
     OutputError
         If the folder or the cache cannot be written.
     """
+    refuse_nonsense(asked)
     with whole_folder(asked.folder, force=asked.force) as staging, TemporaryDirectory(prefix="circle-") as room:
         try:
             return _fetch(asked, watcher, staging, Path(room))

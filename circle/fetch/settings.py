@@ -7,6 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from circle.errors import Problem, QueryError, Severity
+from circle.fetch.names import parts_of
+from circle.fetch.trouble import not_there
+
 WORLDPOP = "https://data.worldpop.org/GIS/Population"
 WORLDPOP_URLS = (
     WORLDPOP + "/Global_2000_2020_Constrained/2020/BSGM/{ISO3}/{iso3}_ppp_2020_UNadj_constrained.tif",
@@ -111,3 +115,17 @@ class Asked:
     lang: str = "en"
     servers: Servers = field(default_factory=Servers)
     pace: Pace = field(default_factory=Pace)
+
+
+def refuse_nonsense(asked: Asked) -> None:
+    """Raise what can be said of a request before anything is begun.
+
+    Raises
+    ------
+    QueryError
+        If no place is named, or the extract is not there.
+    """
+    if not parts_of(asked.place):
+        raise not_there("fetch.place_unsaid")
+    if asked.pbf is not None and not asked.pbf.is_file():
+        raise QueryError(Problem("fetch.extract_missing", Severity.ERROR, file=str(asked.pbf)))

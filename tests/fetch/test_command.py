@@ -59,6 +59,20 @@ def test_the_population_tag_of_osm_is_taken_and_named(circle, addresses, tmp_pat
     assert circle("check", tmp_path / "q").code == 0
 
 
+@pytest.mark.parametrize(
+    ("place", "extract", "said"),
+    [("", None, "no place is named"), (" , ", None, "no place is named"), ("Qingxi", "none.osm.pbf", "none.osm.pbf: the extract")],
+)
+def test_what_cannot_be_meant_is_refused_at_once(circle, tmp_path, place, extract, said):
+    """Before anything is fetched or written; no advice about a region.toml that is not there yet."""
+    words = ["fetch", place, tmp_path / "q", *([] if extract is None else ["--pbf", tmp_path / extract])]
+    told = circle(*words)
+    assert told.code == 6
+    assert said in told.err
+    assert "region.toml" not in told.err
+    assert not (tmp_path / "q").exists()
+
+
 def test_in_chinese(circle, addresses, servers, tmp_path):
     servers.plan["overpass"] = [status(429, Retry_After="30")]
     said = circle("fetch", "青溪县", tmp_path / "q", "--lang", "zh")

@@ -81,8 +81,10 @@ def test_what_is_nearly_a_name_is_offered(areas, pbf, watched):
         with pytest.raises(QueryError) as raised:
             find_in_extract(pbf, areas, asked, watched)
         assert code_of(raised) == "fetch.place_unknown_here"
-    with pytest.raises(QueryError, match="Qingxi County"):
+    with pytest.raises(QueryError, match="Qingxi County") as raised:
         find_in_extract(pbf, areas, "Quingxi County", watched)
+    offers = str(raised.value).split("among others: ")[1].split("; ")
+    assert len(set(offers)) == len(offers)  # one area has several names, and is offered once
 
 
 def small(tmp_path, *, way=True, border=True, cut=False, houses=True, place=None):

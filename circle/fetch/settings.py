@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from circle.errors import Problem, QueryError, Severity
+from circle.errors import InputError, Problem, Severity
 from circle.fetch.names import parts_of
 from circle.fetch.trouble import not_there
 
@@ -123,9 +123,11 @@ def refuse_nonsense(asked: Asked) -> None:
     Raises
     ------
     QueryError
-        If no place is named, or the extract is not there.
+        If no place is named.
+    InputError
+        If the extract is not there.
     """
     if not parts_of(asked.place):
         raise not_there("fetch.place_unsaid")
     if asked.pbf is not None and not asked.pbf.is_file():
-        raise QueryError(Problem("fetch.extract_missing", Severity.ERROR, file=str(asked.pbf)))
+        raise InputError([Problem("fetch.extract_missing", Severity.ERROR, file=str(asked.pbf))])

@@ -170,7 +170,7 @@ def test_an_extract_cut_off(pbf, tmp_path, ask, watched):
 def test_an_extract_that_is_not_there(tmp_path, ask, watched):
     with pytest.raises(InputError) as raised:
         fetch_region(ask(pbf=tmp_path / "nowhere.osm.pbf"), watched)
-    assert code_of(raised) == "file.missing"
+    assert code_of(raised) == "fetch.extract_missing"
 
 
 def test_a_hostile_name_stays_one_name(tmp_path, ask, watched):

@@ -207,6 +207,8 @@ def named_start(wanted: str, data: RegionData) -> Start:
     if len(matching) > 1:
         points = "; ".join(f"{lon:.5f},{lat:.5f}" for lon, lat in zip(matching["lon"], matching["lat"], strict=True))
         raise QueryError(Problem("query.place_ambiguous", Severity.ERROR, {"wanted": wanted, "points": points}))
+    if data.districts is not None and (data.districts.frame["district_name"] == wanted.strip()).any():
+        raise QueryError(Problem("query.place_is_district", Severity.ERROR, {"wanted": wanted}))
     near = get_close_matches(wanted.strip(), known["name"].unique().tolist(), n=5, cutoff=0.4)
     code = "query.place_unknown_near" if near else "query.place_unknown"
     raise QueryError(Problem(code, Severity.ERROR, {"wanted": wanted, "near": ", ".join(near)}))

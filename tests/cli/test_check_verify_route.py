@@ -250,3 +250,16 @@ def test_two_places_of_one_name_are_told_apart_by_coordinates(circle, town):
     said = circle("route", town, "--from", "新村", "--to", "clinic")
     assert said.code == ExitCode.QUERY
     assert "119.01500,29.00000; 119.00000,29.01500" in said.err
+
+
+def test_a_district_is_told_to_be_one(circle, town):
+    import geopandas as gpd
+    import shapely
+
+    areas = gpd.GeoDataFrame({"code": ["1"], "name": ["西山镇"]}, geometry=[shapely.box(118.9, 28.9, 119.2, 29.1)], crs=4326)
+    areas.to_file(town / "districts.gpkg", driver="GPKG")
+    with (town / "region.toml").open("a", encoding="utf-8") as file:
+        file.write('[districts]\npath = "districts.gpkg"\nid = "code"\nname = "name"\n')
+    said = circle("route", town, "--from", "西山镇", "--to", "clinic")
+    assert said.code == ExitCode.QUERY
+    assert "“西山镇” is a district" in said.err

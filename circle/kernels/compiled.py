@@ -21,8 +21,11 @@ _CAN_LEAVE_OUT = hasattr(CPUTargetOptions, "_nrt")
 """The option is numba's own; where a version lacks it, kernels are slower and not wrong."""
 
 
-_DAMAGE = (pickle.UnpicklingError, EOFError, AttributeError, ImportError, LookupError, TypeError, ValueError)
-"""What reading half a cache file ends in."""
+_DAMAGE = (
+    pickle.UnpicklingError, EOFError, AttributeError, ImportError, LookupError, TypeError, ValueError,
+    MemoryError, NotImplementedError, OverflowError, RecursionError,
+)  # fmt: skip
+"""What reading half a cache file, or one with other bytes in it, ends in."""
 
 
 @cache

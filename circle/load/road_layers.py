@@ -25,13 +25,18 @@ from circle.load.topology import STEPS_PER_DEGREE, Topology, Vertices, mended
 from circle.load.vector import read_vector
 from circle.load.walkability import Walk, Walkability
 from circle.messages import Tally
-from circle.model import Floats, Geometries, Ints, Streets
+from circle.model import Bools, Floats, Geometries, Ints, Streets
 from circle.reference import table
 
 Texts = npt.NDArray[np.object_]
 
 TOLD_BY_EVIDENCE = Topology()
 """Lines are joined where the layer as a whole shows that it was drawn without."""
+
+
+FAR_DEGREES = 15.0
+FEW = 0.05
+"""Lines that reach farther than 1,500 km from most others are slips of the pen, if they are so few."""
 
 
 def read_road_layer(
@@ -186,11 +191,33 @@ def _single_lines(shapes: Geometries) -> tuple[Geometries, Ints, Counter[str]]:
     is_line = (
         (kind == shapely.GeometryType.LINESTRING) | (kind == shapely.GeometryType.LINEARRING)
     ) & ~shapely.is_empty(parts)
-    finite = np.isfinite(shapely.bounds(parts)).all(axis=1)
-    counts = Counter({"not_a_line": int((~is_line).sum()), "bad_coordinates": int((is_line & ~finite).sum())})
-    keep = is_line & finite
+    bounds = shapely.bounds(parts)
+    with np.errstate(invalid="ignore"):
+        on_earth = (np.abs(bounds) <= (360.0, 90.0, 360.0, 90.0)).all(axis=1)
+    keep = is_line & on_earth
+    stray = keep.copy()
+    stray[keep] = _strays(bounds[keep])
+    counts = Counter(
+        {
+            "not_a_line": int((~is_line).sum()),
+            "bad_coordinates": int((is_line & ~on_earth).sum()),
+            "far_from_rest": int(stray.sum()),
+        }
+    )
+    keep &= ~stray
     order = np.argsort(row[keep], kind="stable")
     return parts[keep][order], row[keep][order].astype(np.int64), +counts
+
+
+def _strays(bounds: Floats) -> Bools:
+    """Which of (n, 4) boxes reach far away from most: one vertex at 0, 0 would move the middle of the region."""
+    if not len(bounds):
+        return np.zeros(0, dtype=np.bool_)
+    middle = np.median(bounds, axis=0)
+    away = np.abs(bounds - middle)
+    away[:, ::2] = np.minimum(away[:, ::2], np.abs(360.0 - away[:, ::2]))  # on the other side of 180 degrees
+    far = np.asarray((away > FAR_DEGREES).any(axis=1))
+    return far if far.mean() <= FEW else np.zeros(len(far), dtype=np.bool_)
 
 
 def _walks(tags: Mapping[str, Texts], walkability: Walkability, counts: Counter[str]) -> tuple[Ints, list[Walk]]:

@@ -12,7 +12,8 @@ import pytest
 import shapely
 
 from circle.errors import Findings, render
-from circle.load.road_layers import join_vertices, read_road_layer, vertices_of
+from circle.load.located import Located
+from circle.load.road_layers import join_vertices, read_road_layer, streets_from_lines, vertices_of
 from circle.model import Streets
 from tests.load_roads.drawing import codes
 
@@ -266,3 +267,35 @@ def test_vertices_a_millimetre_apart_are_one_and_a_metre_apart_are_two() -> None
     assert offset.tolist() == [0, 2, 4, 6]
     assert vertex.tolist() == [0, 1, 1, 2, 3, 2]
     assert lon.tolist() == [118.0, 118.1, 118.2, 118.10001]
+
+
+@pytest.mark.parametrize("west", [118.9, 179.99, -179.99])
+@pytest.mark.parametrize("stray", [(0.0, 0.0), (28.9, 60.0), (118.9, 95.0), (1e10, 1e10), (-1.797e308, 1.0)])
+def test_a_stray_vertex_costs_its_line_and_nothing_else(stray: tuple[float, float], west: float) -> None:
+    """Thirty roads, and one that runs off: the streets are those of the thirty, whichever side of 180 degrees they are on."""
+    sound = [shapely.LineString([(west + 0.001 * k, 29.0), (west + 0.001 * k, 29.01)]) for k in range(30)]
+    lines = [shapely.transform(line, lambda xy: np.column_stack([(xy[:, 0] + 180) % 360 - 180, xy[:, 1]])) for line in sound]
+    runs_off = shapely.LineString([lines[0].coords[0], stray])
+
+    def streets(shapes: list[shapely.LineString]) -> tuple[Streets, list[str]]:
+        findings = Findings()
+        data = gpd.GeoDataFrame({"highway": ["path"] * len(shapes)}, geometry=shapes, crs=4326)
+        found = streets_from_lines(data, Located(findings, "roads"))
+        assert found is not None
+        return found, codes(findings)
+
+    (clean, _), (found, told) = streets(lines), streets([*lines, runs_off])
+    assert np.array_equal(found.lon, clean.lon)
+    assert np.array_equal(found.lat, clean.lat)
+    assert "roads.parts_unusable" in told
+
+
+def test_a_country_is_no_stray(tmp_path: Path) -> None:
+    """A tenth of the roads lie 20 degrees away, on another island: they stay."""
+    lines = [shapely.LineString([(x, 40.0), (x + 0.01, 40.0)]) for x in [*np.linspace(0.0, 3.0, 90), *np.linspace(20, 21, 10)]]
+    data = gpd.GeoDataFrame({"highway": ["path"] * 100}, geometry=lines, crs=4326)
+    findings = Findings()
+    found = streets_from_lines(data, Located(findings, "roads"))
+    assert found is not None
+    assert len(found.way_id) == 100
+    assert "roads.parts_unusable" not in codes(findings)

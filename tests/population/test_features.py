@@ -135,6 +135,56 @@ def test_a_total_needs_buildings_and_people(rows, total, code):
     problem_of(findings, f"population.{code}")
 
 
+@pytest.mark.parametrize(
+    ("columns", "rows", "people"),
+    [
+        ({"people": [3, 4, 3, 3, 4]}, "4, 5, 6", "10"),
+        ({"people": [3, 4, 3, 9, 4], "name": ["a", "b", "a", "a", None]}, "4", "3"),
+        ({"people": [3, 4, 5, 6, 7]}, None, None),
+        ({"people": [0, 4, 0, 0, 5]}, None, None),
+    ],
+    ids=["numbers and place", "names tell apart", "other numbers", "of nobody"],
+)
+def test_rows_that_repeat_exactly_are_counted_and_told(columns, rows, people):
+    """Places in turn: one, another, one, one, another; rows are those of a spreadsheet, from 2."""
+    found, findings = read(frame([TWO[i] for i in (0, 1, 0, 0, 1)], **columns))
+    assert found.frame["all"].tolist() == columns["people"]
+    if rows is None:
+        assert findings.problems == []
+    else:
+        told = problem_of(findings, "population.rows_repeat")
+        assert (told.severity, told.fields["rows"], told.fields["people"]) == (Severity.WARNING, rows, people)
+
+
+def test_shapes_at_one_place_that_differ_do_not_repeat():
+    """Two buildings with one corner in common, and a group of other size at one point."""
+    shapes = [shapely.box(10, 50, 10.001, 50.001), shapely.box(10, 50, 10.002, 50.001), TWO[0], TWO[0]]
+    _, findings = read(frame(shapes, people=[3, 3, 5, 5], old=[1, 1, 1, 2]), groups={"old": "old"})
+    assert findings.problems == []
+
+
+def test_people_keep_the_row_numbers_of_their_table():
+    found, _ = read(frame([None, *TWO], people=[7, 2, 1]))
+    assert found.frame.index.tolist() == [2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "told"),
+    [
+        ("people", [1e300, 4], "2: “1e+300”"),
+        ("people", [3, np.inf], "3: “inf”"),
+        ("people", [10_000_000_001, 10_000_000_000], "2: “10000000001”"),
+        ("人口（万人）", [4, 1_000_001], "3: “1000001”"),
+    ],
+    ids=["1e300", "infinite", "one too many", "unit of ten thousand"],
+)
+def test_more_people_than_live_on_earth_are_an_error_with_the_row(header, cells, told):
+    found, findings = read(frame(TWO, **{header: np.array(cells, dtype=object)}))
+    assert found is None
+    assert problem_of(findings, "population.implausible").fields["cells"] == told
+    assert "population.blank" not in codes(findings)
+
+
 # --- placing ----------------------------------------------------------------------------------------------------------
 
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from circle.errors import Listed
+from circle.load.census_codes import COUNTY_DIGITS
 from circle.load.census_labels import NOWHERE, Row, Rows
 from circle.load.census_rows import Matched, match_rows
 from circle.load.columns import SHOWN, listed, parse_numbers, plain_text, rows_listed
@@ -112,8 +113,12 @@ def _tell_unusable(table: CensusTable, matched: Matched, people: Floats, distric
     """Errors for rows whose people would be lost."""
     index, labels = table.frame.index, pd.Series(table.labels, index=table.frame.index)
     rounded, unnamed = matched.rows(Row.ROUNDED), matched.rows(Row.UNNAMED)
-    if len(rounded):
-        at.error("census.code_rounded", column=table.column, cells=listed(labels.iloc[rounded]))
+    short = np.array(
+        [str(table.labels[i]).isdecimal() and len(table.labels[i]) <= COUNTY_DIGITS for i in rounded], bool
+    )
+    for code, rows in (("census.code_rounded", rounded[~short]), ("census.code_of_larger", rounded[short])):
+        if len(rows):
+            at.error(code, column=table.column, cells=listed(labels.iloc[rows]))
     if len(unnamed):
         at.error("census.label_missing", column=table.column, rows=rows_listed(index[unnamed]))
     if len(ambiguous := matched.rows(Row.AMBIGUOUS)):

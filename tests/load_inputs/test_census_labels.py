@@ -178,3 +178,12 @@ def test_more_people_than_live_on_earth_are_an_error_in_any_row(row):
     found, findings = read(rows, columns=BY_NAME)
     assert found is None
     assert only(findings, "population.implausible").fields["cells"] == f"{row + 2}: “1e+300”"
+
+
+@pytest.mark.parametrize("code", ["330825", 330825.0, "330800"])
+def test_the_code_of_the_county_in_every_row_is_called_that(code):
+    """No spreadsheet took a digit of six."""
+    found, findings = read([[code, n] for n in PEOPLE])
+    assert found is None
+    assert [p.code for p in findings.errors] == ["census.code_of_larger"]
+    assert only(findings, "census.code_of_larger").fields["cells"].startswith(f"2: “{str(code)[:6]}”, 3: ")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from hypothesis import given
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from circle.errors import Findings, Severity, render
 from circle.load.located import Located
 from circle.load.population import building_total, count_features
+from circle.load.population_totals import without_checked_totals
 from circle.load.vector import read_vector
 from circle.model import OUTSIDE, CountFeatures
 from circle.population import place_residents
@@ -183,6 +185,30 @@ def test_more_people_than_live_on_earth_are_an_error_with_the_row(header, cells,
     assert found is None
     assert problem_of(findings, "population.implausible").fields["cells"] == told
     assert "population.blank" not in codes(findings)
+
+
+@pytest.mark.parametrize(("total", "told"), [("10", None), ("99,999", "99,999"), ("", None)])
+@pytest.mark.parametrize("above", [True, False], ids=["above", "below"])
+def test_a_total_of_a_list_of_places_is_held_against_its_rows(total, told, above):
+    """3 + 7 = 10; the total is left out whatever it says, and no place is lost."""
+    rows = [["甲", "3"], ["乙", "7"]]
+    rows.insert(0 if above else 2, ["全县合计", total])
+    findings = Findings()
+    table = pd.DataFrame(rows, columns=["名称", "人口"], index=[2, 3, 4])
+    left = without_checked_totals(table, None, None, Located(findings, "people.csv"))
+    assert left["人口"].tolist() == ["3", "7"]
+    assert codes(findings) == ["table.totals", *(["population.sum_differs"] if told else [])]
+    if told:
+        problem = problem_of(findings, "population.sum_differs")
+        assert (problem.row, problem.fields["parts"]) == (2 if above else 4, "10")
+        assert (problem.severity, problem.fields["total"]) == (Severity.WARNING, told)
+
+
+def test_a_list_of_totals_alone_is_empty():
+    findings = Findings()
+    table = pd.DataFrame([["合计", 10]], columns=["名称", "人口"], index=[2])
+    assert without_checked_totals(table, None, None, Located(findings, "people.csv")) is None
+    problem_of(findings, "table.empty")
 
 
 # --- placing ----------------------------------------------------------------------------------------------------------

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from circle.load.census_rows import NOWHERE, Matched, Row, Rows, match_rows
-from circle.load.columns import SHOWN, listed, parse_numbers, rows_listed
+from circle.errors import Listed
+from circle.load.census_codes import COUNTY_DIGITS
+from circle.load.census_labels import NOWHERE, Row, Rows
+from circle.load.census_rows import Matched, match_rows
+from circle.load.columns import SHOWN, listed, parse_numbers, plain_text, rows_listed
 from circle.load.located import Located
-from circle.load.population import count_columns, counts_of, people_per_unit, with_total
+from circle.load.population import count_columns, counts_of, people_per_unit, tell_implausible, with_total
 from circle.model import Districts, Floats
 
 _NEAR = 0.5
@@ -68,11 +72,13 @@ def district_people(
     _tell_left_out(table, matched, everyone, at)
     counted = matched.rows(Row.COUNTED)
     if not len(counted):
-        if not len(matched.rows(Row.ROUNDED)):
+        if not len(matched.rows(Row.ROUNDED, Row.DISAGREE)):
             _tell_nothing(table, districts, at)
         return None
     _tell_twice(table, matched, districts, at)
     values = [counts_of(table.frame[column].iloc[counted], at) for column in columns.values()]
+    for column in columns.values():
+        tell_implausible(table.frame[column].drop(table.frame.index[counted]), at)
     if len(at.findings.errors) > errors_before:
         return None
     rows, names = with_total(np.array(values), tuple(columns), at)
@@ -86,7 +92,7 @@ def district_people(
     at.note(
         "census.counted",
         rows=len(counted),
-        column=table.column,
+        column=", ".join(name for name in (table.column, matched.beside) if name),
         districts=len(np.unique(matched.district[counted])),
         people=f"{of_district[0].sum():,.0f}",
     )
@@ -107,12 +113,17 @@ def _tell_unusable(table: CensusTable, matched: Matched, people: Floats, distric
     """Errors for rows whose people would be lost."""
     index, labels = table.frame.index, pd.Series(table.labels, index=table.frame.index)
     rounded, unnamed = matched.rows(Row.ROUNDED), matched.rows(Row.UNNAMED)
-    if len(rounded):
-        at.error("census.code_rounded", column=table.column, cells=listed(labels.iloc[rounded]))
+    short = np.array(
+        [str(table.labels[i]).isdecimal() and len(table.labels[i]) <= COUNTY_DIGITS for i in rounded], bool
+    )
+    for code, rows in (("census.code_rounded", rounded[~short]), ("census.code_of_larger", rounded[short])):
+        if len(rows):
+            at.error(code, column=table.column, cells=listed(labels.iloc[rows]))
     if len(unnamed):
         at.error("census.label_missing", column=table.column, rows=rows_listed(index[unnamed]))
     if len(ambiguous := matched.rows(Row.AMBIGUOUS)):
         at.error("census.name_ambiguous", column=table.column, cells=listed(labels.iloc[ambiguous]))
+    _tell_apart(table, matched, districts, at)
     unknown = matched.rows(Row.UNKNOWN)
     if len(unknown) and len(matched.rows(Row.COUNTED)):
         free = np.setdiff1d(np.arange(len(districts.frame)), matched.district)
@@ -122,6 +133,26 @@ def _tell_unusable(table: CensusTable, matched: Matched, people: Floats, distric
             people=f"{np.nansum(people[unknown]):,.0f}",
             cells=_with_nearest(table, unknown.tolist(), districts.frame.iloc[free]),
         )
+
+
+def _tell_apart(table: CensusTable, matched: Matched, districts: Districts, at: Located) -> None:
+    """Errors for rows whose label and whose name or code in another column are those of different districts."""
+    for other in sorted({one.header for one in matched.apart}):
+        rows = [one for one in matched.apart if one.header == other]
+        shown = [
+            f"{table.frame.index[one.row]}: “{table.labels[one.row]}” ↔ “{one.said}”"
+            + ("" if one.district == NOWHERE else f" = {_otherwise(districts.frame.iloc[one.district], one.said)}")
+            for one in rows[:SHOWN]
+        ]
+        words = "; ".join(shown) + ("; …" if len(rows) > SHOWN else "")
+        cells = Listed(words, [int(table.frame.index[one.row]) for one in rows], [one.said for one in rows])
+        at.error("census.labels_differ", column=table.column, other=other, count=len(rows), cells=cells)
+
+
+def _otherwise(district: pd.Series[Any], said: str) -> str:
+    """The name of a district that was told by its code, else its code."""
+    name, code = str(district["district_name"]), str(district["district_id"])
+    return code if plain_text(said) == plain_text(name) else name
 
 
 def _with_nearest(table: CensusTable, rows: Sequence[int], free: pd.DataFrame) -> str:

@@ -43,3 +43,12 @@ def is_rounded(text: str | None) -> bool:
     (True, False)
     """
     return text is not None and re.fullmatch(r"\d(\.\d+)?[eE]\+?\d{1,2}", text) is not None
+
+
+def larger_areas(code: str) -> list[str]:
+    """The areas that an area lies in, the smallest first.
+
+    >>> larger_areas("330825101")
+    ['330825', '3308', '33']
+    """
+    return [code[:digits] for digits in LEVELS[-2::-1] if digits < len(code)]

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from circle import reference
-from circle.load.columns import found_in, normal_header, only_texts, rows_listed, texts
+from circle.load.columns import found_in, normal_header, only_texts, plain_text, rows_listed, texts
 from circle.load.located import Located
 from circle.model import Bools
 
@@ -79,15 +79,18 @@ def find_header(head: Sequence[Sequence[object]]) -> tuple[int, list[str]]:
     return last, [str(cell).strip() if filled(cell) else "" for cell in names]
 
 
-def without_totals(table: pd.DataFrame, at: Located) -> pd.DataFrame:
+def without_totals(table: pd.DataFrame, at: Located, *, keep_totals: bool = False) -> pd.DataFrame:
     """The records only; rows of totals and remarks, and a header that is printed again, are left out and told.
 
     Parameters
     ----------
     table
         Named columns; its index holds the row numbers that users see.
+    keep_totals
+        Leave rows of totals in, for who checks them against their rows.
     """
     total, remark, again = _marked(table)
+    total &= not keep_totals
     for code, mask in (("table.totals", total), ("table.remarks", remark), ("table.header_again", again)):
         if mask.any():
             rows = rows_listed(table.index[mask], _first_texts(table[mask]))
@@ -136,3 +139,12 @@ def _two_rows(upper: Sequence[object], lower: Sequence[object]) -> list[object] 
 def _known_headers() -> frozenset[str]:
     rows = reference.table("header_aliases").values()
     return frozenset(normal_header(alias)[0] for row in rows for alias in row["aliases"])
+
+
+def called_totals(frame: pd.DataFrame) -> Bools:
+    """(n,) rows with a cell that is a word for a total, or that begin with one."""
+    words = {plain_text(word) for word in reference.table("census")["totals"]}
+    plain = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
+    cells = plain.to_numpy(dtype=object)
+    said = [any(isinstance(cell, str) and plain_text(cell).strip(":") in words for cell in row) for row in cells]
+    return np.array(said, dtype=bool) | _marked(plain)[0]

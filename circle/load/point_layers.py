@@ -11,6 +11,7 @@ from circle.load.datums import is_auto
 from circle.load.located import Located
 from circle.load.points import point_frame
 from circle.load.population_section import PopulationSection
+from circle.load.population_totals import without_checked_totals
 from circle.load.sections import FacilitiesSection, PlacesSection
 from circle.load.tables import is_table, read_table
 from circle.load.vector import read_vector
@@ -23,7 +24,10 @@ def points_reader(section: FacilitiesSection | PlacesSection | PopulationSection
     def read(crs: str | None, at: Located) -> gpd.GeoDataFrame | None:
         if not is_table(path):
             return read_vector(path, at, layer=section.layer, crs=crs, keep_unplaced=keep_unplaced)
-        table = read_table(path, at, None if section.sheet is None else str(section.sheet))
+        sheet = None if section.sheet is None else str(section.sheet)
+        table = read_table(path, at, sheet, keep_totals=keep_unplaced)
+        if table is not None and isinstance(section, PopulationSection):
+            table = without_checked_totals(table, section.people, section.kind, at)
         if table is None:
             return None
         return point_frame(table, section, crs, at, keep_unplaced=keep_unplaced, tried=is_auto(section.crs))

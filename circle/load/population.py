@@ -9,13 +9,15 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from circle.load.columns import find_column, listed, parse_numbers, rows_listed
+from circle.load.columns import find_column, listed, parse_numbers, rows_listed, texts
 from circle.load.located import Located
 from circle.load.short_names import cut_header
 from circle.load.vector import repair_polygons
 from circle.model import Bools, BuildingTotal, CountFeatures, Floats, Geometries
 
 ALL = "all"
+MOST_PEOPLE = 1e10
+"""More than there are on earth: no place, and no sum of places, has so many."""
 
 
 def count_features(
@@ -60,7 +62,22 @@ def count_features(
         lost = f"{counts[0][~usable].sum():,.0f}"
         at.warn("population.places_unusable", rows=rows_listed(frame.index[~usable]), people=lost)
     data = dict(zip(names, counts, strict=True))
-    return CountFeatures(gpd.GeoDataFrame(data, geometry=geometry, crs="EPSG:4326"), names)
+    placed = gpd.GeoDataFrame(data, geometry=geometry, index=frame.index, crs="EPSG:4326")
+    _tell_repeated(placed, frame, at)
+    return CountFeatures(placed, names)
+
+
+def _tell_repeated(placed: gpd.GeoDataFrame, frame: gpd.GeoDataFrame, at: Located) -> None:
+    """Warn of rows that are another one again: they are counted, for two households may stand at one address."""
+    name = find_column(frame, "name")
+    named = name is not None and list(frame.columns).count(name) == 1
+    numbers = placed.drop(columns="geometry").to_numpy(dtype=np.float64)
+    said = pd.DataFrame(numbers).assign(place=placed.geometry.to_wkb().to_numpy())
+    said["called"] = texts(frame[name]) if named else None
+    again = placed.geometry.notna().to_numpy() & (placed[ALL] > 0).to_numpy() & said.duplicated().to_numpy()
+    if again.any():
+        people = f"{placed.loc[again, ALL].sum():,.0f}"
+        at.warn("population.rows_repeat", count=int(again.sum()), people=people, rows=rows_listed(frame.index[again]))
 
 
 def with_total(people: Floats, groups: tuple[str, ...], at: Located) -> tuple[Floats, tuple[str, ...]]:
@@ -142,17 +159,29 @@ def people_per_unit(header: str) -> float:
 
 
 def counts_of(cells: pd.Series, at: Located) -> Floats:
-    """Counts of a column: text and negative numbers are errors, blanks are nobody and told."""
+    """Counts of a column: text, negative and impossible numbers are errors, blanks are nobody and told."""
     values, unread = parse_numbers(cells)
     if unread.any():
         at.error("population.not_a_number", column=str(cells.name), cells=listed(cells[unread]))
     negative = values < 0
     if negative.any():
         at.error("population.negative", column=str(cells.name), cells=listed(cells[negative]))
-    blank = np.isnan(values) & ~unread
+    endless = tell_implausible(cells, at)
+    blank = np.isnan(values) & ~unread & ~endless
     if blank.any():
         at.warn("population.blank", column=str(cells.name), rows=rows_listed(cells.index[blank]))
     unit = people_per_unit(str(cells.name))
     if unit != 1.0:
         at.warn("population.unit", column=str(cells.name), unit=f"{unit:,.0f}")
     return np.nan_to_num(values, nan=0.0) * unit
+
+
+def tell_implausible(cells: pd.Series, at: Located) -> Bools:
+    """Record cells with more people than there are on earth; (n,) which they are."""
+    values, unread = parse_numbers(cells)
+    infinite = np.isinf(pd.to_numeric(cells, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)) & ~unread
+    many = infinite | (values * people_per_unit(str(cells.name)) > MOST_PEOPLE)
+    if many.any():
+        most = f"{MOST_PEOPLE:,.0f}"
+        at.error("population.implausible", column=str(cells.name), most=most, cells=listed(cells[many]))
+    return np.asarray(many, dtype=bool)

@@ -117,7 +117,7 @@ def _table(section: PopulationSection, source: Source) -> tuple[CensusTable, Loc
     path, at = source.path(written), source.at(written, section.sheet or section.layer)
     frame: pd.DataFrame | None
     if is_table(path):
-        frame = read_table(path, at, section.sheet)
+        frame = read_table(path, at, section.sheet, keep_totals=True)
     else:
         layer = read_layer(path, at, layer=section.layer)
         frame = None if layer is None else layer.set_axis(np.arange(1, len(layer) + 1), axis="index")

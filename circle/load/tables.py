@@ -36,7 +36,7 @@ def is_table(path: Path) -> bool:
     return path.suffix.lower() in TABLES
 
 
-def read_table(path: Path, at: Located, sheet: str | None = None) -> pd.DataFrame | None:
+def read_table(path: Path, at: Located, sheet: str | None = None, *, keep_totals: bool = False) -> pd.DataFrame | None:
     """A list, one row per record.
 
     Titles above the header are passed over, empty rows and columns dropped.
@@ -45,6 +45,8 @@ def read_table(path: Path, at: Located, sheet: str | None = None) -> pd.DataFram
     ----------
     sheet
         Of a workbook; default: the first that looks like a list, else the first that holds something.
+    keep_totals
+        Leave rows of totals in, for who checks them against their rows.
 
     Returns
     -------
@@ -57,7 +59,7 @@ def read_table(path: Path, at: Located, sheet: str | None = None) -> pd.DataFram
         return None
     workbook = path.suffix.lower() in WORKBOOKS
     cells = _workbook(path, at, sheet) if workbook else _text_table(path, at)
-    table = None if cells is None else _with_header(cells, at)
+    table = None if cells is None else _with_header(cells, at, keep_totals=keep_totals)
     return table if table is None or workbook or _fits_header(table, at) else None
 
 
@@ -198,7 +200,7 @@ def _blank(cells: pd.DataFrame) -> Bools:
     return blank
 
 
-def _with_header(cells: pd.DataFrame, at: Located) -> pd.DataFrame | None:
+def _with_header(cells: pd.DataFrame, at: Located, *, keep_totals: bool = False) -> pd.DataFrame | None:
     """Name the columns by the header; drop what is empty, totals and remarks."""
     header, names = find_header(cells.iloc[:HEADER_WITHIN].to_numpy(dtype=object).tolist())
     body = cells.iloc[header + 1 :]
@@ -213,7 +215,7 @@ def _with_header(cells: pd.DataFrame, at: Located) -> pd.DataFrame | None:
     twice = sorted({name for name in table.columns if list(table.columns).count(name) > 1})
     if twice:
         at.warn("table.header_twice", columns=", ".join(twice))
-    table = without_totals(table, at)
+    table = without_totals(table, at, keep_totals=keep_totals)
     if table.empty:
         at.error("table.empty")
         return None

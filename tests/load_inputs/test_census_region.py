@@ -74,6 +74,17 @@ def test_a_census_is_spread_by_the_pattern_of_a_raster(county):
     assert {"census.counted", "census.left_out_total", "census.spread_over", "census.pattern_differs"} <= set(told)
 
 
+@pytest.mark.parametrize("label", [["全县合计", "330825000000"], ["全县合计", None], ["合计", None]])
+@pytest.mark.parametrize("district", ["代码", "地区"])
+def test_a_total_of_the_file_that_is_not_the_sum_of_its_rows_is_told(county, label, district):
+    """300 + 100 = 400 people; the table says 99,999 in its last row, which no reader of lists may take out unseen."""
+    census = [CENSUS[1], *CENSUS[3:], [*label, 99_999, 130]]
+    folder = county(TABLE.replace("代码", district) + 'spread = "area"', census=census)
+    (told,) = [one for one in check_region(folder)[1] if one.code == "census.sum_differs"]
+    assert (told.row, told.fields["total"], told.fields["parts"]) == (4, "99,999", "400")
+    assert settled(folder)[1] == pytest.approx(np.array([[300, 100]]), abs=1e-9)
+
+
 def test_the_column_of_names_serves_as_well(county):
     table = TABLE.replace("代码", "地区")
     assert settled(county(table + 'spread = "area"'))[1] == pytest.approx(np.array([[300, 100]]), abs=1e-9)

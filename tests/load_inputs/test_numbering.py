@@ -38,6 +38,24 @@ def test_the_third_school_of_a_workbook_stands_in_row_four(tmp_path):
     assert rows_told(folder) == "4"
 
 
+def test_the_third_place_of_people_stands_in_row_four_of_its_table(tmp_path):
+    """As facilities, people are named by the row that their program shows, not by their number from nought."""
+    folder = write_region(tmp_path)
+    rows = [[lon, lat, people] for (lon, lat), people in zip(PLACES, (5, 6, 7), strict=True)]
+    write_workbook(folder / "people.xlsx", [["经度", "纬度", "人口"], *rows])
+    edit(folder / "region.toml", 'path = "people.tif"', 'path = "people.xlsx"\ncrs = "EPSG:4326"')
+    assert rows_told(folder) == "4"
+
+
+@pytest.mark.parametrize("name", ["people.geojson", "people.gpkg", "people.shp"])
+def test_the_third_feature_of_a_layer_of_people_is_number_three(tmp_path, name):
+    folder = write_region(tmp_path)
+    layer = gpd.GeoDataFrame({"people": [5, 6, 7]}, geometry=shapely.points(PLACES), crs=4326)
+    layer.to_file(folder / name)
+    edit(folder / "region.toml", "people.tif", name)
+    assert rows_told(folder) == "3"
+
+
 def test_a_facility_of_an_extract_is_named_by_its_object(tmp_path):
     folder = write_region(tmp_path)
     (lon, lat), away = PLACES[2], 0.001

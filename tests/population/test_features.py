@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from hypothesis import given
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from circle.errors import Findings, Severity, render
 from circle.load.located import Located
 from circle.load.population import building_total, count_features
+from circle.load.population_totals import without_checked_totals
 from circle.load.vector import read_vector
 from circle.model import OUTSIDE, CountFeatures
 from circle.population import place_residents
@@ -133,6 +135,80 @@ def test_a_total_needs_buildings_and_people(rows, total, code):
     findings = Findings()
     assert building_total(frame(TWO[:rows], use=["yes"] * rows), total, Located(findings, "x.osm.pbf")) is None
     problem_of(findings, f"population.{code}")
+
+
+@pytest.mark.parametrize(
+    ("columns", "rows", "people"),
+    [
+        ({"people": [3, 4, 3, 3, 4]}, "4, 5, 6", "10"),
+        ({"people": [3, 4, 3, 9, 4], "name": ["a", "b", "a", "a", None]}, "4", "3"),
+        ({"people": [3, 4, 5, 6, 7]}, None, None),
+        ({"people": [0, 4, 0, 0, 5]}, None, None),
+    ],
+    ids=["numbers and place", "names tell apart", "other numbers", "of nobody"],
+)
+def test_rows_that_repeat_exactly_are_counted_and_told(columns, rows, people):
+    """Places in turn: one, another, one, one, another; rows are those of a spreadsheet, from 2."""
+    found, findings = read(frame([TWO[i] for i in (0, 1, 0, 0, 1)], **columns))
+    assert found.frame["all"].tolist() == columns["people"]
+    if rows is None:
+        assert findings.problems == []
+    else:
+        told = problem_of(findings, "population.rows_repeat")
+        assert (told.severity, told.fields["rows"], told.fields["people"]) == (Severity.WARNING, rows, people)
+
+
+def test_shapes_at_one_place_that_differ_do_not_repeat():
+    """Two buildings with one corner in common, and a group of other size at one point."""
+    shapes = [shapely.box(10, 50, 10.001, 50.001), shapely.box(10, 50, 10.002, 50.001), TWO[0], TWO[0]]
+    _, findings = read(frame(shapes, people=[3, 3, 5, 5], old=[1, 1, 1, 2]), groups={"old": "old"})
+    assert findings.problems == []
+
+
+def test_people_keep_the_row_numbers_of_their_table():
+    found, _ = read(frame([None, *TWO], people=[7, 2, 1]))
+    assert found.frame.index.tolist() == [2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "told"),
+    [
+        ("people", [1e300, 4], "2: “1e+300”"),
+        ("people", [3, np.inf], "3: “inf”"),
+        ("people", [10_000_000_001, 10_000_000_000], "2: “10000000001”"),
+        ("人口（万人）", [4, 1_000_001], "3: “1000001”"),
+    ],
+    ids=["1e300", "infinite", "one too many", "unit of ten thousand"],
+)
+def test_more_people_than_live_on_earth_are_an_error_with_the_row(header, cells, told):
+    found, findings = read(frame(TWO, **{header: np.array(cells, dtype=object)}))
+    assert found is None
+    assert problem_of(findings, "population.implausible").fields["cells"] == told
+    assert "population.blank" not in codes(findings)
+
+
+@pytest.mark.parametrize(("total", "told"), [("10", None), ("99,999", "99,999"), ("", None)])
+@pytest.mark.parametrize("above", [True, False], ids=["above", "below"])
+def test_a_total_of_a_list_of_places_is_held_against_its_rows(total, told, above):
+    """3 + 7 = 10; the total is left out whatever it says, and no place is lost."""
+    rows = [["甲", "3"], ["乙", "7"]]
+    rows.insert(0 if above else 2, ["全县合计", total])
+    findings = Findings()
+    table = pd.DataFrame(rows, columns=["名称", "人口"], index=[2, 3, 4])
+    left = without_checked_totals(table, None, None, Located(findings, "people.csv"))
+    assert left["人口"].tolist() == ["3", "7"]
+    assert codes(findings) == ["table.totals", *(["population.sum_differs"] if told else [])]
+    if told:
+        problem = problem_of(findings, "population.sum_differs")
+        assert (problem.row, problem.fields["parts"]) == (2 if above else 4, "10")
+        assert (problem.severity, problem.fields["total"]) == (Severity.WARNING, told)
+
+
+def test_a_list_of_totals_alone_is_empty():
+    findings = Findings()
+    table = pd.DataFrame([["合计", 10]], columns=["名称", "人口"], index=[2])
+    assert without_checked_totals(table, None, None, Located(findings, "people.csv")) is None
+    problem_of(findings, "table.empty")
 
 
 # --- placing ----------------------------------------------------------------------------------------------------------

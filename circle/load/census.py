@@ -14,14 +14,11 @@ import pandas as pd
 from circle.errors import Listed
 from circle.load.census_codes import COUNTY_DIGITS
 from circle.load.census_labels import NOWHERE, Row, Rows
-from circle.load.census_rows import Matched, match_rows
+from circle.load.census_rows import NEAR, Matched, match_rows
 from circle.load.columns import SHOWN, listed, parse_numbers, plain_text, rows_listed
 from circle.load.located import Located
 from circle.load.population import count_columns, counts_of, people_per_unit, tell_implausible, with_total
 from circle.model import Districts, Floats
-
-_NEAR = 0.5
-"""How alike (difflib) a name must be to be suggested."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,7 +161,7 @@ def _with_nearest(table: CensusTable, rows: Sequence[int], free: pd.DataFrame) -
     shown = []
     for i in rows[:SHOWN]:
         name, label = _name(table, i), str(table.labels[i])
-        near = [one for said in (name, label) if said for one in get_close_matches(said, known, n=1, cutoff=_NEAR)]
+        near = [one for said in (name, label) if said for one in get_close_matches(said, known, n=1, cutoff=NEAR)]
         words = f"{table.frame.index[i]}: “{label}”" + (f" ({name})" if name else "")
         shown.append(f"{words} → {known[near[0]]}?" if near else words)
     return ", ".join(shown) + (", …" if len(rows) > SHOWN else "")
@@ -245,7 +242,7 @@ def _tell_without_row(table: CensusTable, matched: Matched, districts: Districts
         spare = [str(table.labels[i]) for i in matched.rows(Row.EMPTY, Row.ELSEWHERE, Row.PART) if table.labels[i]]
         shown = []
         for name, called in list(zip(frame["district_name"].astype(str), _called(frame), strict=True))[:SHOWN]:
-            near = get_close_matches(name, spare, n=1, cutoff=_NEAR)
+            near = get_close_matches(name, spare, n=1, cutoff=NEAR)
             shown.append(called + (f" → “{near[0]}”?" if near else ""))
         names = ", ".join(shown) + (", …" if len(without) > SHOWN else "")
         at.warn("census.no_row", count=len(without), districts=names)

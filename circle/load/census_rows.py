@@ -7,8 +7,9 @@ Codes tell a sum from its parts; without codes, the words for a total, or being 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,9 @@ from circle.load.census_codes import COUNTY_DIGITS, area_of_code, larger_areas
 from circle.load.census_labels import Apart, Finder, Row, Rows, label_rows
 from circle.load.sums import EXACT, Short, short_totals
 from circle.model import Bools, Districts, Floats, Ints
+
+NEAR = 0.5
+"""How alike (difflib) a name must be to be taken for a slip of another."""
 
 _ROUNDED_ROWS = 3
 """So many rows of one county are no totals of it: a spreadsheet has rounded the codes of its townships to numbers."""
@@ -61,21 +65,34 @@ def match_rows(rows: Rows, districts: Districts) -> Matched:
     labelled = label_rows(rows, find)
     kind, district, codes = labelled.kind, labelled.district, labelled.codes
     kind[(kind == Row.UNNAMED) & (people == 0)] = Row.EMPTY
-    inside = _by_codes(kind, district, codes, find.by_code)
+    inside = _by_codes((kind, district, people), codes, find.by_code)
     short = _short_of(codes, kind, people)
-    _sums_by_figures(kind, rows.called_total, people)
-    short += _totals_by_words(kind, rows.called_total, people)
+    slip = _slips(rows.labels, district[kind == Row.COUNTED], districts)
+    _sums_by_figures(kind, rows.called_total, people, slip)
+    short += _totals_by_words(kind, rows.called_total, people, slip)
     kind[(kind == Row.UNKNOWN) & (people == 0)] = Row.EMPTY
     beside = any(inside[i] and area_of_code(rows.labels[i]) is None for i in range(len(inside)))
     return Matched(kind, district, inside, tuple(short), labelled.apart, labelled.beside if beside else None)
 
 
+def _slips(labels: Sequence[str | None], counted: Ints, districts: Districts) -> Callable[[int], bool]:
+    """Whether a row is called nearly as a district that has none: it is that one rather than a sum."""
+    free = np.setdiff1d(np.arange(len(districts.frame)), counted)
+    names = districts.frame["district_name"].astype(str).to_numpy()[free].tolist()
+    return lambda i: bool(get_close_matches(labels[i] or "", names, n=1, cutoff=NEAR))
+
+
 def _by_codes(
-    kind: npt.NDArray[np.object_], district: Ints, codes: Sequence[str | None], areas: Mapping[str, int]
+    rows: tuple[npt.NDArray[np.object_], Ints, Floats], codes: Sequence[str | None], areas: Mapping[str, int]
 ) -> Bools:
-    """Tell totals, parts and rows of elsewhere by code; (n,) which rows are added to a district as parts of it."""
+    """Tell totals, parts and rows of elsewhere by code; (n,) which rows are added to a district as parts of it.
+
+    A row of a district without a figure is a heading: the parts under it count.
+    """
+    kind, district, people = rows
     inside = np.zeros(len(kind), dtype=bool)
-    own = {code: int(district[i]) for i, code in enumerate(codes) if code is not None and kind[i] is Row.COUNTED}
+    direct = [i for i, code in enumerate(codes) if code is not None and kind[i] is Row.COUNTED and people[i] != 0]
+    own = {str(codes[i]): int(district[i]) for i in direct}
     above = {outer for code in codes if code is not None for outer in larger_areas(code)}
     above_districts = {outer for code in areas for outer in larger_areas(code)}
     counted_below = {outer for code in own for outer in larger_areas(code)}
@@ -124,13 +141,15 @@ def _short_of(codes: Sequence[str | None], kind: npt.NDArray[np.object_], people
     return [Short(row, float(people[row]), total) for row, total in sorted(rows) if abs(total - people[row]) > EXACT]
 
 
-def _totals_by_words(kind: npt.NDArray[np.object_], called_total: Bools, people: Floats) -> list[Short]:
+def _totals_by_words(
+    kind: npt.NDArray[np.object_], called_total: Bools, people: Floats, slip: Callable[[int], bool]
+) -> list[Short]:
     """Tell rows that are called a total, or are exactly the sum of others; those that do not add up."""
     ours = (kind == Row.COUNTED) | (kind == Row.DISAGREE)
     listed = ours | (kind == Row.ELSEWHERE)
     sums = (float(people[ours].sum()), float(people[listed].sum()))
     unclear = np.flatnonzero((kind == Row.UNKNOWN) | (kind == Row.UNNAMED)).tolist()
-    equal = [i for i in unclear if ours.sum() > 1 and np.abs(people[i] - np.array(sums)).min() <= EXACT]
+    equal = [i for i in unclear if ours.sum() > 1 and np.abs(people[i] - np.array(sums)).min() <= EXACT and not slip(i)]
     totals = [i for i in unclear if called_total[i] or i in equal]
     kind[totals] = Row.TOTAL
     if np.any((kind == Row.ROUNDED) | ((kind == Row.UNKNOWN) & (people != 0))):
@@ -139,7 +158,9 @@ def _totals_by_words(kind: npt.NDArray[np.object_], called_total: Bools, people:
     return [one for one in short if one.row in totals]
 
 
-def _sums_by_figures(kind: npt.NDArray[np.object_], called_total: Bools, people: Floats) -> None:
+def _sums_by_figures(
+    kind: npt.NDArray[np.object_], called_total: Bools, people: Floats, slip: Callable[[int], bool]
+) -> None:
     """Tell rows that are exactly the sum of the rows under them, as printed tables without codes are built.
 
     Such a block of which no row has a district is another county; its rows are not ours.
@@ -153,7 +174,7 @@ def _sums_by_figures(kind: npt.NDArray[np.object_], called_total: Bools, people:
                 block.append(j)
             if not rest > EXACT:
                 break
-        if abs(rest) <= EXACT and len(block) > 1:
+        if abs(rest) <= EXACT and len(block) > 1 and not slip(i):
             kind[i] = Row.TOTAL
             if all(kind[j] is Row.UNKNOWN for j in block):
                 kind[block] = Row.ELSEWHERE

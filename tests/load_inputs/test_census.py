@@ -343,3 +343,24 @@ def test_names_that_look_like_markup_or_formats_are_shown_as_they_are():
     _, findings = read([*TOWNS, ["<b>{0}</b>{people}", 9]])
     (problem,) = findings.errors
     assert all("“<b>{0}</b>{people}”" in render(problem, lang) for lang in ("en", "zh"))
+
+
+@pytest.mark.parametrize("heading", [None, "", 0])
+def test_villages_under_a_heading_without_a_figure_count(heading):
+    """The township's own row says nothing: 150 + 250 in its villages are its people. With a figure it counts itself."""
+    villages = [["330825101201", 150], ["330825101202", 250]]
+    found, _ = read([[CODES[0], 100], [CODES[1], heading], *villages, [CODES[2], 3]])
+    assert found[0].tolist() == [[100, 400, 3]]
+    found, _ = read([[CODES[0], 100], [CODES[1], 400], *villages, [CODES[2], 3]])
+    assert found[0].tolist() == [[100, 400, 3]]
+
+
+@pytest.mark.parametrize("slip", ["小南诲镇", "小南海"])
+def test_a_slip_whose_figure_is_the_sum_of_the_others_is_no_total(slip):
+    """120 people of a district whose name is written wrong are not taken for the others' sum, but asked about."""
+    found, findings = read([[NAMES[0], 100], [NAMES[1], 20], [slip, 120]])
+    assert found is None or found[0].tolist() == [[100, 20, 120]]
+    if found is None:
+        assert "小南海镇" in render(only(findings, "census.no_district"), "zh")
+    total, _ = read([[NAMES[0], 100], [NAMES[1], 20], [NAMES[2], 3], ["龙游县", 123]])
+    assert total[0].tolist() == [[100, 20, 3]]

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import cache
+from itertools import zip_longest
 from typing import Any
 
 import geopandas as gpd
@@ -188,13 +189,14 @@ def listed(cells: pd.Series[Any]) -> Listed:
 
 
 def rows_listed(rows: npt.ArrayLike, values: Iterable[object] = ()) -> Listed:
-    """The first row numbers, for a message; knows all of them, and what stands there.
+    """The first row numbers, for a message; knows all of them, and what stands there, which is shown too.
 
-    >>> rows_listed([3, 5])
-    '3, 5'
+    >>> rows_listed([3, 5]), rows_listed([3, 5], ["一小", ""])
+    ('3, 5', '3 “一小”, 5')
     """
-    every = np.asarray(rows).tolist()
-    return Listed(", ".join(str(row) for row in every[:SHOWN]) + (", …" if len(every) > SHOWN else ""), every, values)
+    every, cells = np.asarray(rows).tolist(), [str(value) for value in values]
+    shown = [f"{row} “{_short(cell)}”" if cell else str(row) for row, cell in zip_longest(every, cells, fillvalue="")]
+    return Listed(", ".join(shown[:SHOWN]) + (", …" if len(every) > SHOWN else ""), every, cells)
 
 
 def shape_kinds(frame: gpd.GeoDataFrame) -> Terms:

@@ -28,6 +28,13 @@ SHOWN = 10
 
 _EMPTY = frozenset({"", "[]", "nan", "none", "null", "n/a", "#n/a", "-", "—", "/", "无", "\\n"})
 _LONGEST_EMPTY = max(map(len, _EMPTY))
+_NAME_OF_OTHERS = re.compile(
+    r"(所属|所在|主管|上级|隶属|曾用|原|英文|法人|负责人|联系人|行政|区划|类型|类别|图层|文件).*名称"
+    r"|(省份?|地?市|城市|县|区|区县|县区|县市|乡|镇|乡镇|街道|社区|村|行政村|自然村|道路|街路|街巷)名称"
+    r"|(province|city|county|district|town|village|street|road|user|file|layer|type|class|contact|person|first|last"
+    r"|english|old|alt|int|official|short).*name"
+)
+"""Headers, as `normal_header` leaves them, of the name of something else than the place of a row."""
 _DATUMS = {
     "wgs84": "wgs84",
     "cgcs2000": "wgs84",
@@ -88,7 +95,31 @@ def find_column(frame: pd.DataFrame, meaning: str, given: str | None = None, crs
             if (word, tag) in normal:
                 return headers[normal.index((word, tag))]
     cut = (cut_header(headers, alias) for alias in reference.table("header_aliases")[meaning]["aliases"])
-    return next((header for header in cut if header is not None), None)
+    found = next((header for header in cut if header is not None), None)
+    if found is not None or meaning != "name":
+        return found
+    names = name_headers(headers)
+    return names[0] if len(names) == 1 else None
+
+
+def name_headers(headers: Iterable[object]) -> list[str]:
+    """The headers that call something the name of a place, whatever kind of place; not those of what it belongs to.
+
+    >>> name_headers(["POI名称", "所属乡镇名称", "类型名称", "clinic_name", "English name"])
+    ['POI名称', 'clinic_name']
+    """
+    plain = {str(header): normal_header(header)[0] for header in headers}
+    return [
+        header
+        for header, word in plain.items()
+        if word.endswith(("名称", "name")) and not _NAME_OF_OTHERS.fullmatch(word) and word not in _other_headers()
+    ]
+
+
+@cache
+def _other_headers() -> frozenset[str]:
+    rows = reference.table("header_aliases").items()
+    return frozenset(normal_header(alias)[0] for key, row in rows if key != "name" for alias in row["aliases"])
 
 
 def need_column(

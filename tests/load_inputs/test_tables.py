@@ -68,9 +68,10 @@ def test_another_sheet_can_be_named(tmp_path, at, findings):
         ("a.csv", b'a,b\n1,"2\n3,4', "table.text_unreadable"),
         ("a.csv", b"\xff\x00\x81\xff", "file.encoding_unknown"),
         ("a.csv", codecs.BOM_UTF8 + b"\xff\xff", "file.encoding_unknown"),
-        ("a.xlsx", b"PK\x03\x04 half a workbook", "table.workbook_unreadable"),
-        ("a.xls", b"neither", "table.workbook_unreadable"),
-        ("a.xlsx", b"", "table.workbook_unreadable"),
+        ("a.xlsx", b"PK\x03\x04 half a workbook", "file.is_cut_archive"),
+        ("a.xls", b"neither", "file.is_text"),
+        ("a.xls", b"n\x00ither", "table.workbook_unreadable"),
+        ("a.xlsx", b"", "file.is_empty"),
     ],
 )
 def test_files_that_are_no_table_have_their_own_sentence(tmp_path, at, findings, name, data, code):
@@ -83,7 +84,7 @@ def test_a_truncated_workbook_is_an_error(tmp_path, at, findings):
     path = write_workbook(tmp_path / "a.xlsx", {"甲": [["a", "b"], [1, 2]]})
     path.write_bytes(path.read_bytes()[:-400])
     assert read_table(path, at) is None
-    assert codes(findings) == ["table.workbook_unreadable"]
+    assert codes(findings) == ["file.is_cut_archive"]
 
 
 def test_a_missing_file_is_an_error(tmp_path, at, findings):

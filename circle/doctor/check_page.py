@@ -28,6 +28,7 @@ from circle.model import Districts, NetworkData, RegionData
 POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
 COLOURS = {
     "far_facility": "#d55e00",
+    "far_but_bridge": "#661100",
     "twins": "#cc79a7",
     "stacked": "#882255",
     "census": "#0072b2",

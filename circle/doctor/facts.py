@@ -24,6 +24,7 @@ PER = 10_000.0
 WITNESS = {
     "crs.detected": "told",
     "crs.not_shifted_here": "outside_china",
+    "crs.nothing_shifted": "outside_china",
     "crs.confirmed": "confirmed",
     "crs.roads_confirmed": "confirmed",
     "crs.contradicted": "contradicted",

@@ -11,6 +11,7 @@ import pandas as pd
 
 from circle import reference
 from circle.doctor.guess_census import census_keys
+from circle.doctor.guess_groups import group_columns
 from circle.errors import Findings
 from circle.load.columns import find_column, normal_header, texts
 from circle.load.located import Located
@@ -42,6 +43,8 @@ class Sighting:
         Keys that the user must give, with an example each: they could not be told.
     people
         The column of a layer of districts that counts their people.
+    groups
+        Groups of people that columns beside the total seem to count.
     """
 
     path: str
@@ -49,6 +52,7 @@ class Sighting:
     keys: dict[str, str] = field(default_factory=dict)
     open_keys: dict[str, str] = field(default_factory=dict)
     people: str | None = None
+    groups: dict[str, str] = field(default_factory=dict)
 
 
 def look_around(folder: Path) -> list[Sighting]:
@@ -155,9 +159,9 @@ def _layer(shown: str, label: str, kind: str, columns: Sequence[str], more: tupl
         return Sighting(shown, "places", keys, open_keys)
     named_areas = find_column(header, "district_name") and not has_people and _service_in(label) is None
     if "Polygon" in kind and (_says(label, "districts") or named_areas):
-        return Sighting(shown, "districts", keys, open_keys, find_column(header, "people"))
+        return Sighting(shown, "districts", keys, open_keys, find_column(header, "people"), group_columns(columns))
     if has_people and (_says(label, "population") or find_column(header, "service") is None):
-        return Sighting(shown, "population", keys, open_keys)
+        return Sighting(shown, "population", keys, open_keys, groups=group_columns(columns))
     if "Polygon" in kind and _says(label, "buildings"):
         return Sighting(shown, "buildings", keys)
     return _facilities(shown, label, header, (keys, open_keys))
@@ -174,14 +178,18 @@ def _list(path: Path, shown: str) -> Sighting:
     pair = all(find_column(table, axis, crs=datum) for axis in ("lon", "lat"))
     if not pair and find_column(table, "location") is None:
         census = census_keys(table, path.stem)
-        return Sighting(shown, "unknown") if census is None else Sighting(shown, "population", *census)
+        return (
+            Sighting(shown, "unknown")
+            if census is None
+            else Sighting(shown, "population", *census, groups=group_columns(header))
+        )
     system = {"wgs84": "EPSG:4326"}.get(datum or "", datum)
     keys, open_keys = ({"crs": system}, {}) if system else ({}, {"crs": "gcj02"})
     several = path.suffix.lower() in WORKBOOKS and len(sheet_names(path, at)[0]) > 1
     if _says(path.stem, "places"):
         return Sighting(shown, "places", keys, open_keys)
     if _says(path.stem, "population") or (find_column(table, "people") and not find_column(table, "service")):
-        return Sighting(shown, "population", keys, open_keys)
+        return Sighting(shown, "population", keys, open_keys, groups=group_columns(header))
     return _facilities(shown, path.stem, table, ({**keys, "sheet": EVERY} if several else keys, open_keys))
 
 

@@ -89,7 +89,12 @@ def _census_first(chosen: list[Sighting], spare: list[Sighting]) -> tuple[list[S
     if not people and districts is not None and districts.people is not None:
         return [
             *chosen,
-            Sighting("", "population", {"source": "districts", **own_column_keys(districts.people)}),
+            Sighting(
+                "",
+                "population",
+                {"source": "districts", **own_column_keys(districts.people)},
+                groups=districts.groups,
+            ),
         ], spare
     if census is None or districts is None:
         return chosen, spare
@@ -114,6 +119,9 @@ def _section(role: str, own: Sequence[Sighting], has_osm: bool, lang: str) -> li
         header = f"[[{role}]]" if role in ("facilities", "barriers") else f"[{role}]"
         lines += [*([""] if lines else []), header, *([f"path = {_quoted(sighting.path)}"] if sighting.path else [])]
         lines += [f"{key} = {_quoted(value)}" for key, value in sighting.keys.items()]
+        if role == "population" and sighting.groups:
+            pairs = ", ".join(f"{group} = {_quoted(column)}" for group, column in sighting.groups.items())
+            lines.append(f"groups = {{ {pairs} }}  # {text('init.groups', lang)}")
         for key, example in sighting.open_keys.items():
             lines.append(f"# {key} = {_quoted(example)}  # {text(f'init.say_{key}', lang)}")
     return lines

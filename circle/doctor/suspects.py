@@ -11,6 +11,7 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from circle.access.audit import FAR_FACILITY_M, LONG_LEG_M
+from circle.doctor.bridges import unattachable_m
 from circle.doctor.facts import Facts
 from circle.export import length_words, people_words, service_name
 from circle.kernels.projection import to_metres
@@ -90,7 +91,7 @@ class Suspects:
 def find_suspects(data: RegionData, network: NetworkData, residents: Residents, facts: Facts) -> Suspects:
     """All that is doubtful, the worst of each kind first."""
     finders: dict[str, Callable[[], Iterator[Suspect]]] = {
-        "far_facility": lambda: _far_facilities(data, facts),
+        "far_facility": lambda: _far_facilities(data, network, facts),
         "twins": lambda: _twins(data, network),
         "stacked": lambda: _stacked(data),
         "census": lambda: _census(facts),
@@ -112,13 +113,19 @@ def _called(row: Mapping[Any, Any]) -> str:
     return str(row["facility_id"] if pd.isna(row["name"]) else row["name"])
 
 
-def _far_facilities(data: RegionData, facts: Facts) -> Iterator[Suspect]:
+def _far_facilities(data: RegionData, network: NetworkData, facts: Facts) -> Iterator[Suspect]:
+    """Sites far from any road that places are joined to; where a bridge or a tunnel is nearer, it is said."""
     table, leg_m = data.facilities.table, facts.facility_leg_m
     far = np.flatnonzero(leg_m > FAR_FACILITY_M)
     far = far[np.argsort(-leg_m[far], kind="stable")]
-    for row, metres in zip(table.iloc[far].to_dict("records"), leg_m[far], strict=True):
+    rows = table.iloc[far]
+    barred_m = unattachable_m(network, rows["lon"].to_numpy(float), rows["lat"].to_numpy(float))
+    for row, metres, barred in zip(rows.to_dict("records"), leg_m[far], barred_m, strict=True):
         fields = {"name": _called(row), "service": Service(str(row["service"])), "length": Length(float(metres))}
-        yield Suspect("far_facility", float(row["lon"]), float(row["lat"]), fields)
+        near = barred < min(float(metres), FAR_FACILITY_M)
+        fields |= {"near": Length(float(barred))} if near else {}
+        kind = "far_but_bridge" if near else "far_facility"
+        yield Suspect(kind, float(row["lon"]), float(row["lat"]), fields)
 
 
 def _twins(data: RegionData, network: NetworkData) -> Iterator[Suspect]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from functools import cache
+from itertools import zip_longest
 from typing import Any
 
 import geopandas as gpd
@@ -27,6 +29,15 @@ SHOWN = 10
 
 _EMPTY = frozenset({"", "[]", "nan", "none", "null", "n/a", "#n/a", "-", "—", "/", "无", "\\n"})
 _LONGEST_EMPTY = max(map(len, _EMPTY))
+_INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\ufeff]")
+"""Signs without width that come with what is copied from web pages; nobody can see them, so they are left out."""
+_NAME_OF_OTHERS = re.compile(
+    r"(所属|所在|主管|上级|隶属|曾用|原|英文|法人|负责人|联系人|行政|区划|类型|类别|图层|文件).*名称"
+    r"|(省份?|地?市|城市|县|区|区县|县区|县市|乡|镇|乡镇|街道|社区|村|行政村|自然村|道路|街路|街巷)名称"
+    r"|(province|city|county|district|town|village|street|road|user|file|layer|type|class|contact|person|first|last"
+    r"|english|old|alt|int|official|short).*name"
+)
+"""Headers, as `normal_header` leaves them, of the name of something else than the place of a row."""
 _DATUMS = {
     "wgs84": "wgs84",
     "cgcs2000": "wgs84",
@@ -47,7 +58,7 @@ def normal_header(header: object) -> tuple[str, str | None]:
     >>> normal_header("Ｘ坐标 (度)"), normal_header("GCJ02_lon"), normal_header("床位数（张）")
     (('x坐标', None), ('lon', 'gcj02'), ('床位数', None))
     """
-    plain = re.sub(r"[\s_\-]+", "", unicodedata.normalize("NFKC", str(header)).casefold())
+    plain = re.sub(r"[\s_\-]+", "", unicodedata.normalize("NFKC", _INVISIBLE.sub("", str(header))).casefold())
     datum = next((named for word, named in _DATUMS.items() if word in plain), None)
     for word in _DATUMS:
         plain = plain.replace(word, "")
@@ -87,7 +98,31 @@ def find_column(frame: pd.DataFrame, meaning: str, given: str | None = None, crs
             if (word, tag) in normal:
                 return headers[normal.index((word, tag))]
     cut = (cut_header(headers, alias) for alias in reference.table("header_aliases")[meaning]["aliases"])
-    return next((header for header in cut if header is not None), None)
+    found = next((header for header in cut if header is not None), None)
+    if found is not None or meaning != "name":
+        return found
+    names = name_headers(headers)
+    return names[0] if len(names) == 1 else None
+
+
+def name_headers(headers: Iterable[object]) -> list[str]:
+    """The headers that call something the name of a place, whatever kind of place; not those of what it belongs to.
+
+    >>> name_headers(["POI名称", "所属乡镇名称", "类型名称", "clinic_name", "English name"])
+    ['POI名称', 'clinic_name']
+    """
+    plain = {str(header): normal_header(header)[0] for header in headers}
+    return [
+        header
+        for header, word in plain.items()
+        if word.endswith(("名称", "name")) and not _NAME_OF_OTHERS.fullmatch(word) and word not in _other_headers()
+    ]
+
+
+@cache
+def _other_headers() -> frozenset[str]:
+    rows = reference.table("header_aliases").items()
+    return frozenset(normal_header(alias)[0] for key, row in rows if key != "name" for alias in row["aliases"])
 
 
 def need_column(
@@ -104,7 +139,7 @@ def need_column(
             "table.column_missing",
             wanted=f"“{given}”" if given else f"{words['zh']} ({words['en']})",
             found=", ".join(str(c) for c in frame.columns if c != "geometry") or "-",
-            example=f'{key or meaning} = "{given or words["aliases"][0]}"',
+            example=f'{key or meaning} = "{_example(frame, meaning, given)}"',
         )
     elif list(frame.columns).count(column) > 1:
         at.error("table.column_twice", column=column)
@@ -112,6 +147,24 @@ def need_column(
     elif given is not None and is_cut_from(column, given):
         at.note("shapefile.header_cut", column=column, wanted=given)
     return column
+
+
+def _example(frame: pd.DataFrame, meaning: str, given: str | None) -> str:
+    """A header to show to who named one that is not there: the most like it, else the recognised one, else any."""
+    headers = [str(column) for column in frame.columns if column != "geometry"]
+    if given is None or not headers:
+        return str(reference.table("header_aliases")[meaning]["aliases"][0])
+    return nearest_header(given, headers) or find_column(frame, meaning) or headers[0]
+
+
+def nearest_header(given: str, headers: Sequence[str]) -> str | None:
+    """The header that `given` was probably meant for.
+
+    >>> nearest_header("65岁以上", ["常住人口", "60岁以上"]), nearest_header("代码", ["乡镇", "区划代码"])
+    ('60岁以上', '区划代码')
+    """
+    within = [header for header in headers if given in header or header in given]
+    return next(iter(get_close_matches(given, headers, n=1) or within), None)
 
 
 def optional_column(
@@ -188,13 +241,14 @@ def listed(cells: pd.Series[Any]) -> Listed:
 
 
 def rows_listed(rows: npt.ArrayLike, values: Iterable[object] = ()) -> Listed:
-    """The first row numbers, for a message; knows all of them, and what stands there.
+    """The first row numbers, for a message; knows all of them, and what stands there, which is shown too.
 
-    >>> rows_listed([3, 5])
-    '3, 5'
+    >>> rows_listed([3, 5]), rows_listed([3, 5], ["一小", ""])
+    ('3, 5', '3 “一小”, 5')
     """
-    every = np.asarray(rows).tolist()
-    return Listed(", ".join(str(row) for row in every[:SHOWN]) + (", …" if len(every) > SHOWN else ""), every, values)
+    every, cells = np.asarray(rows).tolist(), [str(value) for value in values]
+    shown = [f"{row} “{_short(cell)}”" if cell else str(row) for row, cell in zip_longest(every, cells, fillvalue="")]
+    return Listed(", ".join(shown[:SHOWN]) + (", …" if len(every) > SHOWN else ""), every, cells)
 
 
 def shape_kinds(frame: gpd.GeoDataFrame) -> Terms:
@@ -209,7 +263,7 @@ def _short(cell: object) -> str:
 
 def _text(cell: object) -> str | None:
     if type(cell) is str:
-        text = cell.strip()
+        text = (cell if cell.isascii() else _INVISIBLE.sub("", cell)).strip()
         return text if len(text) > _LONGEST_EMPTY or text.casefold() not in _EMPTY else None
     if cell is None or (isinstance(cell, float) and not np.isfinite(cell)) or cell is pd.NA:
         return None

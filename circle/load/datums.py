@@ -13,7 +13,7 @@ from pyproj.exceptions import CRSError
 
 from circle.errors import Findings
 from circle.load.located import Located
-from circle.load.shifted import wgs84_from_bd09, wgs84_from_gcj02
+from circle.load.shifted import in_china, wgs84_from_bd09, wgs84_from_gcj02
 from circle.load.zones import judge_metres, unnamed_metres, warn_of_old_datum, zone_of_easting
 from circle.model import Floats
 
@@ -148,6 +148,8 @@ def plausible(x: Floats, y: Floats, crs: str, at: Located) -> bool:
     if not finite.any():
         return True
     x, y = x[finite], y[finite]
+    if crs in SHIFTED and not in_china(x, y).any():
+        at.warn("crs.nothing_shifted", declared=crs, system=WGS84)
     middle: dict[str, Any] = {"x": f"{np.median(x):.10g}", "y": f"{np.median(y):.10g}", "crs": crs}
     degrees = np.mean((np.abs(x) <= 360) & (np.abs(y) <= 90))
     if not is_geographic(crs):

@@ -21,6 +21,7 @@ from circle.load.entrances import entrances
 from circle.load.local import area_m2
 from circle.load.located import Located
 from circle.load.merging import PART, merge_sites
+from circle.load.name_column import tell_of_names
 from circle.load.offered import offered_services
 from circle.load.sections import FacilitiesSection
 from circle.load.vector import repair_polygons
@@ -53,6 +54,8 @@ def offered_rows(
     named_wrongly = (section.name and name is None) or (section.capacity and capacity is None)
     if offered is None or named_wrongly or (section.id and given is None):
         return None
+    if name is None:
+        tell_of_names(frame, at)
     columns = {
         "name": texts(frame[name]) if name else None,
         "given_id": codes(frame[given], at, needed=section.id is not None) if given else None,

@@ -62,12 +62,13 @@ def offered_services(frame: gpd.GeoDataFrame, section: FacilitiesSection, at: Lo
         return None
     if section.mapping is None:
         return _by_rules(frame, section, column, at)
-    values = pd.Series(texts(frame[column]), dtype=object)
+    words = _words(frame, section, column, at)
+    values = pd.Series(words.kind, dtype=object)
     meaning = {value: service_of(value, section.mapping) for value in values.dropna().unique()}
     services = values.map(meaning).to_numpy(dtype=object)
     _tell_of_own_services({service for service in meaning.values() if service is not None}, at)
     known = ~pd.isna(services)
-    if not _tell_of_unknown(frame, column, values, ~known, at):
+    if not _tell_of_unknown(frame, column, words, ~known, at):
         return None
     return Offered(np.flatnonzero(known), services[known], np.zeros(int(known.sum()), dtype=bool))
 
@@ -77,8 +78,7 @@ def _by_rules(frame: gpd.GeoDataFrame, section: FacilitiesSection, column: str, 
     words = _words(frame, section, column, at)
     found = decide(words)
     _tell_of_own_services(found.service, at)
-    values = pd.Series(words.kind, dtype=object)
-    if not _tell_of_unknown(frame, column, values, found.rule == UNDECIDED, at):
+    if not _tell_of_unknown(frame, column, words, found.rule == UNDECIDED, at):
         return None
     if not all(kind is None or service_of(kind, None) == kind for kind in set(words.kind)):
         _tell_decisions(frame, found, words, at)
@@ -152,15 +152,19 @@ def _all_rows(service: str, count: int) -> Offered:
     return Offered(every, np.full(count, service, dtype=object), np.zeros(count, dtype=bool))
 
 
-def _tell_of_unknown(frame: gpd.GeoDataFrame, column: str, values: pd.Series, unknown: Bools, at: Located) -> bool:
-    """Record the values that mean no service; False where there are no others."""
-    if not unknown.any():
-        return True
-    counts = values[unknown].fillna("").value_counts()
-    shown = ", ".join(f"“{value}” × {count}" for value, count in counts.iloc[:8].items())
-    rows = rows_listed(frame.index[unknown], values[unknown].fillna(""))
+def _tell_of_unknown(frame: gpd.GeoDataFrame, column: str, words: Words, unknown: Bools, at: Located) -> bool:
+    """Record the rows whose type means no service, and those without a type; False where there are no others."""
     report = at.error if unknown.all() else at.warn
-    report("facilities.values_unknown", column=column, values=shown, count=int(unknown.sum()), rows=rows)
+    silent = np.array([kind is None for kind in words.kind], dtype=bool)
+    for code, rows in (
+        ("facilities.values_unknown", np.flatnonzero(unknown & ~silent)),
+        ("facilities.values_empty", np.flatnonzero(unknown & silent)),
+    ):
+        if len(rows):
+            counts = pd.Series(words.kind[rows], dtype=object).value_counts()
+            values = ", ".join(f"“{value}” × {count}" for value, count in counts.iloc[:8].items())
+            shown = rows_listed(frame.index[rows], _named(words, rows))
+            report(code, column=column, values=values, count=len(rows), rows=shown)
     return not unknown.all()
 
 

@@ -10,7 +10,7 @@ import shapely
 from circle.errors import Listed
 from circle.load.axes import Axes, axes_of, has_axes
 from circle.load.columns import SHOWN, find_column, parse_numbers, texts
-from circle.load.datums import WGS84, plausible, to_wgs84
+from circle.load.datums import WGS84, is_geographic, plausible, to_wgs84
 from circle.load.located import Located
 from circle.load.sections import Columns, FacilitiesSection
 from circle.model import Bools
@@ -58,15 +58,18 @@ def point_frame(
     empty = ~usable
     pairs = zip(texts(axes.x[~usable]), texts(axes.y[~usable]), strict=True)
     empty[~usable] = [a is None and b is None for a, b in pairs]
-    lost = ~usable & ~(empty & by_name)
+    swapped = ~usable & is_geographic(axes.crs) & (np.abs(x) <= 90) & (np.abs(y) > 90) & (np.abs(y) <= 180)
+    lost = ~usable & ~(empty & by_name) & ~swapped
     if not usable.any() and not (by_name and empty.any()):
         at.error("table.no_usable_place", count=len(table), cells=_pairs_listed(axes, ~usable))
         return None
     if lost.any():
         at.warn("table.no_place", count=int(lost.sum()), cells=_pairs_listed(axes, lost))
+    if swapped.any():
+        at.warn("table.rows_swapped", count=int(swapped.sum()), cells=_pairs_listed(axes, swapped))
     points = np.full(len(table), None, dtype=object)
     points[usable] = shapely.points(lon[usable], lat[usable])
-    kept = np.ones(len(table), dtype=bool) if keep_unplaced or by_name else usable
+    kept = np.ones(len(table), dtype=bool) if keep_unplaced else ~swapped if by_name else usable
     attributes = table.drop(columns="geometry", errors="ignore")
     return gpd.GeoDataFrame(attributes[kept], geometry=points[kept], crs=WGS84)
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from circle.load.columns import find_column, listed, parse_numbers, rows_listed, texts
+from circle.load.columns import find_column, listed, nearest_header, parse_numbers, rows_listed, texts
 from circle.load.located import Located
 from circle.load.short_names import cut_header
 from circle.load.vector import repair_polygons
@@ -144,7 +144,12 @@ def count_columns(
     missing = [column for column in groups.values() if column not in headers]
     if missing or not groups:
         wanted = ", ".join(missing) or "people, population, 常住人口, 人口"
-        at.error("population.column_missing", wanted=wanted, found=", ".join(headers) or "-")
+        lost = next(((group, column) for group, column in groups.items() if column in missing), (ALL, ""))
+        near = nearest_header(lost[1], headers) or (find_column(frame, "people") if lost[0] == ALL else None) or "…"
+        key = "people" if lost[0] == ALL else f"groups.{lost[0]}"
+        at.error(
+            "population.column_missing", wanted=wanted, found=", ".join(headers) or "-", example=f'{key} = "{near}"'
+        )
         return {}
     return dict(sorted(groups.items(), key=lambda item: item[0] != ALL))
 

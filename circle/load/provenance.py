@@ -11,6 +11,7 @@ from circle import reference
 from circle.errors import Problem, render
 from circle.load.manifest import Manifest
 from circle.load.manifest_file import resolve_path
+from circle.load.shapefile import system_of
 from circle.model import InputFile
 from circle.store import sha256_of
 
@@ -66,6 +67,8 @@ def own_system(path: Path) -> str | None:
         import pyogrio
 
         with contextlib.suppress(pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError):
+            if suffix == ".shp" and not any(path.with_suffix(case).is_file() for case in (".shx", ".SHX")):
+                return system_of(path)
             said = pyogrio.read_info(path)["crs"]
             return None if said is None else str(said)
     if suffix in (".tif", ".tiff"):

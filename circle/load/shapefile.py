@@ -77,6 +77,22 @@ def read_shapefile(path: Path, layer: str | None, at: Located) -> Any:
     return frame if told is None else _with_text(frame, told, at)
 
 
+def system_of(path: Path) -> str | None:
+    """The coordinate system of a shapefile whose index is missing, as GDAL calls it; None where none is said.
+
+    Raises
+    ------
+    pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError
+        If GDAL cannot read it.
+    """
+    import pyogrio
+
+    parts = dict(_in_folder(path).parts)
+    parts.setdefault(".shx", index_of(parts[".shp"]))
+    said = pyogrio.read_info(_packed({suffix: data for suffix, data in parts.items() if suffix != ".dbf"}))["crs"]
+    return None if said is None else str(said)
+
+
 def has_shapefile(path: Path) -> bool:
     """Whether a path is a shapefile or an archive that holds one."""
     if path.suffix.lower() == ".shp":

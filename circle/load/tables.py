@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from circle.load.columns import only_texts, rows_listed
 from circle.load.encoding import DAMAGED, decode
+from circle.load.file_kind import is_what_it_is_called
 from circle.load.header_rows import HEADER_WITHIN, filled, find_header, recognised, without_totals
 from circle.load.located import Located
 from circle.load.said import Said
@@ -92,6 +93,8 @@ def _sheets(path: Path, at: Located, sheet: str | None) -> dict[str, pd.DataFram
     """The visible sheets that hold something, or the one named; None after an error."""
     from python_calamine import CalamineError, SheetVisibleEnum, load_workbook
 
+    if path.is_file() and not is_what_it_is_called(path, at):
+        return None
     try:
         book = load_workbook(path)
         if sheet is not None and sheet not in book.sheet_names:
@@ -115,6 +118,8 @@ def _is_list(cells: pd.DataFrame) -> bool:
 
 
 def _text_table(path: Path, at: Located) -> pd.DataFrame | None:
+    if not is_what_it_is_called(path, at):
+        return None
     decoded = decode(path.read_bytes())
     if decoded is None:
         at.error("file.encoding_unknown")

@@ -80,7 +80,13 @@ def read_layer(path: Path, at: Located, *, layer: str | None = None) -> gpd.GeoD
                 frame = read_shapefile(path, layer, at)
             else:
                 frame = pyogrio.read_dataframe(path, layer=_choose_layer(path, layer, at))
-    except pyogrio.errors.DataLayerError:
+    except pyogrio.errors.CRSError:
+        at.error("vector.crs_damaged")
+        return None
+    except pyogrio.errors.DataLayerError as error:
+        if layer is None:
+            at.error("vector.unreadable", reason=Said(str(error).split("\n", 1)[0]))
+            return None
         at.error("vector.layer_missing", layer_name=layer, found=", ".join(pyogrio.list_layers(path)[:, 0]))
         return None
     except (

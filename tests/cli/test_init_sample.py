@@ -125,6 +125,30 @@ def test_lists_say_what_they_can(tmp_path, name, header, keys, open_keys):
     assert (found.role, found.keys, set(found.open_keys)) == ("facilities", keys, open_keys)
 
 
+@pytest.mark.parametrize(
+    ("headers", "groups"),
+    [
+        ("60岁以上,65岁及以上人口", {"aged_60_and_over": "60岁以上", "aged_65_and_over": "65岁及以上人口"}),
+        ("0-14岁,15~59岁", {"aged_0_to_14": "0-14岁", "aged_15_to_59": "15~59岁"}),
+        ("０－１４岁,14岁以下", {"aged_0_to_14": "０－１４岁", "aged_under_14": "14岁以下"}),
+        ("老年人口,儿童数", {"elderly": "老年人口", "children": "儿童数"}),
+        ("60+,aged_0_14", {"aged_60_and_over": "60+", "aged_0_to_14": "aged_0_14"}),
+        ("60岁以上占比,老年人密度", {}),
+        ("户数,2010-2020增长", {}),
+    ],
+)
+def test_columns_of_ages_are_proposed_as_groups_and_the_proposal_is_read(circle, tmp_path, headers, groups):
+    """In a list of places and in a census by district alike; what init writes, TOML reads as it stands in the header."""
+    (tmp_path / "residents.csv").write_text(f"村,经度,纬度,人口,{headers}\n甲,119.0,29.0,10,3,2\n", encoding="utf-8")
+    (found,) = look_around(tmp_path)
+    assert (found.role, found.groups) == ("population", groups)
+    assert circle("init", tmp_path).code == 0
+    section = tomllib.loads((tmp_path / "region.toml").read_text(encoding="utf-8"))["population"]
+    assert section.get("groups", {}) == groups
+    (tmp_path / "residents.csv").write_text(f"区划代码,常住人口,{headers}\n330825100000,10,3,2\n", encoding="utf-8")
+    assert look_around(tmp_path)[0].groups == groups
+
+
 CENSUS = "某县人口普查\n地区,区划代码,常住人口\n某县,330825000000,70\n甲镇,330825100000,40\n乙乡,330825200000,30\n"
 
 

@@ -148,6 +148,23 @@ def test_facilities_far_from_roads_are_listed_with_their_metres(circle, town) ->
     assert "距最近道路 1.3 公里" in suspicious(checked(circle, town, "zh"), "far_facility")[0]["message"]
 
 
+def test_a_site_beside_a_bridge_is_told_that_places_are_not_joined_to_it(circle, town) -> None:
+    """A bridge leads 0.02 degrees south of the first street; the school stands 0.0001 degrees beside its middle."""
+    roads = gpd.read_file(town / "roads.gpkg")
+    line = shapely.LineString([(LON, LAT), (LON, LAT - 0.02)])
+    bridge = gpd.GeoDataFrame({"highway": ["residential"], "bridge": ["yes"]}, geometry=[line], crs="EPSG:4326")
+    gpd.GeoDataFrame(pd.concat([roads, bridge]), crs="EPSG:4326").to_file(town / "roads.gpkg", driver="GPKG")
+    add_facilities(town, [("桥边小学", "小学", LON + 0.0001, LAT - 0.01), ("山中小学", "小学", LON + 0.03, LAT - 0.01)])
+    record = checked(circle, town)
+    (found,) = suspicious(record, "far_but_bridge")
+    beside = GEOD.inv(LON, LAT - 0.01, LON + 0.0001, LAT - 0.01)[2]
+    assert found["message"].startswith(
+        f"桥边小学 (Primary school) is {beside:.0f} m from a bridge or a tunnel, and 1.1 km"
+    )
+    (other,) = suspicious(record, "far_facility")
+    assert other["message"].startswith("山中小学")
+
+
 def test_sites_of_one_name_near_each_other_are_doubted_and_far_ones_are_not(circle, town) -> None:
     """487 m apart; the third, of the same name, is 1.5 km off; a clinic of the name is another service."""
     at = [("中心小学", "小学", LON + i * STEP, LAT) for i in (0, 1)]

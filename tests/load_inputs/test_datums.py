@@ -146,3 +146,14 @@ def test_a_projected_declaration_that_contradicts_the_file_is_told(at, findings)
     assert moved is not None
     assert moved.geometry.x[0] == pytest.approx(120.0)
     assert codes(findings) == ["crs.overridden"]
+
+
+@pytest.mark.parametrize(("lon", "lat", "told"), [(43.3, -11.7, ["crs.nothing_shifted"]), (118.9, 28.9, [])])
+@pytest.mark.parametrize("system", ["gcj02", "BD-09"])
+def test_a_shifted_system_declared_outside_china_is_told_to_have_no_effect(system, lon, lat, told, at, findings):
+    """The Comoros stay where they are."""
+    frame = gpd.GeoDataFrame(geometry=gpd.points_from_xy([lon], [lat]))
+    placed = frame_to_wgs84(frame, system, at)
+    assert placed is not None
+    assert codes(findings) == told
+    assert ((placed.geometry.x[0], placed.geometry.y[0]) == (lon, lat)) == bool(told)

@@ -206,6 +206,54 @@ def test_a_list_that_does_not_say_what_is_needed_is_an_error(columns, keys, code
     assert len(findings.errors) == 1
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        "POI名称",
+        "医疗机构名称",
+        "幼儿园名称",
+        "网点名称",
+        "标题",
+        "村卫生室名称",
+        "市场名称",
+        "clinic_name",
+        "ＰＯＩ名称（全）",
+    ],
+)
+def test_a_header_that_ends_like_a_name_is_the_column_of_names(head, at, findings):
+    """Beside the name of what the place belongs to, which is none of its own."""
+    frame = listed(
+        {head: ["甲", "乙"], "所属乡镇名称": ["丙", "丁"], "district_name": ["戊", "己"], "类型": ["小学"] * 2}
+    )
+    rows = facility_rows(frame, section(), at)
+    assert rows is not None
+    assert rows["name"].tolist() == ["甲", "乙"]
+    assert codes(findings) == ["services.decided"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "code", "named"),
+    [
+        ({"门牌名称": ["甲", "乙"], "牌匾名称": ["丙", "丁"]}, "facilities.names_several", "门牌名称, 牌匾名称"),
+        ({"招牌": ["甲", "乙"], "电话": ["0570-1", "0570-2"]}, "facilities.no_names", "招牌"),
+        ({"状态": ["开", "开"]}, None, ""),
+    ],
+)
+def test_a_list_whose_names_are_not_found_says_which_columns_could_hold_them(columns, code, named, at, findings):
+    """Words that repeat (a state) or hold no letter (a number of telephone) are no names."""
+    rows = facility_rows(listed({**columns, "类型": ["小学"] * 2}), section(), at)
+    assert rows is not None
+    assert rows["name"].tolist() == [None, None]
+    told = [problem for problem in findings.problems if problem.code != "services.decided"]
+    assert [(problem.code, problem.fields["columns"]) for problem in told] == ([(code, named)] if code else [])
+    findings.problems.clear()
+    head = next(iter(columns))
+    rows = facility_rows(listed({**columns, "类型": ["小学"] * 2}), section(name=head), at)
+    assert rows is not None
+    assert rows["name"].tolist() == columns[head]
+    assert codes(findings) == ["services.decided"]
+
+
 def test_sites_keep_all_entrances_and_the_best_known_name_and_capacity(at, findings):
     """A school's area without name or capacity, its named point with 300 places inside, and a second school."""
     frame = gpd.GeoDataFrame(

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 import pytest
 import shapely
 
+from circle.errors import render
 from circle.load.facilities import build_facilities, facility_rows
 from circle.load.service_rules import Words, decide, rules
 from circle.load.stems import stem_of
@@ -73,6 +74,32 @@ def test_every_rule_is_a_pattern_of_known_services_with_words_in_both_languages(
         ("机电大楼科技校区", "学校", ["school"]),
         ("青溪初高中", EDUCATION + "中学", ["middle_school"]),
         ("中心小学附属幼儿园", EDUCATION + "小学", ["kindergarten"]),
+        # closed: no service, whatever it was; places that begin with 原, and stops and museums called after it, stay
+        ("城关小学旧址", None, []),
+        ("西山镇中心小学（旧址）", EDUCATION + "小学", []),
+        ("村卫生室(停用)", None, []),
+        ("村卫生室（已关闭）", HEALTH + "诊所;诊所", []),
+        ("下村教学点(撤并)", "学校", []),
+        ("上村小学[停办]", "小学", []),
+        ("光明诊所 暂停营业", "诊所", []),
+        ("镇农贸市场（已搬迁）", "农贸市场", []),
+        ("上村小学", "停办", []),
+        ("原西山小学", None, []),
+        ("（原）东溪乡卫生院", "卫生院", []),
+        ("原阳县人民医院", "县人民医院", ["hospital"]),
+        ("原平市第一小学", None, ["primary_school"]),
+        ("原州区中心幼儿园", EDUCATION + "幼儿园", ["kindergarten"]),
+        ("太原小学", None, ["primary_school"]),
+        ("实验小学（原西山小学）", None, ["primary_school"]),
+        ("小学旧址(公交站)", "公交车站", ["bus_stop"]),
+        ("原西山小学公交站", None, ["bus_stop"]),
+        ("西山站(停用)", "公交车站", []),
+        ("起义旧址纪念馆", "文化站", ["culture"]),
+        ("停车场旁卫生室", None, ["clinic"]),
+        # cosmetic clinics
+        ("丽人美容诊所", None, []),
+        ("韩式整形", HEALTH + "诊所;诊所", []),
+        ("县人民医院整形科", HEALTH + "综合医院;三级甲等医院", ["hospital"]),
         # left out
         ("阳光驾校", EDUCATION + "学校", []),
         ("小学生驾驶员培训", EDUCATION + "小学", []),
@@ -153,6 +180,23 @@ def test_every_decision_is_counted_and_what_is_left_out_is_listed(at, findings):
         ("nine_year_school", ("primary_school", "middle_school"), 1, ("龙洲学校(九年一贯制)",)),
     }
     assert (unknown.fields["rows"].rows, left.fields["rows"].rows) == (("6",), ("4",))
+
+
+def test_rows_left_out_for_their_type_are_told_by_name_and_those_without_a_type_apart(at, findings):
+    """A mapping cannot help where the cell is empty: the column must be filled in."""
+    frame = points(("一小", "小学", 0), ("工商所", None, 500), ("清心阁", "茶馆", 1000), ("书店", " ", 1500))
+    for keys in ({}, {"service_column": "类型", "mapping": {"小学": "primary_school"}}):
+        findings.problems.clear()
+        assert facility_rows(frame, section(**keys), at) is not None
+        unknown, empty = (p for p in findings.problems if p.code.startswith("facilities."))
+        assert unknown.fields["rows"].rows == ("4",)
+        assert unknown.fields["rows"].values == ("清心阁; 茶馆",)
+        assert empty.fields["rows"].rows == ("3", "5")
+        assert empty.fields["rows"].values == ("工商所", "书店")
+        for lang in ("en", "zh"):
+            assert "清心阁" in render(unknown, lang)
+            assert "工商所" in render(empty, lang)
+            assert "mapping" not in render(empty, lang)
 
 
 def test_a_declared_service_is_followed_and_what_its_names_say_is_told(at, findings):

@@ -13,9 +13,11 @@ import pyogrio
 import pytest
 import shapely
 
+from circle.errors import render
 from circle.load.columns import find_column, need_column
 from circle.load.districts import layer_districts
 from circle.load.population import count_features
+from circle.load.provenance import own_system
 from circle.load.road_layers import read_road_layer
 from circle.load.shapefile import Glance, glance_at
 from circle.load.vector import read_vector
@@ -232,6 +234,25 @@ def test_without_its_index_nothing_is_written_beside_it_and_the_columns_stay(tmp
     assert frame["名称"].tolist()[:3] == NAMES[:3]
     assert sorted(other.name for other in tmp_path.iterdir()) == before
     assert codes(findings) == ["shapefile.shx_missing", "file.encoding"]
+
+
+def test_without_its_index_its_system_is_known_all_the_same(tmp_path):
+    path = tmp_path / "a.shp"
+    gpd.GeoDataFrame({"n": [1]}, geometry=[shapely.Point(40_500_000, 3_200_000)], crs=4528).to_file(path)
+    assert own_system(path) == "EPSG:4528"
+    path.with_suffix(".shx").unlink()
+    assert own_system(path) == "EPSG:4528"
+    path.with_suffix(".prj").unlink()
+    assert own_system(path) is None
+
+
+@pytest.mark.parametrize("kept", [40, 120])
+def test_a_prj_that_was_cut_off_is_named_as_what_is_damaged(tmp_path, at, findings, kept):
+    path = schools(tmp_path, "utf-8", cpg="UTF-8")
+    path.with_suffix(".prj").write_bytes(path.with_suffix(".prj").read_bytes()[:kept])
+    assert read_vector(path, at) is None
+    assert codes(findings) == ["vector.crs_damaged"]
+    assert "None" not in render(findings.problems[0], "en")
 
 
 def test_parts_in_capitals_belong_to_it(tmp_path, at, findings):

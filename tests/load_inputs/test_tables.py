@@ -10,7 +10,8 @@ import pytest
 
 from circle.load.columns import find_column, need_column, numbers, texts
 from circle.load.points import point_frame
-from circle.load.sections import Columns
+from circle.load.population import count_columns
+from circle.load.sections import Columns, FacilitiesSection
 from circle.load.tables import read_table
 from tests.load_inputs.conftest import codes, write_workbook
 
@@ -68,9 +69,10 @@ def test_another_sheet_can_be_named(tmp_path, at, findings):
         ("a.csv", b'a,b\n1,"2\n3,4', "table.text_unreadable"),
         ("a.csv", b"\xff\x00\x81\xff", "file.encoding_unknown"),
         ("a.csv", codecs.BOM_UTF8 + b"\xff\xff", "file.encoding_unknown"),
-        ("a.xlsx", b"PK\x03\x04 half a workbook", "table.workbook_unreadable"),
-        ("a.xls", b"neither", "table.workbook_unreadable"),
-        ("a.xlsx", b"", "table.workbook_unreadable"),
+        ("a.xlsx", b"PK\x03\x04 half a workbook", "file.is_cut_archive"),
+        ("a.xls", b"neither", "file.is_text"),
+        ("a.xls", b"n\x00ither", "table.workbook_unreadable"),
+        ("a.xlsx", b"", "file.is_empty"),
     ],
 )
 def test_files_that_are_no_table_have_their_own_sentence(tmp_path, at, findings, name, data, code):
@@ -83,7 +85,7 @@ def test_a_truncated_workbook_is_an_error(tmp_path, at, findings):
     path = write_workbook(tmp_path / "a.xlsx", {"甲": [["a", "b"], [1, 2]]})
     path.write_bytes(path.read_bytes()[:-400])
     assert read_table(path, at) is None
-    assert codes(findings) == ["table.workbook_unreadable"]
+    assert codes(findings) == ["file.is_cut_archive"]
 
 
 def test_a_missing_file_is_an_error(tmp_path, at, findings):
@@ -113,6 +115,43 @@ def test_a_wrong_column_lists_those_there_are(at, findings):
     assert need_column(table, "name", "学校", at) is None
     assert codes(findings) == ["table.column_missing"] * 2
     assert findings.problems[0].fields["found"] == "校名, 东经"
+
+
+@pytest.mark.parametrize(
+    ("meaning", "given", "headers", "shown"),
+    [
+        ("district_id", "代码", ["乡镇", "区划代码"], "区划代码"),  # part of it
+        ("service", "设施类形", ["名称", "设施类型"], "设施类型"),  # a slip of the pen
+        ("service", "xyz", ["名称", "学段"], "学段"),  # nothing like it: the one that is recognised
+        ("service", "xyz", ["甲", "乙"], "甲"),  # any that is there
+    ],
+)
+def test_a_column_that_is_not_there_is_never_given_as_the_example(meaning, given, headers, shown, at, findings):
+    assert need_column(pd.DataFrame(columns=headers), meaning, given, at, key="key") is None
+    assert findings.problems[0].fields["example"] == f'key = "{shown}"'
+
+
+@pytest.mark.parametrize(
+    ("people", "groups", "example"),
+    [
+        (None, {"elderly": "65岁以上"}, 'groups.elderly = "60岁以上"'),
+        ("户籍人口", None, 'people = "常住人口"'),
+    ],
+)
+def test_a_column_of_people_that_is_not_there_is_told_under_its_own_key(people, groups, example, at, findings):
+    frame = pd.DataFrame(columns=["乡镇", "常住人口", "60岁以上"])
+    assert count_columns(frame, people, groups, at) == {}
+    assert findings.problems[0].fields["example"] == example
+
+
+@pytest.mark.parametrize("sign", ["\u200b", "\ufeff", "\u00ad", "\u200e", "\u2060"])
+def test_signs_that_nobody_can_see_change_nothing(sign, at, findings):
+    """They come with what is copied from web pages: in a number, a name, a code and a header."""
+    cells = pd.Series([f"{sign}5001", f"5{sign}002{sign}"], index=[2, 3], name="人口")
+    assert numbers(cells, at).tolist() == [5001, 5002]
+    assert texts(pd.Series([f"{sign}一小{sign}", sign, f"3308{sign}25"])).tolist() == ["一小", None, "330825"]
+    assert find_column(pd.DataFrame(columns=[f"校{sign}名"]), "name") == f"校{sign}名"
+    assert codes(findings) == []
 
 
 def test_a_needed_header_that_stands_twice_is_an_error(at, findings):
@@ -166,6 +205,20 @@ def test_a_table_must_have_its_system_declared(at, findings):
 def test_swapped_columns_are_told_from_their_values(at, findings):
     assert points(at, [("a", 28.9, 118.9), ("b", 28.8, 118.8)]) is None
     assert codes(findings) == ["crs.swapped"]
+
+
+@pytest.mark.parametrize("wanted", ["facilities", "people"])
+def test_one_swapped_row_among_right_ones_is_called_swapped(wanted, at, findings):
+    """A latitude of 118 cannot be; the people of such a row stay in the table, a facility is not looked up by name."""
+    rows = [("a", 118.9, 28.9), ("b", 28.8, 118.8), ("c", 118.7, 28.7), ("d", 118.7, 128.7)]
+    table = pd.DataFrame(rows, columns=["名称", "经度", "纬度"], index=range(2, 6))
+    columns = FacilitiesSection.model_validate({"path": "a.csv"}) if wanted == "facilities" else ANY
+    frame = point_frame(table, columns, "EPSG:4326", at, keep_unplaced=wanted == "people")
+    assert frame is not None
+    assert list(frame.index) == ([2, 4, 5] if wanted == "facilities" else [2, 3, 4, 5])
+    assert sorted(codes(findings)) == ["table.no_place", "table.rows_swapped"]
+    swapped = next(problem for problem in findings.problems if problem.code == "table.rows_swapped")
+    assert swapped.fields["cells"].rows == ("3",)
 
 
 def test_both_coordinates_may_stand_in_one_cell(at):

@@ -14,7 +14,7 @@ from circle.load.manifest_file import resolve_path
 from circle.model import InputFile
 from circle.store import sha256_of
 
-TOLD = ("crs.detected", "crs.not_shifted_here")
+TOLD = ("crs.detected", "crs.not_shifted_here", "crs.by_header", "crs.header_followed")
 EVIDENCE = (
     "crs.confirmed",
     "crs.contradicted",

@@ -8,7 +8,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-import shapely
 
 from circle.load.datums import WGS84
 from circle.load.region import check_region

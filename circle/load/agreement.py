@@ -53,7 +53,7 @@ def confirm_list(placed: Floats, table: pd.DataFrame, declared: str | None, anch
     """
     system = named_system(declared) or WGS84
     read_as = system if system in SYSTEMS else WGS84
-    lon, lat = _FORWARD[read_as](*placed.T) if read_as in _FORWARD else placed.T
+    lon, lat = as_written(placed, read_as)
     verdict = told_system(lon, lat, table, anchors)
     spoken = {one.system for one in verdict.evidence} - {None}
     if not spoken:
@@ -64,6 +64,12 @@ def confirm_list(placed: Floats, table: pd.DataFrame, declared: str | None, anch
         at.note("crs.confirmed", system=system, evidence=verdict)
     else:
         at.warn("crs.contradicted", system=system, told=verdict.system, evidence=verdict)
+
+
+def as_written(placed: Floats, system: str) -> tuple[Floats, Floats]:
+    """The degrees of a file, (n, 2) in WGS84, as they stand there in `system`."""
+    lon, lat = _FORWARD[system](*placed.T) if system in _FORWARD else placed.T
+    return lon, lat
 
 
 def _hold_against_doubtful_roads(

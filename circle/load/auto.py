@@ -16,9 +16,9 @@ import pandas as pd
 import shapely
 
 from circle.errors import Findings
-from circle.load.agreement import confirm_list
+from circle.load.agreement import as_written, confirm_list
 from circle.load.columns import find_column
-from circle.load.datums import WGS84, is_auto
+from circle.load.datums import READ_AS, SHIFTED, WGS84, is_auto
 from circle.load.evidence import Anchors, Evidence, Verdict, told_system, verdict_on
 from circle.load.located import Located
 from circle.load.placement import MARGIN_M, Box
@@ -57,6 +57,7 @@ def read_in_system(
     """
     if not is_auto(crs):
         frame = read(crs, at)
+        crs = crs if frame is None else frame.attrs.get(READ_AS, crs)
         located = None if frame is None else frame[frame.geometry.notna()]
         if located is not None and in_china(*_centres(located).T).any():
             confirm_list(_centres(located), _named(located, name), crs, anchors(), at)
@@ -72,13 +73,18 @@ def read_in_system(
     placed = written[written.geometry.notna()]
     if placed.empty:  # nothing to be told apart; the rows may still be found by their names
         return read(WGS84, at), None
-    centre = _centres(placed)
-    verdict = told_system(centre[:, 0], centre[:, 1], _named(placed, name), anchors())
+    by_header = str(written.attrs.get(READ_AS, WGS84))
+    verdict = told_system(*as_written(_centres(placed), by_header), _named(placed, name), anchors())
     if verdict.system is None:
         at.error("crs.undecided" if verdict.evidence else "crs.no_evidence", evidence=verdict)
         return None, None
+    if by_header in SHIFTED and verdict.evidence and verdict.system != by_header:
+        columns = [problem.fields["column"] for problem in trial.findings.problems if problem.code == "crs.by_header"]
+        at.error("crs.header_contradicted", column=columns[0], system=by_header, told=verdict.system)
+        return None, None
     at.note("crs.detected" if verdict.evidence else "crs.not_shifted_here", system=verdict.system, evidence=verdict)
-    return read(verdict.system, at), verdict.system
+    tried = WGS84 if by_header in SHIFTED else verdict.system  # as the header has it, or moved as the evidence says
+    return read(tried, at), verdict.system
 
 
 def _middle_in_metres(trial: Located) -> tuple[float, float] | None:

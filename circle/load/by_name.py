@@ -59,8 +59,8 @@ def known_things(
 def located_by_name(rows: gpd.GeoDataFrame, known: KnownOnDemand, at: Located) -> gpd.GeoDataFrame:
     """Rows without a place at that of the one thing of their name; the others stay without, and are listed.
 
-    A thing that offers the same service, or one that lists do not tell from it, is asked before villages. Where several
-    lie apart, none is chosen.
+    A thing that offers the same service, or one that lists do not tell from it, is asked before villages. Where any two
+    lie apart, none is chosen; of several at one site the westernmost.
 
     Parameters
     ----------
@@ -80,9 +80,10 @@ def located_by_name(rows: gpd.GeoDataFrame, known: KnownOnDemand, at: Located) -
         name = None if pd.isna(names[i]) else str(names[i])
         same = [] if name is None else _meant(namesakes.get(plain_text(name), []), str(services[i]))
         if same and _near(same):
-            shapes[i] = same[0].shape
-            lon, lat = shapely.get_coordinates(shapely.centroid(same[0].shape))[0]
-            told["located"].append((rows.index[i], f"{name} → {lon:.5f}, {lat:.5f} ({same[0].source})"))
+            chosen = min(same, key=_by_place)
+            shapes[i] = chosen.shape
+            lon, lat = shapely.get_coordinates(shapely.centroid(chosen.shape))[0]
+            told["located"].append((rows.index[i], f"{name} → {lon:.5f}, {lat:.5f} ({chosen.source})"))
         else:
             told["several_of_name" if same else "not_located"].append((rows.index[i], name or ""))
     _tell(told, at)
@@ -115,11 +116,19 @@ def _meant(namesakes: Sequence[Namesake], service: str) -> list[Namesake]:
 
 
 def _near(things: Sequence[Namesake]) -> bool:
-    """Whether all of them can be one site."""
+    """Whether all of them can be one site: any two lie within `SAME_SITE_M`."""
     centre = shapely.get_coordinates(shapely.centroid(np.array([thing.shape for thing in things], dtype=object)))
-    per_lon, per_lat = metres_per_degree(centre[:1, 1])
-    apart = np.hypot((centre[:, 0] - centre[0, 0]) * per_lon, (centre[:, 1] - centre[0, 1]) * per_lat)
-    return bool((apart <= SAME_SITE_M).all())
+    metres = centre * np.concatenate(metres_per_degree(centre[:, 1].min(keepdims=True)))
+    if (np.ptp(metres, axis=0) > SAME_SITE_M).any():
+        return False
+    outer = shapely.get_coordinates(shapely.convex_hull(shapely.MultiPoint(metres)))  # holds the two farthest apart
+    return bool((np.hypot(*(outer[:, None] - outer).T) <= SAME_SITE_M).all())
+
+
+def _by_place(thing: Namesake) -> tuple[float, float, str, str]:
+    """An order that does not depend on how lists are sorted: from the west, then from the south."""
+    lon, lat = shapely.get_coordinates(shapely.centroid(thing.shape))[0]
+    return float(lon), float(lat), str(shapely.to_wkb(thing.shape, hex=True)), thing.source
 
 
 def _of_osm(source: Source, services: Iterable[str]) -> gpd.GeoDataFrame:

@@ -21,6 +21,8 @@ WGS84 = "EPSG:4326"
 SHIFTED = ("gcj02", "bd09")
 AUTO = "auto"
 """Told by evidence; see `circle.load.auto`."""
+READ_AS = "read_as"
+"""Under this key the ``attrs`` of a frame hold the system that it was read in, where headers decide it."""
 
 _WORDS = {
     "gcj02": ("gcj02", "gcj02ll", "amap", "高德", "高德地图", "腾讯", "腾讯地图", "火星", "火星坐标", "火星坐标系"),

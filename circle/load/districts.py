@@ -70,7 +70,8 @@ def build_districts(
         (n,) codes and names, None where a row has none; None: the layer has no such column.
     """
     areas = repair_polygons(frame[["geometry"]], at)
-    polygonal = shapely.get_dimensions(np.asarray(areas.geometry.array)) == 2
+    drawn = np.asarray(areas.geometry.array)
+    polygonal = (shapely.get_dimensions(drawn) == 2) & ~shapely.is_empty(drawn)
     if not polygonal.any():
         at.error("districts.no_polygons", kinds=shape_kinds(areas))
         return None
@@ -80,7 +81,7 @@ def build_districts(
     names = numbered if name is None else np.where(pd.isna(name), numbered, name)
     codes = names if identity is None else np.where(pd.isna(identity), names, identity)
     table = pd.DataFrame({"district_id": codes, "district_name": names if name is not None else codes})
-    table["geometry"] = _only_areas(np.asarray(areas.geometry.array))
+    table["geometry"] = _only_areas(drawn)
     if "census" in frame.columns:
         table["census"] = frame["census"].to_numpy(dtype=np.float64)
     table = _one_row_each(table[polygonal], at)

@@ -73,7 +73,7 @@ def offered_rows(
 
 def placed_rows(rows: gpd.GeoDataFrame, at: Located) -> gpd.GeoDataFrame | None:
     """The rows that have a place, areas repaired; None after recording that none has."""
-    placed = rows[rows.geometry.notna()]
+    placed = _with_extent(rows[rows.geometry.notna()], at)
     if not len(placed):
         at.error("facilities.none_placed", count=len(rows), found=rows.attrs.get("columns", "-"))
         return None
@@ -82,7 +82,19 @@ def placed_rows(rows: gpd.GeoDataFrame, at: Located) -> gpd.GeoDataFrame | None:
     large = area_m2(np.asarray(placed.geometry.array)) > LARGE_M2
     if large.any():
         at.warn("facilities.large", count=int(large.sum()), total=len(placed), rows=rows_listed(placed.index[large]))
-    return repair_polygons(placed, at)
+    return placed
+
+
+def _with_extent(rows: gpd.GeoDataFrame, at: Located) -> gpd.GeoDataFrame:
+    """The rows, areas repaired, without those of which nothing is left: drawn by a slip, they enclose nothing."""
+    if not len(rows):
+        return rows
+    repaired = repair_polygons(rows, at)
+    nothing = shapely.is_empty(np.asarray(repaired.geometry.array))
+    if nothing.any():
+        shown = rows_listed(rows.index[nothing], texts(rows["name"][nothing]))
+        at.warn("facilities.no_extent", count=int(nothing.sum()), rows=shown)
+    return repaired[~nothing]
 
 
 def osm_facility_rows(features: gpd.GeoDataFrame, services: Sequence[str], at: Located) -> gpd.GeoDataFrame:
@@ -98,7 +110,7 @@ def osm_facility_rows(features: gpd.GeoDataFrame, services: Sequence[str], at: L
         "source": at.file,
     }
     rows = gpd.GeoDataFrame(columns, index=objects, geometry=np.asarray(chosen.geometry.array), crs=WGS84)
-    return repair_polygons(rows, at) if len(rows) else rows
+    return _with_extent(rows, at)
 
 
 def build_facilities(sections: Sequence[gpd.GeoDataFrame], at: Located) -> Facilities | None:

@@ -10,7 +10,7 @@ import shapely
 from circle.errors import Listed
 from circle.load.axes import Axes, axes_of, has_axes
 from circle.load.columns import SHOWN, find_column, parse_numbers, texts
-from circle.load.datums import WGS84, is_geographic, plausible, to_wgs84
+from circle.load.datums import READ_AS, WGS84, is_geographic, plausible, to_wgs84
 from circle.load.located import Located
 from circle.load.sections import Columns, FacilitiesSection
 from circle.model import Bools
@@ -40,6 +40,11 @@ def point_frame(
         Keep rows without a usable place, without geometry (people are never dropped); else they are left out.
     tried
         The system is only tried on the layer.
+
+    Returns
+    -------
+    GeoDataFrame or None
+        Its ``attrs[READ_AS]`` is the system that the places were read in: headers may know better than `crs`.
     """
     by_name = isinstance(columns, FacilitiesSection)
     if by_name and not has_axes(table, columns) and find_column(table, "name", columns.name) is not None:
@@ -71,7 +76,9 @@ def point_frame(
     points[usable] = shapely.points(lon[usable], lat[usable])
     kept = np.ones(len(table), dtype=bool) if keep_unplaced else ~swapped if by_name else usable
     attributes = table.drop(columns="geometry", errors="ignore")
-    return gpd.GeoDataFrame(attributes[kept], geometry=points[kept], crs=WGS84)
+    frame = gpd.GeoDataFrame(attributes[kept], geometry=points[kept], crs=WGS84)
+    frame.attrs[READ_AS] = axes.crs
+    return frame
 
 
 def _pairs_listed(axes: Axes, rows: Bools) -> Listed:

@@ -15,7 +15,7 @@ from circle.load.shapefile import system_of
 from circle.model import InputFile
 from circle.store import sha256_of
 
-TOLD = ("crs.detected", "crs.not_shifted_here")
+TOLD = ("crs.detected", "crs.not_shifted_here", "crs.by_header", "crs.header_followed")
 EVIDENCE = (
     "crs.confirmed",
     "crs.contradicted",

@@ -18,6 +18,7 @@ from circle.load.file_kind import is_what_it_is_called
 from circle.load.header_rows import HEADER_WITHIN, filled, find_header, recognised, without_totals
 from circle.load.located import Located
 from circle.load.said import Said
+from circle.load.workbook_size import MOST_CELLS, too_large
 from circle.model import Bools
 
 WORKBOOKS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
@@ -104,6 +105,9 @@ def _sheets(path: Path, at: Located, sheet: str | None) -> dict[str, pd.DataFram
         if hidden and sheet is None:
             at.note("table.sheets_hidden", others=", ".join(hidden))
         wanted = [sheet] if sheet is not None else [name for name in book.sheet_names if name not in hidden]
+        if (far := too_large(path, wanted)) is not None:
+            at.error("table.far_cell", sheet=far.sheet, cell=f"{far.column}{far.row}", limit=f"{MOST_CELLS:,}")
+            return None
         cells = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in wanted}
     except (CalamineError, OSError, ValueError) as error:
         at.error("table.workbook_unreadable", reason=Said(str(error)))

@@ -114,15 +114,18 @@ def repair_polygons(frame: gpd.GeoDataFrame, at: Located) -> gpd.GeoDataFrame:
     """The frame with valid areas; what had to be repaired is a warning.
 
     `shapely.make_valid` keeps the area that an outline encloses; the lines and points it may leave over are dropped.
+    What encloses nothing comes back empty.
     """
     shapes = np.asarray(frame.geometry.array)
     broken = ~shapely.is_valid(shapes)
     if not broken.any():
         return frame
-    reason = Said(str(shapely.is_valid_reason(shapes[broken][0])))
-    at.warn("vector.repaired", count=int(broken.sum()), rows=rows_listed(frame.index[broken]), reason=reason)
     mended = shapes.copy()
     mended[broken] = [areas_of(shape) for shape in shapely.make_valid(shapes[broken])]
+    kept = broken & ~shapely.is_empty(mended)  # who leaves out what encloses nothing says so
+    if kept.any():
+        reason = Said(str(shapely.is_valid_reason(shapes[kept][0])))
+        at.warn("vector.repaired", count=int(kept.sum()), rows=rows_listed(frame.index[kept]), reason=reason)
     return frame.set_geometry(gpd.GeoSeries(mended, frame.index, frame.crs))
 
 

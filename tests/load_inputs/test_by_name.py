@@ -6,10 +6,13 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from hypothesis import given
+from hypothesis import strategies as st
 
-from circle.errors import Severity
+from circle.errors import Findings, Severity
 from circle.load.by_name import Namesake, located_by_name
 from circle.load.columns import plain_text
+from circle.load.located import Located
 from circle.load.region import check_region
 from tests.load_inputs.conftest import LAT, LON, REGION, code_of, codes, write_workbook
 from tests.load_inputs.test_facilities import east
@@ -51,6 +54,29 @@ def test_a_name_places_a_row_only_where_it_is_the_only_one(name, known, metres, 
         assert np.allclose([shape.x, shape.y], east(metres), rtol=0, atol=1e-12)
         assert codes(findings) == ["facilities.located"]
     assert findings.problems[0].fields["rows"].rows == ("7",)
+
+
+@given(st.lists(st.sampled_from([0, 20, 150, 190, 210, 300]), min_size=1, max_size=5), st.randoms())
+def test_where_a_row_is_placed_depends_on_no_order(metres, random):
+    """At the westernmost where the ends are 200 m apart at most, else nowhere: metres along a parallel, by geodesics."""
+    random.shuffle(metres)
+    findings = Findings()
+    known = things(*[("中心小学", "primary_school", east_m) for east_m in metres])
+    shape = located_by_name(unplaced("中心小学"), known, Located(findings, "file")).geometry.iloc[0]
+    if max(metres) - min(metres) > 200:
+        assert shape is None
+        assert codes(findings) == ["facilities.several_of_name"]
+    else:
+        assert np.allclose([shape.x, shape.y], east(min(metres)), rtol=0, atol=1e-12)
+
+
+def test_of_an_area_and_its_point_the_same_is_chosen_in_either_order(at):
+    spot = shapely.Point(east(0))
+    both = [Namesake("clinic", spot, "a"), Namesake("clinic", spot.buffer(0.0001), "b"), Namesake("clinic", spot, "0")]
+    found = [located_by_name(unplaced("甲", "clinic"), lambda k=k: {"甲": k}, at) for k in (both, both[::-1])]
+    assert found[0].geometry.iloc[0].equals_exact(found[1].geometry.iloc[0])
+    first, second = (problem.fields["rows"].values for problem in at.findings.problems)
+    assert first == second
 
 
 def test_nothing_is_gathered_where_every_row_has_a_place(at, findings):

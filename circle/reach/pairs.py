@@ -11,7 +11,8 @@ import numpy as np
 
 from circle import units
 from circle.kernels.pairs import pairs_by_network
-from circle.kernels.shortest import NO_WAY, Stops
+from circle.kernels.settle import NO_WAY
+from circle.kernels.shortest import Stops
 from circle.model import Floats, Int32s, Ints
 from circle.reach.attach import leg_impedance
 from circle.reach.engine import Engine, by_edge, stops_of

@@ -10,8 +10,8 @@ import pytest
 
 from circle.kernels.settle import NO_WAY
 from tests.bench.beside import turns
-from tests.kernels.grids import arcs_of_town, jittered_town
-from tests.kernels.oracles import NEAREST_OF_NODES, matrix_of
+from tests.kernels.grids import arcs_of_town, ends_of_town, jittered_town, stops_at
+from tests.kernels.oracles import CHOICE, NEAREST_OF_NODES, NodePlaces, matrix_of
 
 SIDE, FACILITIES, SERVICES, TURNS = 1000, 500, 10, 12
 Recorder = Callable[[str, object], None]
@@ -59,3 +59,27 @@ def test_ten_services_on_two_cores(record_property: Recorder) -> None:
     for cost, other in zip(costs, expected, strict=True):
         assert_equal(cost, other)
     assert seconds.ratio >= 3.5
+
+
+@pytest.mark.bench
+def test_what_a_million_nodes_can_choose_from(record_property: Recorder) -> None:
+    """Row 6: how many of 2,000 facilities are within 15 minutes on foot, and the nearest three with their times."""
+    town = jittered_town(SIDE)
+    arcs, joined = arcs_of_town(town), np.unique(np.r_[town.start, town.end])
+    source = np.sort(np.random.default_rng(6).choice(joined, 2000, replace=False)).astype(np.int32)
+    places, sites = stops_at(town, np.arange(len(town.x))), stops_at(town, source)
+    asked, matrix = NodePlaces(arcs, ends_of_town(town), places, sites), matrix_of(arcs)
+    seconds, choice, expected = turns(
+        lambda: CHOICE.kernel(asked, 900_000, 3),
+        lambda: CHOICE.oracle(matrix, source, 900_000, 3),
+        TURNS,
+        theirs_times=1,
+    )
+    held = sum(column.nbytes for column in vars(choice).values())
+    pairs = int(choice.count.sum())
+    print(f"\nchoice of 2,000, {len(town.x):,} nodes, {pairs:,} pairs: {seconds}; {held / pairs:.0f} bytes a pair")
+    record_property("ratio", seconds.ratio)
+    for own, other in zip(vars(choice).values(), vars(expected).values(), strict=True):
+        assert np.array_equal(own, other)
+    assert held <= 64 * pairs
+    assert seconds.ratio >= 20

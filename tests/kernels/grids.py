@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from circle.kernels.chains import hilbert_order
-from circle.kernels.shortest import Arcs
+from circle.kernels.shortest import Arcs, Ends, Stops
 
 BLOCK_M, MS_PER_M = 100.0, 900
 
@@ -48,6 +48,26 @@ def arcs_of_town(town: Town) -> Arcs:
     return arcs_of(
         len(town.x), np.r_[town.end, town.start], np.r_[town.start, town.end], np.r_[cost, cost], forward=forward
     )
+
+
+def ends_of_town(town: Town) -> Ends:
+    """The streets as edges."""
+    metres = np.hypot(town.x[town.end] - town.x[town.start], town.y[town.end] - town.y[town.start])
+    cost = np.rint(metres * MS_PER_M).astype(np.int64)
+    both = np.ones(len(cost), np.bool_)
+    return Ends(town.start.astype(np.int32), town.end.astype(np.int32), cost, cost, both, both)
+
+
+def stops_at(town: Town, node: np.ndarray) -> Stops:
+    """Points on junctions: at one end of a street that is there; a junction without streets has no candidate."""
+    ends = ends_of_town(town)
+    street = np.full(len(town.x), -1, np.int64)
+    street[town.end], street[town.start] = np.arange(len(town.end)), np.arange(len(town.start))
+    joined = street[node] >= 0
+    edge = street[node[joined]]
+    whole = np.where(town.start[edge] == node[joined], 0, ends.along[edge])
+    offset = np.concatenate([[0], np.cumsum(joined)]).astype(np.int64)
+    return Stops(offset, edge.astype(np.int32), whole, whole, np.zeros(len(edge), np.int64))
 
 
 def arcs_of(n: int, head: np.ndarray, tail: np.ndarray, cost: np.ndarray, *, forward: np.ndarray | None = None) -> Arcs:

@@ -11,7 +11,9 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from circle.kernels.settle import NO_WAY
-from circle.kernels.shortest import Arcs, spread
+from circle.kernels.shortest import Arcs, Ends, Stops, spread
+from circle.reach import Choice, choice_of
+from circle.reach.pairs import joined_slices, network_pairs
 
 
 class Beside(NamedTuple):
@@ -61,3 +63,39 @@ def keys_by_networkx(arcs: Arcs, seeds: list[tuple[int, int]], labels: int, limi
 
 NEAREST_OF_NODES = Beside(cost_by_circle, cost_by_scipy, "scipy.sparse.csgraph.dijkstra(min_only=True)")
 KEYS = Beside(spread, keys_by_networkx, "networkx.single_source_dijkstra_path_length")
+
+
+class NodePlaces(NamedTuple):
+    """Every node a place, and the facilities, as stops at the start or the end of some street of theirs."""
+
+    arcs: Arcs
+    ends: Ends
+    places: Stops
+    sites: Stops
+
+
+def choice_by_circle(asked: NodePlaces, limit: int, nearest: int) -> Choice:
+    """How many facilities every node reaches within the limit, and the nearest of them."""
+    net = (asked.arcs, asked.ends)
+    pairs = joined_slices([part for _, part in network_pairs(net, asked.places, asked.sites, limit)])
+    return choice_of(pairs, len(asked.places.offset) - 1, nearest=nearest)
+
+
+def choice_by_scipy(matrix: csr_array, source: np.ndarray, limit: int, nearest: int) -> Choice:
+    """One search after another with scipy's own limit; never more than one dense row at a time."""
+    rows = []
+    for number, node in enumerate(source):
+        cost = dijkstra(matrix, indices=int(node), limit=limit)
+        place = np.flatnonzero(cost < np.inf)
+        rows.append((np.full(len(place), number), place, cost[place]))
+    site, place, cost = (np.concatenate(column) for column in zip(*rows, strict=True))
+    order = np.lexsort((site, cost, place))
+    site, place, cost = site[order], place[order], cost[order]
+    count = np.bincount(place, minlength=matrix.shape[0])
+    first = np.concatenate([[0], np.cumsum(count)])
+    kept = np.arange(len(place)) - first[place] < nearest
+    offset = np.concatenate([[0], np.cumsum(np.minimum(count, nearest))])
+    return Choice(count, offset, site[kept], cost[kept])
+
+
+CHOICE = Beside(choice_by_circle, choice_by_scipy, "scipy.sparse.csgraph.dijkstra(limit=...), source by source")

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from circle.kernels.settle import NO_WAY, SLOTS, settle
 from circle.kernels.shortest import spread
-from tests.kernels.grids import arcs_of, arcs_of_town, jittered_town
-from tests.kernels.oracles import KEYS, NEAREST_OF_NODES, matrix_of
+from tests.kernels.grids import arcs_of, arcs_of_town, ends_of_town, jittered_town, stops_at
+from tests.kernels.oracles import CHOICE, KEYS, NEAREST_OF_NODES, NodePlaces, matrix_of
 
 cost = st.sampled_from([0, 0, 1, 2]) | st.integers(0, 200_000) | st.integers(0, 10**12)
 
@@ -98,3 +98,16 @@ def test_scipy_finds_the_same_costs(side, hilbert):
     source = np.sort(np.random.default_rng(8).choice(n, min(n, 40), replace=False)).astype(np.int32)
     found, expected = NEAREST_OF_NODES.kernel(arcs, source), NEAREST_OF_NODES.oracle(matrix_of(arcs), source)
     assert np.array_equal(np.where(found < NO_WAY, found, np.inf), expected)
+
+
+@pytest.mark.parametrize(("limit", "nearest"), [(900_000, 3), (100, 2), (3_000_000, 100)])
+def test_scipy_finds_the_same_choice(limit, nearest):
+    """Which of 40 facilities each of 10,000 junctions reaches; where two are equally far the smaller number is first."""
+    town = jittered_town(100)
+    arcs, joined = arcs_of_town(town), np.unique(np.r_[town.start, town.end])
+    source = np.sort(np.random.default_rng(8).choice(joined, 40, replace=False)).astype(np.int32)
+    places, sites = stops_at(town, np.arange(len(town.x))), stops_at(town, source)
+    found = CHOICE.kernel(NodePlaces(arcs, ends_of_town(town), places, sites), limit, nearest)
+    expected = CHOICE.oracle(matrix_of(arcs), source, limit, nearest)
+    for own, other in zip(vars(found).values(), vars(expected).values(), strict=True):
+        assert np.array_equal(own, other)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from os import cpu_count
 from time import perf_counter
 from typing import Protocol
 
@@ -134,7 +136,7 @@ def analyze(
     with clock.stage("reach"):
         places = join_places(engine, residents.lon, residents.lat)
         joined = Joined(engine, residents, places, join_sites(engine, data, question))
-        travels = {name: _travel(joined, sites) for name, sites in joined.sites.items()}
+        travels = _travels(joined)
     with clock.stage("access"):
         reach = _statuses(joined, travels, data, question)
         together = all_services(reach)
@@ -183,6 +185,13 @@ def residents_of(data: RegionData, findings: Findings) -> Residents:
         buildings=data.buildings if by_district or data.spread in (None, "buildings") else None,
         findings=findings,
     )
+
+
+def _travels(joined: Joined) -> dict[str, Travel]:
+    """Every service's, each in a thread of its own."""
+    with ThreadPoolExecutor(cpu_count()) as pool:
+        found = pool.map(lambda sites: _travel(joined, sites), joined.sites.values())
+        return dict(zip(joined.sites, found, strict=True))
 
 
 def _travel(joined: Joined, sites: Sites) -> Travel:

@@ -94,7 +94,12 @@ class Network:
 
 
 def travel_times(
-    network: Network, origins: pd.DataFrame, destinations: pd.DataFrame, *, limit_s: float | None = None
+    network: Network,
+    origins: pd.DataFrame,
+    destinations: pd.DataFrame,
+    *,
+    limit_s: float | None = None,
+    nearest: int | None = None,
 ) -> pd.DataFrame:
     """Travel times between all origins and destinations that are within a limit of each other.
 
@@ -106,18 +111,30 @@ def travel_times(
         Points: a GeoDataFrame in any coordinate system (areas count by a point inside), or ``lon`` and ``lat`` columns.
     limit_s
         Seconds (metres where the network counts distance); pairs at exactly it count. None: every connected pair.
+    nearest
+        Only so many destinations of each origin, the nearest; of equally near ones those that stand first. None: all.
 
     Returns
     -------
     pandas.DataFrame
         Long and sparse: ``origin`` and ``destination`` (index labels of the two frames) and ``travel_time_s``; in the
-        order of the frames, by origin, then destination.
+        order of the frames, by origin, then destination; with `nearest` by origin, then time.
+
+    Raises
+    ------
+    InputError
+        If a point cannot be on Earth, `limit_s` is not positive, or `nearest` is not at least one.
     """
     _demand(network, [limit_s] if limit_s is not None else [])
+    if nearest is not None and nearest < 1:
+        _refuse("api.nearest_positive", nearest=nearest)
     engine = network.engine
     places, sites = (reach.join_places(engine, *_lon_lat(frame)) for frame in (origins, destinations))
     pairs = reach.pairs_within_limit(engine, places, sites, limit_s)
-    order = np.lexsort((pairs.site, pairs.place))
+    if nearest is not None:
+        choice = reach.choice_of(pairs, len(origins), nearest=nearest)
+        pairs = reach.Pairs(choice.facility, choice.place, choice.impedance)
+    order = np.lexsort((pairs.site if nearest is None else pairs.impedance, pairs.place))
     return pd.DataFrame(
         {
             "origin": origins.index[pairs.place[order]],

@@ -5,39 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from circle.kernels.compiled import kernel, lean
-from circle.kernels.heap import grown, sift_down, sift_up
-from circle.kernels.shortest import NO_WAY, _along_the_edge
-
-
-@lean
-def _settle(arcs, node, cost, limit, work):  # type: ignore[no-untyped-def]
-    """Bounded search from one site's seeds. Costs stand in ``work.best``; returns how many nodes were touched."""
-    best, touched, keys, nodes = work
-    size = count = 0
-    for s in range(len(node)):
-        if cost[s] <= limit and cost[s] < best[node[s]]:
-            if best[node[s]] == NO_WAY:
-                touched[count] = node[s]
-                count += 1
-            best[node[s]] = cost[s]
-            sift_up(keys, nodes, size, cost[s], node[s])
-            size += 1
-    while size > 0:
-        key, here = keys[0], nodes[0]
-        size -= 1
-        sift_down(keys, nodes, size)
-        if key > best[here]:
-            continue
-        for a in range(arcs.offset[here], arcs.offset[here + 1]):
-            tail, longer = arcs.tail[a], key + arcs.cost[a]
-            if longer <= limit and longer < best[tail]:
-                if best[tail] == NO_WAY:
-                    touched[count] = tail
-                    count += 1
-                best[tail] = longer
-                sift_up(keys, nodes, size, longer, tail)
-                size += 1
-    return count
+from circle.kernels.heap import grown
+from circle.kernels.settle import NO_WAY, settle
+from circle.kernels.shortest import _along_the_edge
 
 
 @lean
@@ -125,18 +95,14 @@ def pairs_by_network(arcs, ends, sites, places, by_edge, limit):  # type: ignore
     """
     n = len(arcs.offset) - 1
     node_best, node_touched = np.full(n, NO_WAY, np.int64), np.empty(n, np.int32)
-    keys, nodes = (
-        np.empty(len(arcs.tail) + 2 * len(sites.edge) + 1, np.int64),
-        np.empty(len(arcs.tail) + 2 * len(sites.edge) + 1, np.int32),
-    )
+    no_ways = np.empty(0, np.int32)
     n_places = len(places.offset) - 1
     best, touched = np.full(n_places, NO_WAY, np.int64), np.empty(n_places, np.int64)
     room = 1024
     out_site, out_place, out_cost = np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.int64)
     filled = 0
     for s in range(len(sites.offset) - 1):
-        seed_node, seed_cost = _seed_costs(sites, s, ends)
-        settled = _settle(arcs, seed_node, seed_cost, limit, (node_best, node_touched, keys, nodes))
+        settled = settle(arcs, _seed_costs(sites, s, ends), 1, limit, node_best, no_ways, node_touched)
         count = _collect(arcs, places, ends, by_edge, limit, (node_best, node_touched, settled), (best, touched, 0))
         count = _collect_own_edge(sites, s, places, ends, by_edge, limit, (best, touched, count))
         while filled + count > room:

@@ -1,7 +1,7 @@
 """Shortest costs outward from many sources, and what they mean for places on edges.
 
 A cost and the label of the source that it comes from travel as one integer, ``key = cost * labels + label``: the
-smallest key is the smallest cost and, among equals, the smallest label. One plain Dijkstra thus settles ties by itself.
+smallest key is the smallest cost and, among equals, the smallest label. One plain search thus settles ties by itself.
 """
 
 from __future__ import annotations
@@ -12,14 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from circle.kernels.compiled import kernel, lean
-from circle.kernels.heap import sift_down, sift_up
-from circle.units import UNREACHABLE
+from circle.kernels.settle import NO_WAY, settle
 
 Ints = npt.NDArray[np.int64]
 Int32s = npt.NDArray[np.int32]
 Bools = npt.NDArray[np.bool_]
-
-NO_WAY = int(UNREACHABLE)
 
 
 class Arcs(NamedTuple):
@@ -56,8 +53,9 @@ class Ends(NamedTuple):
     backward: Bools
 
 
-@kernel
-def spread(arcs, seed_node, seed_key, labels, limit_key):  # type: ignore[no-untyped-def]
+def spread(
+    arcs: Arcs, seed_node: Int32s, seed_key: Ints, labels: int, limit_key: int, *, trace: bool = True
+) -> tuple[Ints, Int32s]:
     """Smallest key of every node, outward from the seeds.
 
     Parameters
@@ -70,35 +68,18 @@ def spread(arcs, seed_node, seed_key, labels, limit_key):  # type: ignore[no-unt
         Number of labels in the keys.
     limit_key
         Keys beyond it are not settled; `NO_WAY` for no limit.
+    trace
+        Whether ways are wanted too.
 
     Returns
     -------
     key, via : ndarray
-        (n,) int64 keys, `NO_WAY` where nothing comes, and (n,) int32 arc by which to leave the node, -1 at seeds.
+        (n,) int64 keys, `NO_WAY` where nothing comes, and (n,) int32 arc by which to leave the node, -1 at seeds; empty
+        without `trace`.
     """
     n = len(arcs.offset) - 1
-    best, via = np.full(n, NO_WAY, np.int64), np.full(n, -1, np.int32)
-    keys = np.empty(len(arcs.tail) + len(seed_node) + 1, np.int64)
-    nodes = np.empty(len(keys), np.int32)
-    size = 0
-    for s in range(len(seed_node)):
-        if seed_key[s] < best[seed_node[s]] and seed_key[s] <= limit_key:
-            best[seed_node[s]] = seed_key[s]
-            sift_up(keys, nodes, size, seed_key[s], seed_node[s])
-            size += 1
-    while size > 0:
-        key, node = keys[0], nodes[0]
-        size -= 1
-        sift_down(keys, nodes, size)
-        if key > best[node]:
-            continue
-        for a in range(arcs.offset[node], arcs.offset[node + 1]):
-            tail = arcs.tail[a]
-            longer = key + arcs.cost[a] * labels
-            if longer < best[tail] and longer <= limit_key:
-                best[tail], via[tail] = longer, a
-                sift_up(keys, nodes, size, longer, tail)
-                size += 1
+    best, via = np.full(n, NO_WAY, np.int64), np.full(n if trace else 0, -1, np.int32)
+    settle(arcs, (seed_node, seed_key), labels, limit_key, best, via, np.empty(0, np.int32))
     return best, via
 
 

@@ -1,5 +1,6 @@
 """Travel times, shortest paths and isochrones on a network."""
 
+from circle.reach.choice import Choice, choice_of, choice_within_limit
 from circle.reach.engine import Engine, build_engine
 from circle.reach.isochrone import (
     Isochrone,
@@ -19,10 +20,11 @@ from circle.reach.nearest import (
     select_places,
     straight_line_m,
 )
-from circle.reach.pairs import Pairs, pairs_within_limit
+from circle.reach.pairs import Pairs, facilities_within_limit, pairs_within_limit
 from circle.reach.route import Leg, Route, Search, route, route_lengths, routes, search
 
 __all__ = [
+    "Choice",
     "Crowd",
     "Engine",
     "Isochrone",
@@ -34,6 +36,9 @@ __all__ = [
     "Search",
     "Sites",
     "build_engine",
+    "choice_of",
+    "choice_within_limit",
+    "facilities_within_limit",
     "facility_isochrones",
     "isochrone_tables",
     "join_facilities",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from circle.kernels.grid import Grid, grid_of_segments
+from circle.kernels.rows import ALL, in_rows
 from circle.kernels.shortest import Arcs, Ends, Stops
 from circle.kernels.snap import Rails
 from circle.kernels.walls import Walls, walls_of
@@ -90,12 +91,11 @@ def stops_of(attachment: Attachment) -> Stops:
     return Stops(attachment.offset, attachment.edge, attachment.along, attachment.back, attachment.leg)
 
 
-def by_edge(attachment: Attachment, edge_count: int) -> ByEdge:
+def by_edge(attachment: Attachment | Stops, edge_count: int) -> ByEdge:
     """The candidates in rows by edge: ``(offset, candidate, point)``."""
-    order = np.argsort(attachment.edge, kind="stable")
-    offset = np.concatenate([[0], np.cumsum(np.bincount(attachment.edge, minlength=edge_count))]).astype(np.int64)
+    _, offset, order = in_rows(attachment.edge, np.arange(len(attachment.edge)), edge_count, ALL)
     point = np.repeat(np.arange(len(attachment.offset) - 1), np.diff(attachment.offset))
-    return offset, order.astype(np.int64), point[order].astype(np.int64)
+    return offset, order, point[order]
 
 
 def grid_of_points(x: Floats, y: Floats) -> Grid:

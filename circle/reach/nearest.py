@@ -11,7 +11,8 @@ from circle import units
 from circle.kernels.beside import pairs_within
 from circle.kernels.lengths import ellipsoid_distance_m
 from circle.kernels.projection import to_metres
-from circle.kernels.shortest import NO_WAY, keys_of_places, seeds, spread
+from circle.kernels.settle import NO_WAY
+from circle.kernels.shortest import keys_of_places, seeds, spread
 from circle.model import Attachment, Bools, Facilities, Floats, Ints
 from circle.reach.attach import attach, candidates_of_groups, chosen_candidates, leg_impedance
 from circle.reach.engine import Engine, by_edge, grid_of_points, stops_of
@@ -113,7 +114,7 @@ def nearest_facility(engine: Engine, places: Places, sites: Sites) -> Nearest:
     labels = int(label.max(initial=0)) + 1
     entrances = stops_of(sites.places.attachment)
     node, seed_key = seeds(entrances, engine.ends, label, labels)
-    node_key, _ = spread(engine.arcs, node, seed_key, labels, NO_WAY)
+    node_key, _ = spread(engine.arcs, node, seed_key, labels, NO_WAY, trace=False)
     rows = by_edge(sites.places.attachment, engine.network.edge_count)
     stops = stops_of(places.attachment)
     key, winner = keys_of_places(stops, engine.ends, node_key, entrances, label, labels, rows)

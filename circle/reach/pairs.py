@@ -11,11 +11,12 @@ import numpy as np
 
 from circle import units
 from circle.kernels.pairs import pairs_by_network
-from circle.kernels.shortest import NO_WAY, Stops
+from circle.kernels.settle import NO_WAY
+from circle.kernels.shortest import Arcs, Ends, Stops
 from circle.model import Floats, Int32s, Ints
 from circle.reach.attach import leg_impedance
 from circle.reach.engine import Engine, by_edge, stops_of
-from circle.reach.nearest import Places, direct_pairs
+from circle.reach.nearest import Places, Sites, direct_pairs, select_places
 
 SITES_AT_ONCE = 1_000
 
@@ -50,28 +51,71 @@ def pairs_within_limit(engine: Engine, places: Places, sites: Places, limit: flo
     -------
     Pairs
     """
-    slices = _slices(engine, places, sites, NO_WAY - 1 if limit is None else int(units.to_impedance(limit)))
-    columns = list(zip(*slices, strict=True))
+    return _gathered(
+        engine, places, stops_of(sites.attachment), _direct(engine, places, sites, _bound(limit)), _bound(limit)
+    )
+
+
+def facilities_within_limit(engine: Engine, places: Places, sites: Sites, limit: float | None) -> Pairs:
+    """Impedance from places to facilities: as `pairs_within_limit`, to the best entrance of each.
+
+    Returns
+    -------
+    Pairs
+        `site` is the number of the facility.
+    """
+    order = np.argsort(sites.facility, kind="stable")
+    entrances = select_places(sites.places, order)
+    facility, first = np.unique(sites.facility[order], return_index=True)
+    group = np.repeat(np.arange(len(facility), dtype=np.int32), np.diff(np.append(first, len(order))))
+    stops = stops_of(entrances.attachment)
+    stops = stops._replace(offset=stops.offset[np.append(first, len(order))])
+    entrance, place, cost = _direct(engine, places, entrances, _bound(limit))
+    pairs = _gathered(engine, places, stops, (group[entrance], place, cost), _bound(limit))
+    return Pairs(facility.astype(np.int32)[pairs.site], pairs.place, pairs.impedance)
+
+
+def _bound(limit: float | None) -> int:
+    return NO_WAY - 1 if limit is None else int(units.to_impedance(limit))
+
+
+def _gathered(engine: Engine, places: Places, sites: Stops, direct: Columns, limit: int) -> Pairs:
+    """The better of network and direct leg for every pair."""
+    parts = network_pairs((engine.arcs, engine.ends), stops_of(places.attachment), sites, limit)
+    slices = []
+    for low, part in parts:
+        beside = slice(*np.searchsorted(direct[0], [low, low + SITES_AT_ONCE]))
+        slices.append(_merged(part, (direct[0][beside], direct[1][beside], direct[2][beside])))
+    return joined_slices(slices)
+
+
+def joined_slices(slices: list[Columns]) -> Pairs:
+    """One behind the other; `slices` is emptied."""
+    columns = [list(column) for column in zip(*slices, strict=True)]
+    slices.clear()
     columns.reverse()
     # a column's slices are let go once it stands: a hundred million pairs are 1.6 GB, once
     return Pairs(*(np.concatenate(columns.pop()) for _ in range(len(columns))))
 
 
-def _slices(engine: Engine, places: Places, sites: Places, limit: int) -> Iterator[Columns]:
-    """Threads over slices of sites, in their order."""
-    rows = by_edge(places.attachment, engine.network.edge_count)
-    stops, everything = stops_of(places.attachment), stops_of(sites.attachment)
-    direct = _direct(engine, places, sites, limit)
+def network_pairs(net: tuple[Arcs, Ends], places: Stops, sites: Stops, limit: int) -> Iterator[tuple[int, Columns]]:
+    """Pairs over the network alone, by threads over slices of sites, in their order.
 
-    def one(low: int) -> Columns:
-        high = min(low + SITES_AT_ONCE, len(sites.x))
-        part = Stops(everything.offset[low : high + 1], *everything[1:])
-        site, place, cost = pairs_by_network(engine.arcs, engine.ends, part, stops, rows, limit)
-        beside = slice(*np.searchsorted(direct[0], [low, high]))
-        return _merged((site + np.int32(low), place, cost), (direct[0][beside], direct[1][beside], direct[2][beside]))
+    Yields
+    ------
+    low, (site, place, impedance)
+        The slice's first site, and its pairs by site, then place.
+    """
+    arcs, ends = net
+    rows = by_edge(places, len(ends.start))
+
+    def one(low: int) -> tuple[int, Columns]:
+        part = sites._replace(offset=sites.offset[low : low + SITES_AT_ONCE + 1])
+        site, place, cost = pairs_by_network(arcs, ends, part, places, rows, limit)
+        return low, (site + np.int32(low), place, cost)
 
     with ThreadPoolExecutor(cpu_count()) as pool:
-        yield from pool.map(one, range(0, max(len(sites.x), 1), SITES_AT_ONCE))
+        yield from pool.map(one, range(0, max(len(sites.offset) - 1, 1), SITES_AT_ONCE))
 
 
 def _direct(engine: Engine, places: Places, sites: Places, limit: int) -> Columns:
@@ -90,6 +134,8 @@ def _direct(engine: Engine, places: Places, sites: Places, limit: int) -> Column
 
 def _merged(network: Columns, beside: Columns) -> Columns:
     """The better of network and direct leg for every pair."""
+    if len(beside[0]) == 0:
+        return network
     site, place = np.r_[network[0], beside[0]], np.r_[network[1], beside[1]]
     cost = np.r_[network[2], beside[2]]
     order = np.lexsort((cost, place, site))

@@ -9,7 +9,8 @@ import numpy as np
 from circle import units
 from circle.kernels.lengths import ellipsoid_distance_m
 from circle.kernels.projection import to_degrees
-from circle.kernels.shortest import NO_WAY, keys_of_places, seeds, spread
+from circle.kernels.settle import NO_WAY
+from circle.kernels.shortest import keys_of_places, seeds, spread
 from circle.kernels.walk import Goals, Rows, walked_metres
 from circle.model import Attachment, Floats, Int32s, Ints
 from circle.reach.engine import Engine, by_edge, stops_of

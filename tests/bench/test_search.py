@@ -1,0 +1,85 @@
+"""Searches over a county of a million junctions and three million arcs, beside scipy's; run with ``--bench -s``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from circle.kernels.settle import NO_WAY
+from tests.bench.beside import turns
+from tests.kernels.grids import arcs_of_town, ends_of_town, jittered_town, stops_at
+from tests.kernels.oracles import CHOICE, NEAREST_OF_NODES, NodePlaces, matrix_of
+
+SIDE, FACILITIES, SERVICES, TURNS = 1000, 500, 10, 12
+Recorder = Callable[[str, object], None]
+
+
+def sources(service: int, count: int = FACILITIES) -> np.ndarray:
+    """Junctions with a facility."""
+    return np.sort(np.random.default_rng(service).choice(SIDE * SIDE, count, replace=False)).astype(np.int32)
+
+
+def assert_equal(cost: np.ndarray, expected: np.ndarray) -> None:
+    assert np.array_equal(np.where(cost < NO_WAY, cost, np.inf), expected)
+
+
+@pytest.mark.bench
+@pytest.mark.parametrize(("hilbert", "at_least"), [(True, 1.8), (False, 0.0)])
+def test_nearest_of_500_for_a_million_nodes(hilbert: bool, at_least: float, record_property: Recorder) -> None:
+    """Row 4: one thread, no limit. In our order of nodes the bound holds; in the file's (rows of blocks) it is told."""
+    arcs = arcs_of_town(jittered_town(SIDE, hilbert=hilbert))
+    matrix, source = matrix_of(arcs), sources(0)
+    seconds, cost, expected = turns(
+        lambda: NEAREST_OF_NODES.kernel(arcs, source), lambda: NEAREST_OF_NODES.oracle(matrix, source), TURNS
+    )
+    print(f"\nnearest of {FACILITIES}, {len(cost):,} nodes, {'Hilbert' if hilbert else 'input'} order: {seconds}")
+    record_property("ratio", seconds.ratio)
+    assert_equal(cost, expected)
+    assert seconds.ratio >= at_least
+
+
+@pytest.mark.bench
+def test_ten_services_on_two_cores(record_property: Recorder) -> None:
+    """Row 5: services share the cores; scipy as its users call it, service after service, and given our order too."""
+    arcs = arcs_of_town(jittered_town(SIDE))
+    matrix, services = matrix_of(arcs), [sources(service) for service in range(SERVICES)]
+
+    def ours() -> list[np.ndarray]:
+        with ThreadPoolExecutor(2) as pool:
+            return list(pool.map(lambda source: NEAREST_OF_NODES.kernel(arcs, source), services))
+
+    seconds, costs, expected = turns(
+        ours, lambda: [NEAREST_OF_NODES.oracle(matrix, source) for source in services], TURNS // 3
+    )
+    print(f"\n{SERVICES} services, {len(costs[0]):,} nodes, two cores: {seconds}")
+    record_property("ratio", seconds.ratio)
+    for cost, other in zip(costs, expected, strict=True):
+        assert_equal(cost, other)
+    assert seconds.ratio >= 3.5
+
+
+@pytest.mark.bench
+def test_what_a_million_nodes_can_choose_from(record_property: Recorder) -> None:
+    """Row 6: how many of 2,000 facilities are within 15 minutes on foot, and the nearest three with their times."""
+    town = jittered_town(SIDE)
+    arcs, joined = arcs_of_town(town), np.unique(np.r_[town.start, town.end])
+    source = np.sort(np.random.default_rng(6).choice(joined, 2000, replace=False)).astype(np.int32)
+    places, sites = stops_at(town, np.arange(len(town.x))), stops_at(town, source)
+    asked, matrix = NodePlaces(arcs, ends_of_town(town), places, sites), matrix_of(arcs)
+    seconds, choice, expected = turns(
+        lambda: CHOICE.kernel(asked, 900_000, 3),
+        lambda: CHOICE.oracle(matrix, source, 900_000, 3),
+        TURNS,
+        theirs_times=1,
+    )
+    held = sum(column.nbytes for column in vars(choice).values())
+    pairs = int(choice.count.sum())
+    print(f"\nchoice of 2,000, {len(town.x):,} nodes, {pairs:,} pairs: {seconds}; {held / pairs:.0f} bytes a pair")
+    record_property("ratio", seconds.ratio)
+    for own, other in zip(vars(choice).values(), vars(expected).values(), strict=True):
+        assert np.array_equal(own, other)
+    assert held <= 64 * pairs
+    assert seconds.ratio >= 20

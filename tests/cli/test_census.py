@@ -70,12 +70,17 @@ def test_every_district_keeps_its_people_in_every_group_and_file(circle, county,
     assert "1,200 人（常住人口）" in circle("check", county, "--lang", "zh").out
 
 
-def test_a_misspelt_township_is_known_by_its_code_and_without_one_stops_the_run_with_advice(circle, county, tmp_path):
+def test_a_misspelt_township_stops_the_run_with_advice_also_with_its_code_beside_it(circle, county, tmp_path):
+    """The column that `district` names decides; by the codes the same table is read."""
     rows = [[cell if cell != "乙乡" else "乙鄉" for cell in row] for row in CENSUS]
     write_workbook(county / "census.xlsx", {"七普": rows})
+    assert circle("check", county).code == ExitCode.OK
     text = (county / "region.toml").read_text(encoding="utf-8")
     (county / "region.toml").write_text(text.replace("统计用区划代码", "地区"), encoding="utf-8")
-    assert circle("check", county).code == ExitCode.OK
+    beside = circle("check", county)
+    assert beside.code == ExitCode.INPUT
+    assert "乙鄉" in beside.out
+    assert "乙乡 (330825200)?" in beside.out
     by_name = [rows[0], *([row[0], *row[2:]] for row in rows[1:2] + rows[3:-1])]
     write_workbook(county / "census.xlsx", {"七普": by_name})
     said = circle("run", county, "--out", tmp_path / "out")

@@ -66,10 +66,13 @@ def test_references_are_found_wherever_the_text_is_cut(tmp_path, monkeypatch):
         assert too_large(path, ["A&B"]) == ("A&B", "XFD", 1048576)
 
 
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"no archive"])
-def test_what_is_no_workbook_is_left_to_its_reader(tmp_path, at, findings, content):
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [(b"", "file.is_empty"), (b"PK\x03\x04", "file.is_cut_archive"), (b"no archive", "file.is_text")],
+)
+def test_what_is_no_workbook_is_left_to_its_reader(tmp_path, at, findings, content, told):
     path = tmp_path / "a.xlsx"
     path.write_bytes(content)
     assert too_large(path, ["S"]) is None
     assert read_table(path, at) is None
-    assert codes(findings) == ["table.workbook_unreadable"]
+    assert codes(findings) == [told]

@@ -11,6 +11,7 @@ from circle import reference
 from circle.errors import Problem, render
 from circle.load.manifest import Manifest
 from circle.load.manifest_file import resolve_path
+from circle.load.shapefile import system_of
 from circle.model import InputFile
 from circle.store import sha256_of
 
@@ -65,7 +66,9 @@ def own_system(path: Path) -> str | None:
     if suffix in _LAYERS:
         import pyogrio
 
-        with contextlib.suppress(pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError):
+        with contextlib.suppress(pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, UnicodeDecodeError):
+            if suffix == ".shp":
+                return system_of(path)
             said = pyogrio.read_info(path)["crs"]
             return None if said is None else str(said)
     if suffix in (".tif", ".tiff"):

@@ -68,13 +68,30 @@ def read_shapefile(path: Path, layer: str | None, at: Located) -> Any:
     if ".dbf" not in parts:
         at.warn("shapefile.dbf_missing")
     system = parts.get(".prj", b"")
-    if not _is_utf_8(system):  # GDAL knows no other; names of systems are often Chinese
-        parts[".prj"] = system.decode(CHINESE, "replace").encode()
+    if not _is_utf_8(system):
+        parts[".prj"] = _in_utf_8(system)
     plain = found.plain and parts.keys() == found.parts.keys() and _is_utf_8(system)
     source: Path | bytes = path if plain else _packed(parts)
     frame = pyogrio.read_dataframe(source, encoding="ISO-8859-1")
     told = _encoding_of(parts, at) if ".dbf" in parts else None
     return frame if told is None else _with_text(frame, told, at)
+
+
+def system_of(path: Path) -> str | None:
+    """The coordinate system that the .prj of a shapefile in a folder says, as `read_shapefile` understands it.
+
+    Raises
+    ------
+    pyogrio.errors.DataSourceError
+        If GDAL cannot read it.
+    """
+    import pyogrio
+
+    empty = struct.pack(">i20xi", 9994, _HEAD_BYTES // 2) + struct.pack("<2i64x", 1000, 1)  # points, none of them
+    system = _in_utf_8(_in_folder(path).parts.get(".prj", b""))
+    heads = {".shp": empty, ".shx": empty, ".prj": system}
+    said = pyogrio.read_info(_packed(heads))["crs"]
+    return None if said is None else str(said)
 
 
 def has_shapefile(path: Path) -> bool:
@@ -203,6 +220,11 @@ def _is_utf_8(text: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _in_utf_8(system: bytes) -> bytes:
+    """The text of a .prj as GDAL wants it; names of systems are often Chinese, in the encoding of Windows."""
+    return system if _is_utf_8(system) else system.decode(CHINESE, "replace").encode()
 
 
 def _packed(parts: Mapping[str, bytes]) -> bytes:

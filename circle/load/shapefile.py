@@ -33,6 +33,8 @@ PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 MARK = (9994).to_bytes(4, "big")
 _KINDS = {1: "Point", 3: "LineString", 5: "Polygon", 8: "MultiPoint"}
 _HEAD_BYTES = 100
+PART_LIMIT_BYTES = 2**31 - 1
+"""The format itself allows no more; what unpacks to more would only fill the memory."""
 
 
 class Shapefile(NamedTuple):
@@ -101,7 +103,7 @@ def has_shapefile(path: Path) -> bool:
     if path.suffix.lower() != ".zip" or not zipfile.is_zipfile(path):
         return False
     try:
-        with zipfile.ZipFile(path) as archive:
+        with _opened(path) as archive:
             return any(name.lower().endswith(".shp") for name in archive.namelist())
     except zipfile.BadZipFile:
         return False  # its reader will say why
@@ -120,10 +122,10 @@ def glance_at(path: Path) -> list[Glance]:
     """The heads of a shapefile, or of all in an archive; nothing of what cannot be read."""
     unheard = Located(Findings(), str(path))
     if path.suffix.lower() == ".zip":
-        with zipfile.ZipFile(path) as archive:
-            names = [PurePosixPath(_member_name(info)) for info in archive.infolist()]
-        layers = [name.stem for name in names if name.suffix.lower() == ".shp" and "__MACOSX" not in name.parts]
         try:
+            with _opened(path) as archive:
+                names = [PurePosixPath(_member_name(info)) for info in archive.infolist()]
+            layers = [name.stem for name in names if name.suffix.lower() == ".shp" and "__MACOSX" not in name.parts]
             found = [_in_archive(path, layer, unheard) for layer in dict.fromkeys(sorted(layers))]
         except zipfile.BadZipFile:
             return []
@@ -170,9 +172,11 @@ def _in_folder(path: Path) -> Shapefile:
 
 def _in_archive(path: Path, layer: str | None, at: Located) -> Shapefile | None:
     """The shapefile of a .zip, in any folder of it; of several the one that is named, else the first."""
-    with zipfile.ZipFile(path) as archive:
-        names = {_member_name(info): info for info in archive.infolist() if not info.is_dir()}
+    with _opened(path) as archive:
+        names = {_member_name(info): info for info in archive.infolist() if info.filename and not info.is_dir()}
         shapes = sorted(name for name in names if name.lower().endswith(".shp") and "__MACOSX" not in name)
+        if not shapes:
+            raise zipfile.BadZipFile("no .shp")
         by_layer = {PurePosixPath(name).stem: name for name in reversed(shapes)}
         if layer is not None and layer not in by_layer:
             at.error("vector.layer_missing", layer_name=layer, found=", ".join(sorted(by_layer)))
@@ -186,6 +190,10 @@ def _in_archive(path: Path, layer: str | None, at: Located) -> Shapefile | None:
             part = PurePosixPath(name)
             suffix = part.suffix.lower()
             if suffix in PARTS and part.parent == chosen.parent and part.stem.lower() == chosen.stem.lower():
+                if info.file_size > PART_LIMIT_BYTES:
+                    size, limit = (f"{n:,}" for n in (info.file_size, PART_LIMIT_BYTES))
+                    at.error("shapefile.part_too_large", part=name, size=size, limit=limit)
+                    return None
                 parts[suffix] = _unpacked(archive, info)
                 wanted = announced_bytes(suffix, io.BytesIO(parts[suffix]))
                 if wanted > len(parts[suffix]):
@@ -195,11 +203,19 @@ def _in_archive(path: Path, layer: str | None, at: Located) -> Shapefile | None:
     return Shapefile(chosen.stem, parts, plain=False) if whole else None
 
 
+def _opened(path: Path) -> zipfile.ZipFile:
+    """An archive; one of a version that is not known is a damaged one."""
+    try:
+        return zipfile.ZipFile(path)
+    except NotImplementedError as error:
+        raise zipfile.BadZipFile(str(error)) from error
+
+
 def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     """The bytes of a member; a password and a method that is not known are faults of the archive like any other."""
     try:
         return archive.read(info)
-    except (RuntimeError, NotImplementedError, zlib.error) as error:
+    except (RuntimeError, NotImplementedError, OSError, EOFError, zlib.error) as error:
         raise zipfile.BadZipFile(str(error)) from error
 
 

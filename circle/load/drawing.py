@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 import shapely
 
 from circle.model import Bools, Floats, Geometries, Ints
@@ -46,10 +47,11 @@ class Drawing:
         return np.asarray(arc[self.offset[1:] - 1])
 
     def arc(self) -> Floats:
-        """(v,) how far along its line each vertex lies."""
-        step = np.hypot(np.diff(self.x[self.vertex]), np.diff(self.y[self.vertex]))
-        run = np.concatenate([[0.0], np.cumsum(step)])
-        return np.asarray(run - np.repeat(run[self.offset[:-1]], np.diff(self.offset)))
+        """(v,) how far along its line each vertex lies, to the bit the same whichever lines come before it."""
+        step = np.hypot(np.diff(self.x[self.vertex], prepend=0.0), np.diff(self.y[self.vertex], prepend=0.0))
+        step[self.offset[:-1]] = 0.0
+        line = np.repeat(np.arange(len(self.level)), np.diff(self.offset))
+        return np.asarray(pd.Series(step).groupby(line).cumsum().to_numpy())
 
 
 @dataclass(frozen=True, eq=False)

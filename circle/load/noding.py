@@ -20,7 +20,8 @@ def noded(drawing: Drawing, snap_m: float) -> tuple[Drawing, Places]:
 
     Loose ends within `snap_m` of each other become one; then those within `snap_m` of a line, short of it or beyond
     it, are moved onto it; then lines that cross or touch get a vertex there, unless they run at different heights or
-    one is a bridge or a tunnel. No repair moves an end farther than `snap_m`, and nothing else moves.
+    one is a bridge or a tunnel. No end comes to lie farther than `snap_m` from where it was
+    drawn, and nothing else moves. In which order lines come does not matter.
 
     Parameters
     ----------
@@ -28,8 +29,8 @@ def noded(drawing: Drawing, snap_m: float) -> tuple[Drawing, Places]:
         How far an end may be moved.
     """
     seen = Places()
-    ends_met, joined = join_ends(drawing, snap_m, seen)
-    on_lines = join_ends_to_lines(ends_met, joined, snap_m, seen)
+    ends_met, into = join_ends(drawing, snap_m, seen)
+    on_lines = join_ends_to_lines(ends_met, into, snap_m, seen)
     return split_where_lines_meet(on_lines, seen), seen
 
 

@@ -6,19 +6,19 @@ import numpy as np
 import shapely
 
 from circle.load.drawing import Drawing, merged, pieces_of, ways_on
-from circle.load.noding_places import ROUND_TRIP, Places, line_at
+from circle.load.noding_places import ROUND_TRIP, Places, any_of, each_of, line_at
 from circle.model import Bools, Floats, Ints
 
 
-def join_ends(drawing: Drawing, snap_m: float, seen: Places) -> tuple[Drawing, Bools]:
+def join_ends(drawing: Drawing, snap_m: float, seen: Places) -> tuple[Drawing, Ints]:
     """Loose ends within `snap_m` of another end become one position with it.
 
     The nearest pairs come first. Who joins a group moves to the one position that stays, never farther than `snap_m`.
 
     Returns
     -------
-    drawing, joined
-        The drawing, and (n,) which positions others were moved to.
+    drawing, into
+        The drawing, and (n,) to which position each was moved; itself for most.
     """
     n = len(drawing.x)
     ways = ways_on(pieces_of(drawing), n)
@@ -27,10 +27,7 @@ def join_ends(drawing: Drawing, snap_m: float, seen: Places) -> tuple[Drawing, B
     points = np.asarray(shapely.points(drawing.x[ends], drawing.y[ends]), dtype=object)
     p, q = shapely.STRtree(points).query(points[loose[ends]], predicate="dwithin", distance=snap_m)
     p, q = ends[loose[ends]][p], ends[q]
-    other, length_m = _lines_of_ends(drawing)
-    stub = ((other[p] == q) & (length_m[p] <= ROUND_TRIP * snap_m)) | (
-        (other[p] == other[q]) & (length_m[p] + length_m[q] <= ROUND_TRIP * snap_m)
-    )
+    stub = _short_way(drawing, p, q, ROUND_TRIP * snap_m)
     keep = (p != q) & ((p < q) | ~loose[q]) & ~stub
     p, q = p[keep], q[keep]
     apart = np.hypot(drawing.x[p] - drawing.x[q], drawing.y[p] - drawing.y[q])
@@ -40,9 +37,7 @@ def join_ends(drawing: Drawing, snap_m: float, seen: Places) -> tuple[Drawing, B
     target = into[moved]
     distance_m = np.hypot(drawing.x[moved] - drawing.x[target], drawing.y[moved] - drawing.y[target])
     seen.add("end_to_end", drawing.x[target], drawing.y[target], distance_m, line_at(drawing)[moved])
-    joined = np.zeros(n, dtype=np.bool_)
-    joined[target] = True
-    return merged(drawing, into), joined
+    return merged(drawing, into), into
 
 
 def _grouped(drawing: Drawing, p: Ints, q: Ints, loose: Bools, snap_m: float) -> Ints:
@@ -70,10 +65,22 @@ def _grouped(drawing: Drawing, p: Ints, q: Ints, loose: Bools, snap_m: float) ->
     return into
 
 
-def _lines_of_ends(drawing: Drawing) -> tuple[Ints, Floats]:
-    """For every end of a line its other end, and the line's length."""
-    other, length_m = np.full(len(drawing.x), -1, dtype=np.int64), np.full(len(drawing.x), np.inf)
+def _short_way(drawing: Drawing, p: Ints, q: Ints, short_m: float) -> Bools:
+    """Whether one line, or two that share their other end, lead from each p to its q on a way that is short."""
+    n = len(drawing.x)
     first, last = drawing.vertex[drawing.offset[:-1]], drawing.vertex[drawing.offset[1:] - 1]
-    other[first], other[last] = last, first
-    length_m[first] = length_m[last] = drawing.length_m()
-    return other, length_m
+    here, there = np.concatenate([first, last]), np.concatenate([last, first])
+    length_m = np.tile(drawing.length_m(), 2)
+    order = np.lexsort((length_m, there, here))
+    key, shortest = np.unique((here * n + there)[order], return_index=True)
+    length_m = np.append(length_m[order][shortest], np.inf)
+
+    def least_m(a: Ints, b: Ints) -> Floats:
+        place = np.searchsorted(key, a * n + b)
+        found = key[np.minimum(place, len(key) - 1)] == a * n + b
+        return np.asarray(length_m[np.where(found, place, len(key))])
+
+    start = np.searchsorted(key, p * n)
+    pair, line = each_of(start, np.searchsorted(key, (p + 1) * n) - start)
+    both_m = length_m[line] + least_m(q[pair], key[line] % n)
+    return np.asarray((least_m(p, q) <= short_m) | any_of(len(p), pair, both_m <= short_m))

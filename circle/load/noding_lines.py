@@ -2,119 +2,79 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import shapely
 
 from circle.load.drawing import Drawing, Pieces, inserted, merged, pieces_of, ways_on
-from circle.load.noding_places import ROUND_TRIP, SAME_PLACE_M, Places, crossing_of, foot_on, line_at
+from circle.load.noding_places import ROUND_TRIP, SAME_PLACE_M, Places, any_of, each_of, foot_on
+from circle.load.noding_tails import Candidates, Ends, looking, open_to, overshot
 from circle.model import Bools, Floats, Ints
 
 NEAR = 3.0
 """An end that lies beyond the tolerance, but within so many times of it, is a near miss."""
+NOISE_M = 1e-9
+"""What is reckoned twice may differ by so much."""
 
 
-@dataclass(frozen=True, eq=False)
-class _Ends:
-    """The ends that look for a line: position, line, whether the line begins there, and the way to the first branch.
-
-    `base` is the vertex (its index) of the first junction along the line, or of its other end, `base_m` the way to it.
-    """
-
-    position: Ints
-    line: Ints
-    index: Ints
-    begins: Bools
-    loose: Bools
-    base: Ints
-    base_m: Floats
-
-
-def _looking(drawing: Drawing, ways: Ints, joined: Bools) -> _Ends:
-    position = np.flatnonzero(drawing.is_end & ((ways == 1) | (joined & (ways > 0))))
-    line = line_at(drawing)[position]
-    start, last = drawing.offset[line], drawing.offset[line + 1] - 1
-    begins = drawing.vertex[start] == position
-    index = np.where(begins, start, last)
-    stop = ways[drawing.vertex] != 2
-    stop[drawing.offset[:-1]] = stop[drawing.offset[1:] - 1] = True
-    stops = np.flatnonzero(stop)
-    here = np.searchsorted(stops, index)
-    base = stops[np.clip(np.where(begins, here + 1, here - 1), 0, len(stops) - 1)]
-    arc = drawing.arc()
-    return _Ends(position, line, index, begins, ways[position] == 1, base, np.abs(arc[base] - arc[index]))
-
-
-@dataclass(frozen=True, eq=False)
-class _Candidates:
-    """Pairs of an end (its row) and a piece nearby: the nearest point as a fraction of the piece, and its distance."""
-
-    end: Ints
-    piece: Ints
-    fraction: Floats
-    distance_m: Floats
-
-    def where(self, keep: Bools) -> _Candidates:
-        return _Candidates(self.end[keep], self.piece[keep], self.fraction[keep], self.distance_m[keep])
-
-    def nearest(self) -> _Candidates:
-        """The nearest of each end."""
-        order = np.lexsort((self.piece, self.distance_m, self.end))
-        first = np.unique(self.end[order], return_index=True)[1]
-        keep = np.zeros(len(order), dtype=np.bool_)
-        keep[order[first]] = True
-        return self.where(keep)
-
-
-def join_ends_to_lines(drawing: Drawing, joined: Bools, snap_m: float, seen: Places) -> Drawing:
+def join_ends_to_lines(drawing: Drawing, into: Ints, snap_m: float, seen: Places) -> Drawing:
     """Ends that stop short of a line within `snap_m`, or overshoot it by as much, are moved onto it.
 
     Parameters
     ----------
-    joined
-        (n,) ends to which others were moved: they look for a line like loose ends.
+    into
+        (n,) to which positions others were moved: these look for a line like loose ends, and move only as far as each
+        of those may move from where it was drawn.
     """
     pieces = pieces_of(drawing)
     if not len(pieces.a):
         return drawing
-    ways = ways_on(pieces, len(drawing.x))
-    ends = _looking(drawing, ways, joined)
+    joined = np.zeros(len(drawing.x), dtype=np.bool_)
+    joined[into[into != np.arange(len(into))]] = True
+    ends = looking(drawing, ways_on(pieces, len(drawing.x)), joined)
     near = _nearby(drawing, pieces, ends, NEAR * snap_m)
-    over, tail_m, crossed = _overshot(drawing, pieces, ends, near, snap_m)
-    line = pieces.line[near.piece]
-    bent = np.isin(near.end * len(drawing.level) + line, crossed) | _reached_anyway(drawing, pieces, ends, near, snap_m)
-    open_to = _open_to(drawing, line, ends.line[near.end]) | (near.distance_m <= SAME_PLACE_M)
-    within = near.distance_m <= snap_m
-    join = near.where(within & open_to & ~bent).nearest()
-    shorter = _least(join, len(ends.position), join.distance_m)[over.end] < tail_m
-    over, tail_m = over.where(~shorter), tail_m[~shorter]
+    over, tail, crossed = overshot(drawing, pieces, ends, near, snap_m)
+    reach_m = _farthest_m(drawing, pieces, ends, over, into)
+    over, tail = over.where(reach_m <= snap_m + NOISE_M), tail[reach_m <= snap_m + NOISE_M]
+    first = over.nearest()
+    over, tail = over.where(first), tail[first]
+    bent = _led_there(drawing, pieces, ends, near, (crossed, snap_m))
+    reach_m = np.maximum(near.distance_m, _farthest_m(drawing, pieces, ends, near, into))
+    within = reach_m <= snap_m + NOISE_M
+    pair, own = ends.tails_of(near.end)
+    open_ = any_of(len(near.end), pair, open_to(drawing, pieces.line[near.piece[pair]], ends.line[own]))
+    open_ |= near.distance_m <= SAME_PLACE_M
+    join = _nearest(near, within & open_ & ~bent)
+    shorter = _least_m(join, len(ends.position))[over.end] < over.distance_m
+    over, tail = over.where(~shorter), tail[~shorter]
     join = join.where(~np.isin(join.end, over.end))
     done = np.zeros(len(ends.position), dtype=np.bool_)
     done[join.end] = done[over.end] = True
-    left = near.where(within & ~open_to & ~bent & ~done[near.end]).nearest()
+    left = _nearest(near, within & ~open_ & ~bent & ~done[near.end])
     done[left.end] = True
-    missed = near.where(~within & open_to & ~bent & ~done[near.end] & ends.loose[near.end]).nearest()
+    told = ends.loose[near.end] | (near.distance_m <= snap_m)
+    missed = _nearest(replace(near, distance_m=reach_m), ~within & open_ & ~bent & ~done[near.end] & told)
     for kind, some in (("left_apart", left), ("near_miss", missed)):
         at = ends.position[some.end]
-        seen.add(kind, drawing.x[at], drawing.y[at], some.distance_m, ends.line[some.end])
-    return _moved(drawing, pieces, ends, (join, over, tail_m), seen)
+        seen.add(kind, drawing.x[at], drawing.y[at], some.distance_m, ends.first_line[some.end])
+    return _moved(drawing, pieces, ends, (join, over, tail), seen)
 
 
-def _open_to(drawing: Drawing, line: Ints, own: Ints) -> Bools:
-    """Whether an end of the line `own` may be moved onto `line`: one on the ground or at its own height, no bridge."""
-    level = drawing.level[line]
-    return np.asarray(~drawing.spans[line] & ((level == drawing.level[own]) | (level == 0)))
+def _nearest(near: Candidates, which: Bools) -> Candidates:
+    """The nearest of each end, of some candidates."""
+    some = near.where(which)
+    return some.where(some.nearest())
 
 
-def _least(some: _Candidates, n: int, value: Floats) -> Floats:
-    """(n,) the value of each end's candidate; infinite for none."""
+def _least_m(some: Candidates, n: int) -> Floats:
+    """(n,) the distance of each end's candidate; infinite for none."""
     least = np.full(n, np.inf)
-    least[some.end] = value
+    least[some.end] = some.distance_m
     return least
 
 
-def _nearby(drawing: Drawing, pieces: Pieces, ends: _Ends, within_m: float) -> _Candidates:
+def _nearby(drawing: Drawing, pieces: Pieces, ends: Ends, within_m: float) -> Candidates:
     """All pieces within a distance of each end, but those that end in it."""
     x, y = drawing.x[ends.position], drawing.y[ends.position]
     boxes = shapely.box(x - within_m, y - within_m, x + within_m, y + within_m)
@@ -122,23 +82,63 @@ def _nearby(drawing: Drawing, pieces: Pieces, ends: _Ends, within_m: float) -> _
     own = (pieces.a[piece] == ends.position[end]) | (pieces.b[piece] == ends.position[end])
     end, piece = end[~own], piece[~own]
     fraction, distance_m = foot_on(drawing, pieces, piece, x[end], y[end])
-    return _Candidates(end, piece, fraction, distance_m).where(distance_m <= within_m)
+    return Candidates(end, piece, fraction, distance_m).where(distance_m <= within_m)
 
 
-def _reached_anyway(drawing: Drawing, pieces: Pieces, ends: _Ends, near: _Candidates, snap_m: float) -> Bools:
-    """Whether the way there, along the end's own line or by the junction at its base, is short already."""
-    n = len(drawing.x)
-    short = ROUND_TRIP * np.maximum(near.distance_m, snap_m)
-    line, arc = pieces.line[near.piece], drawing.arc()
-    there = pieces.arc_a[near.piece] + near.fraction * (pieces.arc_b - pieces.arc_a)[near.piece]
-    bend = (line == ends.line[near.end]) & (np.abs(there - arc[ends.index[near.end]]) <= short)
-    base = drawing.vertex[ends.base[near.end]]
-    on_line = np.sort(np.repeat(np.arange(len(drawing.level)), np.diff(drawing.offset)) * n + drawing.vertex)
+def _farthest_m(drawing: Drawing, pieces: Pieces, ends: Ends, some: Candidates, into: Ints) -> Floats:
+    """How far the farthest of those that were joined in an end lay from where the end would be moved."""
+    order = np.argsort(into, kind="stable")
+    position = ends.position[some.end]
+    start = np.searchsorted(into[order], position)
+    of, nth = each_of(start, np.searchsorted(into[order], position, side="right") - start)
+    x, y = _point_on(drawing, pieces, some.piece, some.fraction)
+    vertex = _vertex_at(drawing, pieces, some)
+    farthest_m = np.zeros(len(position))
+    at_x, at_y = (np.where(vertex < 0, foot, to[vertex]) for foot, to in ((x, drawing.x), (y, drawing.y)))
+    for to_x, to_y in ((x, y), (at_x, at_y)):
+        away_m = np.hypot(drawing.x[order[nth]] - to_x[of], drawing.y[order[nth]] - to_y[of])
+        np.maximum.at(farthest_m, of, away_m)
+    return farthest_m
+
+
+def _led_there(drawing: Drawing, pieces: Pieces, ends: Ends, near: Candidates, found: tuple[Ints, float]) -> Bools:
+    """Whether a line that ends there leads to the piece already: it crosses its line, or a short way goes there.
+
+    A way along the line itself, or by the first junction on it, is short within four times the gap.
+    """
+    crossed, snap_m = found
+    lines = len(drawing.level)
+    of_vertex = np.repeat(np.arange(lines), np.diff(drawing.offset))
+    order = np.argsort(pieces.of_step, kind="stable")
+    first = np.searchsorted(pieces.of_step[order], np.arange(len(pieces.a) + 1))
+    pair, nth = each_of(first[near.piece], np.diff(first)[near.piece])
+    step = order[nth]
+    end, piece = crossed // len(pieces.a), crossed % len(pieces.a)
+    which, of = each_of(first[piece], np.diff(first)[piece])
+    crossed_lines = end[which] * lines + of_vertex[order[of]]
+    led = any_of(len(near.end), pair, np.isin(near.end[pair] * lines + of_vertex[step], crossed_lines))
+    triple, tail = ends.tails_of(near.end[pair])
+    pair, step = pair[triple], step[triple]
+    short = ROUND_TRIP * np.maximum(near.distance_m, snap_m)[pair]
+    return led | any_of(len(led), pair, _way_m(drawing, pieces, ends, near.where(pair), (tail, step)) <= short)
+
+
+def _way_m(drawing: Drawing, pieces: Pieces, ends: Ends, near: Candidates, along: tuple[Ints, Ints]) -> Floats:
+    """The way from a tail's end to the nearest point on a step, along the line or by the tail's first junction."""
+    tail, step = along
+    n, arc = len(drawing.x), drawing.arc()
+    of_vertex = np.repeat(np.arange(len(drawing.level)), np.diff(drawing.offset))
+    forth = drawing.vertex[step] == pieces.a[near.piece]
+    there = arc[step] + np.where(forth, near.fraction, 1.0 - near.fraction) * (arc[step + 1] - arc[step])
+    bend_m = np.abs(there - arc[ends.index[tail]])
+    base = drawing.vertex[ends.base[tail]]
     x, y = _point_on(drawing, pieces, near.piece, near.fraction)
-    round_m = ends.base_m[near.end] + np.hypot(x - drawing.x[base], y - drawing.y[base])
-    key = line * n + base
-    found = on_line[np.minimum(np.searchsorted(on_line, key), len(on_line) - 1)] == key
-    return np.asarray(bend | (found & (round_m <= short)))
+    round_m = ends.base_m[tail] + np.hypot(x - drawing.x[base], y - drawing.y[base])
+    on_line = np.sort(of_vertex * n + drawing.vertex)
+    key = of_vertex[step] * n + base
+    by_base = on_line[np.minimum(np.searchsorted(on_line, key), len(on_line) - 1)] == key
+    own = of_vertex[step] == ends.line[tail]
+    return np.minimum(np.where(own, bend_m, np.inf), np.where(by_base, round_m, np.inf))
 
 
 def _point_on(drawing: Drawing, pieces: Pieces, piece: Ints, fraction: Floats) -> tuple[Floats, Floats]:
@@ -147,60 +147,19 @@ def _point_on(drawing: Drawing, pieces: Pieces, piece: Ints, fraction: Floats) -
     return x[a] + fraction * (x[b] - x[a]), y[a] + fraction * (y[b] - y[a])
 
 
-def _overshot(
-    drawing: Drawing, pieces: Pieces, ends: _Ends, near: _Candidates, snap_m: float
-) -> tuple[_Candidates, Floats, Ints]:
-    """Where the last metres of a line cross another.
-
-    Returns
-    -------
-    over, tail_m
-        The crossing nearest to each end that overshoots by no more than `snap_m`, and the length beyond it.
-    crossed
-        Sorted numbers ``end * lines + line`` of lines crossed within four times that: the end does not look for them.
-    """
-    index, candidate = _tail_steps(drawing, ends, near, ROUND_TRIP * snap_m)
-    piece, other = near.piece[candidate], pieces.of_step[index]
-    shared = np.zeros(len(piece), dtype=np.bool_)
-    for one in (pieces.a, pieces.b):
-        for two in (pieces.a, pieces.b):
-            shared |= one[piece] == two[other]
-    candidate, piece, other, index = (values[~shared & (other >= 0)] for values in (candidate, piece, other, index))
-    fraction, tail_fraction, meets = crossing_of(drawing, pieces, piece, other)
-    arc = drawing.arc()
-    end = near.end[candidate]
-    at = pieces.arc_a[other] + tail_fraction * (pieces.arc_b - pieces.arc_a)[other]
-    own = pieces.line[other] == ends.line[end]  # else the line is a copy, whose pieces lie on the first
-    tail_m = np.where(own, np.abs(at - arc[ends.index[end]]), np.inf)
-    meets &= tail_m <= ROUND_TRIP * snap_m
-    end, piece, fraction, tail_m = end[meets], piece[meets], fraction[meets], tail_m[meets]
-    line = pieces.line[piece]
-    crossed = np.unique(end * len(drawing.level) + line)
-    trim = ends.loose[end] & (tail_m <= snap_m) & (tail_m < ends.base_m[end])
-    trim &= _open_to(drawing, line, ends.line[end])
-    over = _Candidates(end[trim], piece[trim], fraction[trim], tail_m[trim]).nearest()
-    return over, over.distance_m, crossed
-
-
-def _tail_steps(drawing: Drawing, ends: _Ends, near: _Candidates, within_m: float) -> tuple[Ints, Ints]:
-    """The steps of each end's line within a distance of it, once for every candidate of the end: step, candidate."""
-    step_m = np.hypot(np.diff(drawing.x[drawing.vertex]), np.diff(drawing.y[drawing.vertex]))
-    run = np.concatenate([[0.0], np.cumsum(step_m)])
-    start, stop = drawing.offset[ends.line], drawing.offset[ends.line + 1] - 1
-    forth = np.minimum(np.searchsorted(run, run[ends.index] + within_m), stop)
-    back = np.maximum(np.searchsorted(run, run[ends.index] - within_m, side="right") - 1, start)
-    low, high = np.where(ends.begins, start, back), np.where(ends.begins, forth, stop)
-    count = (high - low)[near.end]
-    candidate = np.repeat(np.arange(len(near.end)), count)
-    nth = np.arange(len(candidate)) - np.repeat(np.cumsum(count) - count, count)
-    return low[near.end][candidate] + nth, candidate
+def _vertex_at(drawing: Drawing, pieces: Pieces, some: Candidates) -> Ints:
+    """The end of the piece at which the nearest point lies, -1 in its midst."""
+    a, b = pieces.a[some.piece], pieces.b[some.piece]
+    length_m = np.hypot(drawing.x[b] - drawing.x[a], drawing.y[b] - drawing.y[a])
+    vertex = np.where(some.fraction * length_m <= SAME_PLACE_M, a, -1)
+    return np.where((1.0 - some.fraction) * length_m <= SAME_PLACE_M, b, vertex)
 
 
 def _moved(
-    drawing: Drawing, pieces: Pieces, ends: _Ends, found: tuple[_Candidates, _Candidates, Floats], seen: Places
+    drawing: Drawing, pieces: Pieces, ends: Ends, found: tuple[Candidates, Candidates, Ints], seen: Places
 ) -> Drawing:
     """The drawing with its ends on the lines that they were found for."""
-    join, over, tail_m = found
+    join, over, tail = found
     into, x, y = np.arange(len(drawing.x)), drawing.x.copy(), drawing.y.copy()
     moving = np.zeros(len(x), dtype=np.bool_)
     moving[ends.position[np.concatenate([join.end, over.end])]] = True
@@ -208,10 +167,7 @@ def _moved(
     for kind, some in (("end_to_line", join), ("overshoot", over)):
         position = ends.position[some.end]
         to_x, to_y = _point_on(drawing, pieces, some.piece, some.fraction)
-        a, b = pieces.a[some.piece], pieces.b[some.piece]
-        length_m = np.hypot(drawing.x[b] - drawing.x[a], drawing.y[b] - drawing.y[a])
-        vertex = np.where(some.fraction * length_m <= SAME_PLACE_M, a, -1)
-        vertex = np.where((1.0 - some.fraction) * length_m <= SAME_PLACE_M, b, vertex)
+        vertex = _vertex_at(drawing, pieces, some)
         vertex[moving[vertex]] = -1
         at_vertex = vertex >= 0
         to_x[at_vertex], to_y[at_vertex] = drawing.x[vertex[at_vertex]], drawing.y[vertex[at_vertex]]
@@ -220,20 +176,20 @@ def _moved(
         kinds = np.where(at_vertex & is_end[vertex] & (kinds == "end_to_line"), "end_to_end", kinds)
         for name in ("end_to_end", "end_to_line", "overshoot"):
             of = kinds == name
-            seen.add(name, to_x[of], to_y[of], distance_m[of], ends.line[some.end[of]], position=position[of])
+            seen.add(name, to_x[of], to_y[of], distance_m[of], ends.first_line[some.end[of]], position=position[of])
         into[position[at_vertex]] = vertex[at_vertex]
         x[position], y[position] = to_x, to_y
         events.append((some.piece[~at_vertex], some.fraction[~at_vertex], position[~at_vertex]))
-    _cut_tails(drawing, ends, over, tail_m, into)
+    _cut_tails(drawing, ends, over, tail, into)
     piece, fraction, position = (np.concatenate(parts) for parts in zip(*events, strict=True))
     return merged(replace(inserted(drawing, pieces, piece, fraction, position), x=x, y=y), into)
 
 
-def _cut_tails(drawing: Drawing, ends: _Ends, over: _Candidates, tail_m: Floats, into: Ints) -> None:
+def _cut_tails(drawing: Drawing, ends: Ends, over: Candidates, tail: Ints, into: Ints) -> None:
     """What is drawn between a crossing and the end beyond it shrinks to the end."""
     arc = drawing.arc()
-    for end, length_m in zip(over.end.tolist(), tail_m.tolist(), strict=True):
-        index, step = int(ends.index[end]), 1 if ends.begins[end] else -1
+    for end, of, length_m in zip(over.end.tolist(), tail.tolist(), over.distance_m.tolist(), strict=True):
+        index, step = int(ends.index[of]), 1 if ends.begins[of] else -1
         beyond = index + step
         while abs(arc[beyond] - arc[index]) < length_m:
             into[drawing.vertex[beyond]] = into[ends.position[end]]

@@ -82,3 +82,21 @@ def line_at(drawing: Drawing) -> Ints:
     line[drawing.vertex[drawing.offset[1:] - 1][::-1]] = number
     line[drawing.vertex[drawing.offset[:-1]][::-1]] = number
     return line
+
+
+def each_of(start: Ints, count: Ints) -> tuple[Ints, Ints]:
+    """Ranges written out: which range, and the number.
+
+    >>> [values.tolist() for values in each_of(np.array([5, 0, 8]), np.array([2, 0, 1]))]
+    [[0, 0, 2], [5, 6, 8]]
+    """
+    of = np.repeat(np.arange(len(count)), count)
+    nth = np.arange(len(of)) - np.repeat(np.cumsum(count) - count, count)
+    return of, start[of] + nth
+
+
+def any_of(n: int, of: Ints, holds: Bools) -> Bools:
+    """(n,) whether it holds for any of those that belong to each."""
+    some = np.zeros(n, dtype=np.bool_)
+    some[of[holds]] = True
+    return some

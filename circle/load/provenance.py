@@ -66,8 +66,8 @@ def own_system(path: Path) -> str | None:
     if suffix in _LAYERS:
         import pyogrio
 
-        with contextlib.suppress(pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError):
-            if suffix == ".shp" and not any(path.with_suffix(case).is_file() for case in (".shx", ".SHX")):
+        with contextlib.suppress(pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, UnicodeDecodeError):
+            if suffix == ".shp":
                 return system_of(path)
             said = pyogrio.read_info(path)["crs"]
             return None if said is None else str(said)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
@@ -30,6 +31,8 @@ from circle.reference import table
 
 Texts = npt.NDArray[np.object_]
 
+_ON_EARTH = (360.0, 90.0, 360.0, 90.0)
+"""Degrees that a place may have, also one counted on beyond 180."""
 TOLD_BY_EVIDENCE = Topology()
 """Lines are joined where the layer as a whole shows that it was drawn without."""
 
@@ -193,7 +196,7 @@ def _single_lines(shapes: Geometries) -> tuple[Geometries, Ints, Counter[str]]:
     ) & ~shapely.is_empty(parts)
     bounds = shapely.bounds(parts)
     with np.errstate(invalid="ignore"):
-        on_earth = (np.abs(bounds) <= (360.0, 90.0, 360.0, 90.0)).all(axis=1)
+        on_earth = (np.abs(bounds) <= _ON_EARTH).all(axis=1)
     keep = is_line & on_earth
     stray = keep.copy()
     stray[keep] = _strays(bounds[keep])
@@ -258,7 +261,7 @@ def _line_layer(path: Path) -> str | None:
             layers = [(seen.layer, seen.kind) for seen in glance_at(path)]
         else:
             layers = [(str(name), str(kind)) for name, kind in pyogrio.list_layers(path)]
-    except pyogrio.errors.DataSourceError:
-        return None
+    except (pyogrio.errors.DataSourceError, zipfile.BadZipFile, ValueError, OSError):
+        return None  # its reader will say why
     lines = [name for name, kind in layers if "LineString" in kind]
     return lines[0] if len(layers) > 1 and len(lines) == 1 else None

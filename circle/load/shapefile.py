@@ -33,6 +33,8 @@ PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 MARK = (9994).to_bytes(4, "big")
 _KINDS = {1: "Point", 3: "LineString", 5: "Polygon", 8: "MultiPoint"}
 _HEAD_BYTES = 100
+PART_LIMIT_BYTES = 2**31 - 1
+"""The format itself allows no more; what unpacks to more would only fill the memory."""
 
 
 class Shapefile(NamedTuple):
@@ -68,8 +70,8 @@ def read_shapefile(path: Path, layer: str | None, at: Located) -> Any:
     if ".dbf" not in parts:
         at.warn("shapefile.dbf_missing")
     system = parts.get(".prj", b"")
-    if not _is_utf_8(system):  # GDAL knows no other; names of systems are often Chinese
-        parts[".prj"] = system.decode(CHINESE, "replace").encode()
+    if not _is_utf_8(system):
+        parts[".prj"] = _in_utf_8(system)
     plain = found.plain and parts.keys() == found.parts.keys() and _is_utf_8(system)
     source: Path | bytes = path if plain else _packed(parts)
     frame = pyogrio.read_dataframe(source, encoding="ISO-8859-1")
@@ -78,18 +80,19 @@ def read_shapefile(path: Path, layer: str | None, at: Located) -> Any:
 
 
 def system_of(path: Path) -> str | None:
-    """The coordinate system of a shapefile whose index is missing, as GDAL calls it; None where none is said.
+    """The coordinate system that the .prj of a shapefile in a folder says, as `read_shapefile` understands it.
 
     Raises
     ------
-    pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError
+    pyogrio.errors.DataSourceError
         If GDAL cannot read it.
     """
     import pyogrio
 
-    parts = dict(_in_folder(path).parts)
-    parts.setdefault(".shx", index_of(parts[".shp"]))
-    said = pyogrio.read_info(_packed({suffix: data for suffix, data in parts.items() if suffix != ".dbf"}))["crs"]
+    empty = struct.pack(">i20xi", 9994, _HEAD_BYTES // 2) + struct.pack("<2i64x", 1000, 1)  # points, none of them
+    system = _in_utf_8(_in_folder(path).parts.get(".prj", b""))
+    heads = {".shp": empty, ".shx": empty, ".prj": system}
+    said = pyogrio.read_info(_packed(heads))["crs"]
     return None if said is None else str(said)
 
 
@@ -100,7 +103,7 @@ def has_shapefile(path: Path) -> bool:
     if path.suffix.lower() != ".zip" or not zipfile.is_zipfile(path):
         return False
     try:
-        with zipfile.ZipFile(path) as archive:
+        with _opened(path) as archive:
             return any(name.lower().endswith(".shp") for name in archive.namelist())
     except zipfile.BadZipFile:
         return False  # its reader will say why
@@ -119,10 +122,10 @@ def glance_at(path: Path) -> list[Glance]:
     """The heads of a shapefile, or of all in an archive; nothing of what cannot be read."""
     unheard = Located(Findings(), str(path))
     if path.suffix.lower() == ".zip":
-        with zipfile.ZipFile(path) as archive:
-            names = [PurePosixPath(_member_name(info)) for info in archive.infolist()]
-        layers = [name.stem for name in names if name.suffix.lower() == ".shp" and "__MACOSX" not in name.parts]
         try:
+            with _opened(path) as archive:
+                names = [PurePosixPath(_member_name(info)) for info in archive.infolist()]
+            layers = [name.stem for name in names if name.suffix.lower() == ".shp" and "__MACOSX" not in name.parts]
             found = [_in_archive(path, layer, unheard) for layer in dict.fromkeys(sorted(layers))]
         except zipfile.BadZipFile:
             return []
@@ -169,9 +172,11 @@ def _in_folder(path: Path) -> Shapefile:
 
 def _in_archive(path: Path, layer: str | None, at: Located) -> Shapefile | None:
     """The shapefile of a .zip, in any folder of it; of several the one that is named, else the first."""
-    with zipfile.ZipFile(path) as archive:
-        names = {_member_name(info): info for info in archive.infolist() if not info.is_dir()}
+    with _opened(path) as archive:
+        names = {_member_name(info): info for info in archive.infolist() if info.filename and not info.is_dir()}
         shapes = sorted(name for name in names if name.lower().endswith(".shp") and "__MACOSX" not in name)
+        if not shapes:
+            raise zipfile.BadZipFile("no .shp")
         by_layer = {PurePosixPath(name).stem: name for name in reversed(shapes)}
         if layer is not None and layer not in by_layer:
             at.error("vector.layer_missing", layer_name=layer, found=", ".join(sorted(by_layer)))
@@ -185,6 +190,10 @@ def _in_archive(path: Path, layer: str | None, at: Located) -> Shapefile | None:
             part = PurePosixPath(name)
             suffix = part.suffix.lower()
             if suffix in PARTS and part.parent == chosen.parent and part.stem.lower() == chosen.stem.lower():
+                if info.file_size > PART_LIMIT_BYTES:
+                    size, limit = (f"{n:,}" for n in (info.file_size, PART_LIMIT_BYTES))
+                    at.error("shapefile.part_too_large", part=name, size=size, limit=limit)
+                    return None
                 parts[suffix] = _unpacked(archive, info)
                 wanted = announced_bytes(suffix, io.BytesIO(parts[suffix]))
                 if wanted > len(parts[suffix]):
@@ -194,11 +203,19 @@ def _in_archive(path: Path, layer: str | None, at: Located) -> Shapefile | None:
     return Shapefile(chosen.stem, parts, plain=False) if whole else None
 
 
+def _opened(path: Path) -> zipfile.ZipFile:
+    """An archive; one of a version that is not known is a damaged one."""
+    try:
+        return zipfile.ZipFile(path)
+    except NotImplementedError as error:
+        raise zipfile.BadZipFile(str(error)) from error
+
+
 def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     """The bytes of a member; a password and a method that is not known are faults of the archive like any other."""
     try:
         return archive.read(info)
-    except (RuntimeError, NotImplementedError, zlib.error) as error:
+    except (RuntimeError, NotImplementedError, OSError, EOFError, zlib.error) as error:
         raise zipfile.BadZipFile(str(error)) from error
 
 
@@ -219,6 +236,11 @@ def _is_utf_8(text: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _in_utf_8(system: bytes) -> bytes:
+    """The text of a .prj as GDAL wants it; names of systems are often Chinese, in the encoding of Windows."""
+    return system if _is_utf_8(system) else system.decode(CHINESE, "replace").encode()
 
 
 def _packed(parts: Mapping[str, bytes]) -> bytes:

@@ -75,7 +75,7 @@ def read_layer(path: Path, at: Located, *, layer: str | None = None) -> gpd.GeoD
             warnings.simplefilter("always")
             frame: gpd.GeoDataFrame | pd.DataFrame | None
             if path.suffix.lower() in (".parquet", ".geoparquet"):
-                frame = gpd.read_parquet(path)
+                frame = _of_parquet(path)
             elif has_shapefile(path):
                 frame = read_shapefile(path, layer, at)
             else:
@@ -84,14 +84,16 @@ def read_layer(path: Path, at: Located, *, layer: str | None = None) -> gpd.GeoD
         at.error("vector.crs_damaged")
         return None
     except pyogrio.errors.DataLayerError as error:
-        if layer is None:
+        found = _layer_names(path)
+        if found and layer is not None:
+            at.error("vector.layer_missing", layer_name=layer, found=", ".join(found))
+        else:
             at.error("vector.unreadable", reason=Said(str(error).split("\n", 1)[0]))
-            return None
-        at.error("vector.layer_missing", layer_name=layer, found=", ".join(pyogrio.list_layers(path)[:, 0]))
         return None
     except (
         pyogrio.errors.DataSourceError,
         pyogrio.errors.FeatureError,
+        shapely.errors.GEOSException,
         zipfile.BadZipFile,
         ValueError,
         OSError,
@@ -141,6 +143,27 @@ def areas_of(shape: shapely.Geometry) -> shapely.Geometry:
     return single
 
 
+def _of_parquet(path: Path) -> gpd.GeoDataFrame:
+    """A GeoParquet file, its text looked at: pandas would stumble over damaged letters only when they are asked for."""
+    import pyarrow as pa
+
+    frame = gpd.read_parquet(path)
+    for name in frame.columns:
+        if isinstance(frame[name].dtype, pd.StringDtype):
+            pa.Array.from_pandas(frame[name]).validate(full=True)
+    return frame
+
+
+def _layer_names(path: Path) -> list[str]:
+    """The layers of a file; none where even these cannot be read."""
+    import pyogrio
+
+    try:
+        return [str(name) for name, _ in pyogrio.list_layers(path)]
+    except (pyogrio.errors.DataSourceError, ValueError, OSError):
+        return []
+
+
 def _choose_layer(path: Path, layer: str | None, at: Located) -> str | None:
     """The layer to read: the one named, else the first with geometry; that there are others is a note."""
     import pyogrio
@@ -149,6 +172,8 @@ def _choose_layer(path: Path, layer: str | None, at: Located) -> str | None:
         return layer
     layers = pyogrio.list_layers(path)
     names = [str(name) for name, kind in layers if kind is not None] or [str(name) for name, _ in layers]
+    if not names:
+        raise pyogrio.errors.DataSourceError("no layers")
     if len(names) > 1:
         at.warn("vector.layers_several", layer_name=names[0], others=", ".join(names[1:]))
-    return names[0] if names else None
+    return names[0]

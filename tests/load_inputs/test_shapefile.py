@@ -349,6 +349,21 @@ def test_broken_archives_are_errors(tmp_path, at, findings, damage):
     assert codes(findings) == ["vector.unreadable"]
 
 
+def test_a_part_that_unpacks_to_more_than_a_shapefile_may_have_is_refused_unread(tmp_path, at, findings, monkeypatch):
+    """By what the archive says of it: nothing is unpacked."""
+    schools(tmp_path, "utf-8", cpg=None)
+    packed = archive(tmp_path / "p.zip", {f.name: f for f in tmp_path.glob("学校.*")})
+    size = (tmp_path / "学校.dbf").stat().st_size
+    monkeypatch.setattr("circle.load.shapefile.PART_LIMIT_BYTES", size)
+    assert read_vector(packed, at) is not None
+    assert codes(findings) == []
+    monkeypatch.setattr("circle.load.shapefile.PART_LIMIT_BYTES", size - 1)
+    monkeypatch.setattr(zipfile.ZipFile, "read", lambda *_: b"" if _[1].file_size < size else pytest.fail("unpacked"))
+    assert read_vector(packed, at) is None
+    assert findings.problems[-1].code == "shapefile.part_too_large"
+    assert findings.problems[-1].fields["size"] == f"{size:,}"
+
+
 @pytest.mark.parametrize("suffix", [".dbf", ".shp", ".shx", ".cpg", ".prj"])
 def test_damage_anywhere_ends_in_an_answer_or_a_sentence(tmp_path, at, suffix):
     """Any two bytes of any part overwritten: whatever comes of it, never an exception."""

@@ -84,9 +84,9 @@ def merge_sites(
     near = _metres_between(shapes[rows[first]], shapes[rows[second]]) <= allowed
     first, second = first[near], second[near]
     named = names[rows] >= 0
-    links = np.where(named, alike.count - 1, 0)
-    np.add.at(links, first, alike.count[second])
-    np.add.at(links, second, alike.count[first])
+    links = np.where(named, alike.times - 1, 0)
+    np.add.at(links, first, alike.times[second])
+    np.add.at(links, second, alike.times[first])
     linked = np.flatnonzero(links)
     at = rows[linked]
     order = linked[_ranking(shapes[at], names[at], links[linked], [key[i] for i in at.tolist()])]
@@ -104,7 +104,7 @@ class _Alike(NamedTuple):
 
     number: Ints
     standing: Ints
-    count: Ints
+    times: Ints
 
     @classmethod
     def of(cls, values: Ints, key: Sequence[str]) -> _Alike:

@@ -13,7 +13,7 @@ import zipfile
 import zlib
 from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 MOST_CELLS = 50_000_000
 """Of one sheet, empty ones included: 200,000 rows of 250 columns, or all rows of 47."""
@@ -80,7 +80,7 @@ def _far_cell(book: zipfile.ZipFile, part: str) -> tuple[str, int] | None:
     return (column.decode(), row) if _column_number(column) * row > MOST_CELLS else None
 
 
-def _overlapping(file: zipfile.ZipExtFile) -> Iterator[bytes]:
+def _overlapping(file: IO[bytes]) -> Iterator[bytes]:
     """The text in pieces, each beginning with the end of the one before: no reference is missed that is cut."""
     before = b""
     while piece := file.read(_CHUNK):

@@ -22,11 +22,16 @@ _TOTAL = re.compile(
     r"[\W\d]*[\u4e00-\u9fff]{0,8}?(合计|小计|总计|共计)([(:].*|\d+[所个家处人名]?)?\W*"
     r"|\W*((grand|sub)[-]?)?totals?\W*|sum:?"
 )
-_REMARK = re.compile(
-    r"(注|附注|备注|说明|填表人?|填报人?|填报单位|制表人?|制表单位|审核人?|复核人?|负责人|单位负责人|联系电话|联系人|填报日期|制表日期"
-    r"|数据来源|资料来源|来源|notes?|remarks?|sources?)\d*[:.、].*"
+_REMARK_WORDS = (
+    "注|附注|备注|说明|填表|填表人|填报|填报人|填报单位|填报日期|制表|制表人|制表单位|制表日期|审核|审核人|复核|复核人"
+    "|负责人|单位负责人|联系电话|联系人|数据来源|资料来源|来源|note|notes|remark|remarks|source|sources"
 )
-_MAY_END = r"计\s*([(（:：\d].*)?\W*$|[:：]|^\W*注|(?i)total|^\W*sum\W*$"
+_REMARK = re.compile(rf"({_REMARK_WORDS})\d*[:.、].*")
+_SPACED = "|".join(r"\s*".join(word) for word in _REMARK_WORDS.split("|"))
+_MAY_END = (
+    r"计\s*([(（:：\pN].*)?[^\pL\pN]*$|^[^\pL\pN]*注|(?i)total|^[^\pL\pN]*sum[^\pL\pN]*$"
+    rf"|^\s*({_SPACED})[\s\pN]*[:：.．、]|^[^\pL\pN]*[ａ-ｚ]+\s*[:：]"
+)
 """Cheap, for every cell: whether it can be the word of a total or a remark at all."""
 
 
@@ -102,13 +107,14 @@ def _marked(table: pd.DataFrame) -> tuple[Bools, Bools, Bools]:
     cells = table.iloc[:, :4].to_numpy(dtype=object)
     total, remark, again = (np.zeros(len(table), dtype=bool) for _ in range(3))
     heads = [str(name) for name in table.columns[:4]]
+    row_of = table.to_numpy(dtype=object)
     doubtful = np.asarray(cells[:, :1] == heads[:1], dtype=bool).any(axis=1)
     for column in cells.T:
         doubtful |= found_in(only_texts(column), _MAY_END)
     for i in np.flatnonzero(doubtful).tolist():
         there = [cell for cell in cells[i] if filled(cell)][:2]
         words = [_plain(cell) for cell in there if isinstance(cell, str)]
-        several = sum(map(filled, table.iloc[i].to_numpy(dtype=object)))
+        several = sum(map(filled, row_of[i]))
         same = [str(a).strip() == b for a, b in zip(cells[i], heads, strict=True) if filled(a)]
         again[i] = len(same) > 1 and all(same)
         total[i] = not again[i] and any(_TOTAL.fullmatch(word) for word in words)

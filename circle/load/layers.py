@@ -16,7 +16,7 @@ from circle.errors import Findings
 from circle.kernels.projection import local_projection, to_degrees, to_metres
 from circle.load.auto import AnchorsOnDemand, read_in_system
 from circle.load.barriers import read_barrier_layer
-from circle.load.columns import find_column, numbers, optional_column, shape_kinds, texts
+from circle.load.columns import find_column, numbers, optional_column, rows_listed, shape_kinds, texts
 from circle.load.datums import WGS84, is_auto, named_crs
 from circle.load.districts import layer_districts, osm_districts
 from circle.load.evidence import Anchors
@@ -235,7 +235,10 @@ def layer_settlements(frame: gpd.GeoDataFrame, section: PlacesSection, at: Locat
     }
     points = shapely.point_on_surface(np.asarray(frame.geometry.array))
     named = gpd.GeoDataFrame(pd.DataFrame(columns, index=frame.index), geometry=points, crs=WGS84)
-    return Settlements(named[named["name"].notna()].reset_index(drop=True))
+    nameless = named["name"].isna().to_numpy()
+    if nameless.any():
+        at.note("places.nameless", count=int(nameless.sum()), rows=rows_listed(named.index[nameless]))
+    return Settlements(named[~nameless].reset_index(drop=True))
 
 
 def read_heights(bounds: Bounds | None, source: Source) -> Elevation | None:

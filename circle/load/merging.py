@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -61,23 +62,93 @@ def merge_sites(
     [0, 0, 2]
     """
     services = pd.factorize(np.asarray(service, dtype=object))[0]
-    first, second = _neighbours(services, shapes)
-    beside = np.zeros(len(services), dtype=bool)  # most rows have no neighbour, and their names need no look
+    drawn = pd.factorize(np.asarray(shapely.to_wkb(shapes, hex=True), dtype=object))[0]
+    _, first_row, spot, rows_there = np.unique(
+        services * (drawn.max(initial=0) + 1) + drawn, return_index=True, return_inverse=True, return_counts=True
+    )
+    first, second = _neighbours(services[first_row], shapes[first_row])
+    beside = rows_there > 1  # most rows have no neighbour, and their names need no look
     beside[first] = beside[second] = True
-    asked = [text if near else None for text, near in zip(name, beside.tolist(), strict=True)]
+    asked = [text if near else None for text, near in zip(name, beside[spot].tolist(), strict=True)]
     names = pd.factorize(np.array([_plain(text) for text in asked], dtype=object), sort=True)[0]
     stems = stem_codes(None if kind in _one_name() else text for kind, text in zip(service, asked, strict=True))
     roles = np.array([{PLATFORM: 1, STOP_POSITION: 2}.get(text or "", 0) for text in role])
-    allowed = _allowed_m((first, second), names, stems, roles, shapely.get_dimensions(shapes) == 2)
+    alike = _Alike.of((spot * (names.max(initial=0) + 2) + names + 1) * 3 + roles, key)
+    rows = alike.standing
+    first, second = _candidates((first, second), spot[rows], names[rows], stems.at(rows))
+    allowed = _allowed_m(
+        (first, second), names[rows], stems.at(rows), roles[rows], shapely.get_dimensions(shapes[rows]) == 2
+    )
     near = allowed >= 0
     first, second, allowed = first[near], second[near], allowed[near]
-    near = _metres_between(shapes[first], shapes[second]) <= allowed
+    near = _metres_between(shapes[rows[first]], shapes[rows[second]]) <= allowed
     first, second = first[near], second[near]
-    links = np.bincount(np.concatenate([first, second]), minlength=len(services))
+    named = names[rows] >= 0
+    links = np.where(named, alike.times - 1, 0)
+    np.add.at(links, first, alike.times[second])
+    np.add.at(links, second, alike.times[first])
     linked = np.flatnonzero(links)
-    order = linked[_ranking(shapes[linked], names[linked], links[linked], [key[i] for i in linked.tolist()])]
-    order = order[np.argsort(~stems.whole[order], kind="stable")]  # a site is called by its name, not by that of a part
-    return _gather(order, first, second, len(services))
+    at = rows[linked]
+    order = linked[_ranking(shapes[at], names[at], links[linked], [key[i] for i in at.tolist()])]
+    order = order[np.argsort(~stems.whole[rows[order]], kind="stable")]  # a site is called by its name, not by a part's
+    site = _gather(order, first, second, len(rows))
+    own = ~named & (site == np.arange(len(rows)))  # nothing says that those without a name are one
+    return np.where(own[alike.number], np.arange(len(spot)), rows[site[alike.number]])
+
+
+class _Alike(NamedTuple):
+    """Rows that differ in nothing but their keys, taken together: thousands may be geocoded to one spot.
+
+    Of n rows the number of what each is; of each kind the row with the smallest key and how many there are.
+    """
+
+    number: Ints
+    standing: Ints
+    times: Ints
+
+    @classmethod
+    def of(cls, values: Ints, key: Sequence[str]) -> _Alike:
+        by_key = np.argsort(np.asarray(key, dtype=object), kind="stable")
+        first, number, count = np.unique(values[by_key], return_index=True, return_inverse=True, return_counts=True)[1:]
+        back = np.empty(len(by_key), dtype=np.int64)
+        back[by_key] = number
+        return cls(back, by_key[first], count)
+
+
+def _candidates(near: tuple[Ints, Ints], spot: Ints, names: Ints, stems: StemCodes) -> tuple[Ints, Ints]:
+    """Pairs at one spot or at two that are near which share a word, or of which one has no name; each once.
+
+    Words are looked up, never compared pair by pair: at one spot there may be thousands of names.
+    """
+    word = np.where(stems.core >= 0, stems.core, np.where(names >= 0, names + 1 + stems.core.max(initial=0), -1))
+    row = np.arange(len(spot), dtype=np.int64)
+    every = pd.DataFrame({"spot": spot, "row": row, "word": word})
+    shorter = every.assign(word=stems.bare)[(stems.bare >= 0) & (stems.bare != stems.core)]
+    unnamed, named = every[word < 0], every[word >= 0]
+    same = np.unique(spot)
+    pairs = pd.DataFrame({"a": np.concatenate([near[0], same]), "b": np.concatenate([near[1], same])})
+    joined = [
+        _joined(pairs, one, other, words)
+        for one, other, words in (
+            (named, named, True),
+            (named, shorter, True),
+            (shorter, named, True),
+            (unnamed, every, False),
+            (named, unnamed, False),
+        )
+    ]
+    both = np.sort(np.concatenate(joined), axis=1)
+    both = np.unique(both[both[:, 0] < both[:, 1]], axis=0)
+    return both[:, 0], both[:, 1]
+
+
+def _joined(pairs: pd.DataFrame, one: pd.DataFrame, other: pd.DataFrame, words: bool) -> Ints:
+    """(k, 2) rows of `one` at a and of `other` at b of the same pair; `words`: that share their word."""
+    left = pairs.merge(one.rename(columns={"spot": "a"}), on="a")
+    right = other.rename(columns={"spot": "b", "row": "other"})
+    right = right if words else right.drop(columns="word")
+    found = left.merge(right, on=["b", "word"] if words else ["b"])
+    return found[["row", "other"]].to_numpy(dtype=np.int64)
 
 
 def _ranking(shapes: Geometries, names: Ints, links: Ints, key: Sequence[str]) -> Ints:
@@ -150,7 +221,7 @@ def _gather(order: Ints, first: Ints, second: Ints, count: int) -> Ints:
     for row in order.tolist():
         if free[row]:
             free[row] = False
-            for partner in partners[row]:
+            for partner in partners.get(row, ()):
                 if free[partner]:
                     free[partner] = False
                     site[partner] = row

@@ -16,7 +16,7 @@ import pandas as pd
 import shapely
 
 from circle.errors import Findings
-from circle.load.columns import shape_kinds
+from circle.load.columns import SHOWN, rows_listed, shape_kinds
 from circle.load.located import Located
 from circle.load.road_levels import road_levels
 from circle.load.shapefile import glance_at, has_shapefile
@@ -87,18 +87,26 @@ def streets_from_lines(
     frame
         Lines or multi-lines; ``osm_id`` and columns named as in ``[columns]`` of ``osm_walk.toml`` are used.
     """
-    lines, row, counts = _single_lines(np.asarray(frame.geometry.array, dtype=object))
+    lines, row, unusable = _single_lines(np.asarray(frame.geometry.array, dtype=object))
+    counts = Counter({reason: len(rows) for reason, rows in unusable.items()})
     if counts:
-        at.warn("roads.parts_unusable", count=sum(counts.values()), reasons=Tally("left_out", counts))
+        lost = np.unique(np.concatenate(list(unusable.values())))
+        shown = rows_listed(frame.index[lost], frame.geom_type.iloc[lost])
+        at.warn("roads.parts_unusable", count=sum(counts.values()), reasons=Tally("left_out", counts), rows=shown)
     if not len(lines):
         at.error("roads.no_lines", found=shape_kinds(frame))
         return None
     tags = tag_columns(frame, at)
-    walk_of_row, walks = _walks(tags, Walkability(class_only=class_only), counts)
+    walk_of_row, walks, unclassed = _walks(tags, Walkability(class_only=class_only), counts)
     walked = walk_of_row[row] >= 0
     if not walked.any():
         at.error("roads.layer_no_walkable", columns=", ".join(tags) or "-", left_out=Tally("left_out", counts))
         return None
+    if unclassed.any():
+        shown = rows_listed(frame.index[unclassed], [value or "-" for value in tags["highway"][unclassed]])
+        at.warn(
+            "roads.class_unknown", count=int(unclassed.sum()), rows=shown, values=_commonest(tags["highway"][unclassed])
+        )
     lines, row = lines[walked], row[walked]
     levels = road_levels(frame, tags, at).of(row)
     vertices, repairs = mended(vertices_of(lines), levels, topology, at)
@@ -183,8 +191,14 @@ def _is_class(walkability: Walkability, value: str) -> bool:
     return walkability.judge({"highway": value}) != "unknown_class"
 
 
-def _single_lines(shapes: Geometries) -> tuple[Geometries, Ints, Counter[str]]:
-    """The single lines of all features with the row of each, and what is not one, by reason."""
+def _commonest(values: Texts) -> str:
+    """The words that occur most, for a message."""
+    found = Counter(str(value) for value in values if value).most_common(SHOWN + 1)
+    return ", ".join(f"“{word}”" for word, _ in found[:SHOWN]) + (", …" if len(found) > SHOWN else "") or "-"
+
+
+def _single_lines(shapes: Geometries) -> tuple[Geometries, Ints, dict[str, Ints]]:
+    """The single lines of all features with the row of each, and the rows of what is not one, by reason."""
     parts, row = shapely.get_parts(shapes, return_index=True)
     nested = shapely.get_type_id(parts) >= shapely.GeometryType.MULTIPOINT
     if nested.any():
@@ -200,16 +214,11 @@ def _single_lines(shapes: Geometries) -> tuple[Geometries, Ints, Counter[str]]:
     keep = is_line & on_earth
     stray = keep.copy()
     stray[keep] = _strays(bounds[keep])
-    counts = Counter(
-        {
-            "not_a_line": int((~is_line).sum()),
-            "bad_coordinates": int((is_line & ~on_earth).sum()),
-            "far_from_rest": int(stray.sum()),
-        }
-    )
+    unusable = {"not_a_line": row[~is_line], "bad_coordinates": row[is_line & ~on_earth], "far_from_rest": row[stray]}
     keep &= ~stray
     order = np.argsort(row[keep], kind="stable")
-    return parts[keep][order], row[keep][order].astype(np.int64), +counts
+    unusable = {reason: rows for reason, rows in unusable.items() if len(rows)}
+    return parts[keep][order], row[keep][order].astype(np.int64), unusable
 
 
 def _strays(bounds: Floats) -> Bools:
@@ -223,21 +232,26 @@ def _strays(bounds: Floats) -> Bools:
     return far if far.mean() <= FEW else np.zeros(len(far), dtype=np.bool_)
 
 
-def _walks(tags: Mapping[str, Texts], walkability: Walkability, counts: Counter[str]) -> tuple[Ints, list[Walk]]:
-    """For every row the number of its `Walk`, -1 where it is not walked; each combination of tags is judged once."""
+def _walks(tags: Mapping[str, Texts], walkability: Walkability, counts: Counter[str]) -> tuple[Ints, list[Walk], Bools]:
+    """For every row the number of its `Walk`, -1 where it is not walked, and whether that is for want of a known class.
+
+    Each combination of tags is judged once.
+    """
     combined = pd.DataFrame(dict(tags), dtype=object)
     group = combined.groupby(list(combined), dropna=False, sort=False).ngroup().to_numpy()
     first = np.unique(group, return_index=True)[1]
     times = np.bincount(group)
     walks: dict[Walk, int] = {}
     number = np.full(len(first), -1, dtype=np.int64)
+    unclassed = np.zeros(len(first), dtype=bool)
     for row, values in enumerate(combined.iloc[first].itertuples(index=False, name=None)):
         verdict = walkability.judge({tag: value for tag, value in zip(tags, values, strict=True) if value})
         if isinstance(verdict, Walk):
             number[row] = walks.setdefault(verdict, len(walks))
         else:
             counts[verdict or "no_class"] += int(times[row])
-    return number[group], list(walks)
+            unclassed[row] = verdict in (None, "unknown_class")
+    return number[group], list(walks), unclassed[group]
 
 
 def _way_ids(frame: gpd.GeoDataFrame) -> Ints:

@@ -32,6 +32,10 @@ class StemCodes(NamedTuple):
     bare: Ints
     whole: Bools
 
+    def at(self, rows: Ints) -> StemCodes:
+        """Of some of the names."""
+        return StemCodes(self.core[rows], self.bare[rows], self.whole[rows])
+
 
 def stem_of(name: str) -> Stem:
     """A name and what is left of it.

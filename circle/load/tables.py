@@ -174,13 +174,18 @@ def _records(text: str, delimiter: str) -> Iterator[list[str]]:
 
 
 def _shape(text: str) -> tuple[str, int]:
-    """Delimiter and number of fields, from the first records: the delimiter that splits them most."""
-    best = (",", 1)
-    for delimiter in _DELIMITERS:
-        width = max((sum(map(filled, record)) for record in _first_records(text, delimiter)), default=1)
-        if width > best[1]:
-            best = (delimiter, width)
-    delimiter = best[0]
+    """Delimiter and number of fields, from the first records.
+
+    The delimiter whose fields hold most headers that circle knows, unless that is one at most; else the one that splits
+    the records most. Numbers with decimal commas and addresses are split by commas often enough.
+    """
+    best, delimiter = (0, 1), _DELIMITERS[0]
+    for tried in _DELIMITERS:
+        records = _first_records(text, tried)
+        known = max((recognised(record) for record in records), default=0)
+        width = max((sum(map(filled, record)) for record in records), default=1)
+        if (known if known > 1 else 0, width) > best:
+            best, delimiter = (known if known > 1 else 0, width), tried
     return delimiter, max(map(len, _first_records(text, delimiter)))
 
 

@@ -9,8 +9,10 @@ import shapely
 
 from circle.load.districts import layer_districts
 from circle.load.facilities import build_facilities, facility_rows, osm_facility_rows
+from circle.load.layers import layer_settlements
 from circle.load.population import count_features
-from circle.load.sections import FacilitiesSection
+from circle.load.road_layers import streets_from_lines
+from circle.load.sections import FacilitiesSection, PlacesSection
 from tests.load_inputs.conftest import LAT, LON, codes
 
 E, N = LON + 0.001, LAT + 0.001
@@ -60,3 +62,30 @@ def test_a_district_that_encloses_nothing_is_none_and_people_in_such_an_area_are
     assert people is not None
     assert np.array_equal(people.frame["all"], [3.0, 4.0])
     assert codes(findings) == ["districts.not_polygons", "population.places_unusable"]
+
+
+def test_every_feature_of_roads_and_places_is_used_or_listed(at, findings):
+    """Eight road features, of which four are lines of a known class; a motorway is known, and rightly not walked."""
+    line, spot = shapely.LineString([(LON, LAT), (E, N)]), shapely.Point(LON, LAT)
+    far = shapely.LineString([(LON, LAT), (np.inf, N)])
+    both = shapely.GeometryCollection([shapely.LineString([(LON, LAT), (E, LAT)]), spot])
+    kinds = ["residential", "motorway", "nonsense", None, "residential", "residential", "residential", "nonsense"]
+    shapes = [line, line, line, line, spot, far, both, line]
+    roads = gpd.GeoDataFrame({"highway": kinds}, geometry=shapes, index=range(1, 9), crs=4326)
+    streets = streets_from_lines(roads, at)
+    assert streets is not None
+    assert set(streets.way_id) == {1, 7}
+    listed = {problem.code: problem.fields["rows"] for problem in findings.problems}
+    assert listed["roads.parts_unusable"].rows == ("5", "6", "7")
+    assert listed["roads.class_unknown"].rows == ("3", "4", "8")
+    assert listed["roads.class_unknown"].values == ("nonsense", "-", "nonsense")
+    assert codes(findings) == ["roads.parts_unusable", "roads.class_unknown"]
+
+
+def test_places_without_a_name_are_listed(at, findings):
+    places = gpd.GeoDataFrame({"name": ["甲村", None, " "]}, geometry=[shapely.Point(LON, LAT)] * 3, crs=4326)
+    found = layer_settlements(places.set_axis([1, 2, 3]), PlacesSection(path="a"), at)
+    assert found is not None
+    assert found.frame["name"].tolist() == ["甲村"]
+    assert codes(findings) == ["places.nameless"]
+    assert findings.problems[0].fields["rows"].rows == ("2", "3")

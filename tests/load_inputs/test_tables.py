@@ -40,6 +40,23 @@ def test_the_delimiter_is_told_from_the_header(tmp_path, at, delimiter):
     assert table.shape == (2, 3)
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("other", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("title", ["", "a{0}b{0}c{0}d{0}e{0}f\n"])
+def test_cells_full_of_another_delimiter_do_not_decide(tmp_path, at, delimiter, other, title):
+    """Addresses, decimal commas, lists of services: the delimiter is the one that makes a header of the header."""
+    if delimiter == other:
+        pytest.skip("then the cell would have to be quoted")
+    cells = ["A", other.join("123456789"), other.join(["118", "9"]), "28.9"]
+    text = title.format(other) + "\n".join(delimiter.join(row) for row in (["name", "address", "lon", "lat"], cells))
+    path = tmp_path / "a.csv"
+    path.write_text(text + "\n", encoding="utf-8")
+    table = read_table(path, at)
+    assert table is not None
+    assert list(table.columns) == ["name", "address", "lon", "lat"]
+    assert table.iloc[0].tolist() == cells
+
+
 def test_a_title_above_the_header_and_empty_columns_are_passed_over(tmp_path, at, findings):
     rows = [["青溪县小学名单"], ["名称", "", "经度", "代码"], [], ["一小", "", 118.9, 330825100001]]
     path = write_workbook(tmp_path / "a.xlsx", {"封面": [], "名单": rows, "说明": [["备注"], ["无"]]})

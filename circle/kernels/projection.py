@@ -92,9 +92,3 @@ def scale_factor(x: Floats, lat: Floats) -> Floats:
     """
     radius_m = WGS84_A_M * np.sqrt(1.0 - WGS84_E2) / (1.0 - WGS84_E2 * np.sin(np.radians(lat)) ** 2)
     return np.asarray(np.cosh(x / radius_m))
-
-
-def mean_scale_factor(x1: Floats, x2: Floats, lat: Floats) -> Floats:
-    """`scale_factor` along straight lines from `x1` to `x2`, (n,) each, by Simpson's rule: it varies on long ones."""
-    ends = scale_factor(x1, lat) + scale_factor(x2, lat)
-    return np.asarray((ends + 4.0 * scale_factor((x1 + x2) / 2.0, lat)) / 6.0)

@@ -8,13 +8,17 @@ from os import cpu_count
 import numpy as np
 
 from circle import units
-from circle.kernels.projection import mean_scale_factor, to_metres
+from circle.kernels.legs import legs_of
+from circle.kernels.projection import to_metres
 from circle.kernels.snap import Snaps, snap_points
-from circle.model import Attachment, Bools, Floats, Ints
+from circle.model import Attachment, Bools, Floats, Int32s, Ints
 from circle.reach.engine import Engine
 
 CANDIDATE_SLACK_M = 50.0
 CHUNK = 8_000
+MOST_SLICES = 64
+
+_Slice = tuple[Ints, Bools, Int32s, Ints, Ints, Floats, Floats, Floats]
 
 
 def attach(engine: Engine, lon: Floats, lat: Floats, *, farthest_m: float = np.inf, strict: bool = False) -> Attachment:
@@ -39,51 +43,55 @@ def attach(engine: Engine, lon: Floats, lat: Floats, *, farthest_m: float = np.i
     Attachment
     """
     x, y = to_metres(engine.network.crs, lon, lat)
-    snaps = _snap_in_chunks(engine, x, y, (CANDIDATE_SLACK_M, float(farthest_m), strict))
-    point = np.repeat(np.arange(len(lon)), snaps.counts)
-    segment = engine.rail_segment[snaps.segment]
-    edge = engine.rails.edge[snaps.segment]
-    tail = segment + edge
-    net, rails, t = engine.network, engine.rails, snaps.fraction
-    x1, y1, x2, y2 = (ends[snaps.segment] for ends in rails[:4])
-    foot_x, foot_y = x1 + t * (x2 - x1), y1 + t * (y2 - y1)
-    leg_m = snaps.distance / mean_scale_factor(x[point], foot_x, lat[point])
+    return attach_metres(engine, x, y, lat, farthest_m=farthest_m, strict=strict)
+
+
+def attach_metres(
+    engine: Engine, x: Floats, y: Floats, lat: Floats, *, farthest_m: float = np.inf, strict: bool = False
+) -> Attachment:
+    """As `attach`, of points in metres of the network's projection; `lat` degrees, for the length of legs.
+
+    Threads take slices of points; the answer does not depend on how many.
+    """
+    options = (CANDIDATE_SLACK_M, float(farthest_m), strict)
+    step = max(CHUNK, len(x) // MOST_SLICES)
+
+    def one(low: int) -> _Slice:
+        part = slice(low, low + step)
+        return _attached(engine, x[part], y[part], lat[part], options)
+
+    if len(x) <= step:
+        parts = [one(0)]
+    else:
+        with ThreadPoolExecutor(cpu_count()) as pool:
+            parts = list(pool.map(one, range(0, len(x), step)))
+    counts, barred, edge, along, back, leg_m, foot_x, foot_y = (
+        np.concatenate(column) for column in zip(*parts, strict=True)
+    )
     return Attachment(
-        offset=np.concatenate([[0], np.cumsum(snaps.counts)]).astype(np.int64),
+        offset=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
         edge=edge,
-        along=_part_way(net.cost_along, tail, t),
-        back=_part_way(net.cost_back, tail, t),
-        leg=leg_impedance(leg_m, net.leg_speed_m_s),
+        along=along,
+        back=back,
+        leg=leg_impedance(leg_m, engine.network.leg_speed_m_s),
         leg_m=leg_m,
         x=foot_x,
         y=foot_y,
-        barred=snaps.barred,
+        barred=barred,
     )
+
+
+def _attached(engine: Engine, x: Floats, y: Floats, lat: Floats, options: tuple[float, float, bool]) -> _Slice:
+    """Counts and bars of some points, and the columns of their candidates."""
+    snaps = Snaps(*snap_points(x, y, engine.rails, engine.walls, options))
+    cumulated = (engine.network.cost_along, engine.network.cost_back)
+    legs = legs_of(snaps, x, lat, engine.rails, engine.rail_segment, cumulated)
+    return snaps.counts, snaps.barred, *legs
 
 
 def leg_impedance(leg_m: Floats, speed_m_s: float) -> Ints:
     """Impedance of walking straight metres off the network, circuity included."""
     return units.to_impedance(units.CIRCUITY * leg_m / speed_m_s)
-
-
-def _part_way(cumulated: Ints, tail: Ints, fraction: Floats) -> Ints:
-    """Impedance from the edge's start to a fraction of the segment that begins at vertex `tail`."""
-    segment = cumulated[tail + 1] - cumulated[tail]
-    return cumulated[tail] + np.rint(segment * fraction).astype(np.int64)
-
-
-def _snap_in_chunks(engine: Engine, x: Floats, y: Floats, options: tuple[float, float, bool]) -> Snaps:
-    """Threads over slices of points; the answer does not depend on how many."""
-
-    def one(low: int) -> Snaps:
-        part = slice(low, low + CHUNK)
-        return Snaps(*snap_points(x[part], y[part], engine.rails, engine.walls, options))
-
-    if len(x) <= CHUNK:
-        return one(0)
-    with ThreadPoolExecutor(cpu_count()) as pool:
-        parts = list(pool.map(one, range(0, len(x), CHUNK)))
-    return Snaps(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
 def nearest_leg_m(attachment: Attachment) -> Floats:

@@ -14,7 +14,7 @@ from circle.kernels.projection import to_metres
 from circle.kernels.settle import NO_WAY
 from circle.kernels.shortest import keys_of_places, seeds, spread
 from circle.model import Attachment, Bools, Facilities, Floats, Ints
-from circle.reach.attach import attach, candidates_of_groups, chosen_candidates, leg_impedance
+from circle.reach.attach import attach_metres, candidates_of_groups, chosen_candidates, leg_impedance
 from circle.reach.engine import Engine, by_edge, grid_of_points, stops_of
 
 DIRECT_LEG_M = 300.0
@@ -63,7 +63,7 @@ def join_places(
 ) -> Places:
     """Points with their candidates."""
     x, y = to_metres(engine.network.crs, lon, lat)
-    return Places(lon, lat, x, y, attach(engine, lon, lat, farthest_m=farthest_m, strict=strict), strict)
+    return Places(lon, lat, x, y, attach_metres(engine, x, y, lat, farthest_m=farthest_m, strict=strict), strict)
 
 
 def join_facilities(engine: Engine, facilities: Facilities) -> dict[str, Sites]:

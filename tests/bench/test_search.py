@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from circle.kernels.settle import NO_WAY
 from tests.bench.beside import turns
+from tests.bench.measured import measured
 from tests.kernels.grids import arcs_of_town, ends_of_town, jittered_town, stops_at
 from tests.kernels.oracles import CHOICE, NEAREST_OF_NODES, NodePlaces, matrix_of
 
@@ -83,3 +85,15 @@ def test_what_a_million_nodes_can_choose_from(record_property: Recorder) -> None
         assert np.array_equal(own, other)
     assert held <= 64 * pairs
     assert seconds.ratio >= 20
+
+
+@pytest.mark.bench
+@pytest.mark.skipif(
+    not Path("/proc/self/clear_refs").exists(), reason="Linux alone tells the peak of a part of a process"
+)
+def test_bytes_for_each_reached_pair() -> None:
+    """Row 6: how far the peak rises above what the process holds before, all pairs kept, over the pairs."""
+    said = measured([Path(__file__).with_name("choice_side.py"), SIDE, 2000, 900_000]).said
+    rise, pairs = (int(word) for word in said.split())
+    print(f"\n{pairs:,} pairs: {rise / pairs:.0f} bytes each at the peak")
+    assert 12 <= rise / pairs <= 64

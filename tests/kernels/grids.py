@@ -7,7 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from circle.kernels.chains import hilbert_order
+from circle.kernels.projection import to_degrees
 from circle.kernels.shortest import Arcs, Ends, Stops
+from circle.model import BarrierSegments, NetworkData
 
 BLOCK_M, MS_PER_M = 100.0, 900
 
@@ -78,3 +80,45 @@ def arcs_of(n: int, head: np.ndarray, tail: np.ndarray, cost: np.ndarray, *, for
     ways = np.ones(len(head), np.bool_) if forward is None else forward
     edge = (np.arange(len(head)) % max(edges, 1)).astype(np.int32)
     return Arcs(offset, tail[order].astype(np.int32), cost[order].astype(np.int64), edge[order], ways[order])
+
+
+def network_of_town(town: Town, crs: str) -> NetworkData:
+    """Every street a straight edge of one segment, in the order of its middle along Hilbert's curve."""
+    order = hilbert_order(town.x[town.start] + town.x[town.end], town.y[town.start] + town.y[town.end])
+    start, end = town.start[order], town.end[order]
+    edges = len(order)
+    x, y = (np.column_stack([axis[start], axis[end]]).ravel() for axis in (town.x, town.y))
+    metres = np.hypot(x[1::2] - x[::2], y[1::2] - y[::2])
+    length_m = np.column_stack([np.zeros(edges), metres]).ravel()
+    cost = np.rint(length_m * MS_PER_M).astype(np.int64)
+    lon, lat = to_degrees(crs, x, y)
+    node_lon, node_lat = to_degrees(crs, town.x, town.y)
+    nothing, yes = np.empty(0), np.ones(edges, np.bool_)
+    return NetworkData(
+        crs=crs,
+        metric="time",
+        leg_speed_m_s=1000.0 / MS_PER_M,
+        top_speed_m_s=1000.0 / MS_PER_M,
+        node_x=town.x,
+        node_y=town.y,
+        node_lon=node_lon,
+        node_lat=node_lat,
+        edge_from=start.astype(np.int32),
+        edge_to=end.astype(np.int32),
+        edge_class=np.zeros(edges, np.int16),
+        classes=("residential",),
+        forward=yes,
+        backward=yes,
+        segment_offset=np.arange(edges + 1),
+        attachable=yes,
+        vertex_x=x,
+        vertex_y=y,
+        vertex_lon=lon,
+        vertex_lat=lat,
+        vertex_m=length_m,
+        cost_along=cost,
+        cost_back=cost,
+        piece=np.zeros(len(town.x), np.int32),
+        piece_count=1,
+        barriers=BarrierSegments(nothing, nothing, nothing, nothing, np.empty(0, np.bool_)),
+    )

@@ -33,8 +33,8 @@ PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 MARK = (9994).to_bytes(4, "big")
 _KINDS = {1: "Point", 3: "LineString", 5: "Polygon", 8: "MultiPoint"}
 _HEAD_BYTES = 100
-PART_LIMIT_BYTES = 2**31 - 1
-"""The format itself allows no more; what unpacks to more would only fill the memory."""
+PART_LIMIT_BYTES = 1_000_000_000
+"""What a part of an archive may unpack to: it is held in memory, two or three times over while it is read."""
 
 
 class Shapefile(NamedTuple):

@@ -40,7 +40,7 @@ def test_the_delimiter_is_told_from_the_header(tmp_path, at, delimiter):
     assert table.shape == (2, 3)
 
 
-@pytest.mark.parametrize(("delimiter", "other"), itertools.permutations(",;\t|", 2))
+@pytest.mark.parametrize(("delimiter", "other"), list(itertools.permutations(",;\t|", 2)))
 @pytest.mark.parametrize("title", ["", "a{0}b{0}c{0}d{0}e{0}f\n"])
 def test_cells_full_of_another_delimiter_do_not_decide(tmp_path, at, delimiter, other, title):
     """Addresses, decimal commas, lists of services: the delimiter is the one that makes a header of the header."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import itertools
 
 import numpy as np
 import pandas as pd
@@ -40,13 +41,10 @@ def test_the_delimiter_is_told_from_the_header(tmp_path, at, delimiter):
     assert table.shape == (2, 3)
 
 
-@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
-@pytest.mark.parametrize("other", [",", ";", "\t", "|"])
+@pytest.mark.parametrize(("delimiter", "other"), list(itertools.permutations(",;\t|", 2)))
 @pytest.mark.parametrize("title", ["", "a{0}b{0}c{0}d{0}e{0}f\n"])
 def test_cells_full_of_another_delimiter_do_not_decide(tmp_path, at, delimiter, other, title):
     """Addresses, decimal commas, lists of services: the delimiter is the one that makes a header of the header."""
-    if delimiter == other:
-        pytest.skip("then the cell would have to be quoted")
     cells = ["A", other.join("123456789"), other.join(["118", "9"]), "28.9"]
     text = title.format(other) + "\n".join(delimiter.join(row) for row in (["name", "address", "lon", "lat"], cells))
     path = tmp_path / "a.csv"

@@ -151,8 +151,8 @@ CASES = (
     Bad("web page as pbf", _garbage("roads.osm.pbf"), True, ("roads.osm.pbf", "download"), ("roads.osm.pbf", "下载")),
     Bad("truncated tiff", _cut("people.tif", 0.8), True, ("people.tif", "is cut off"), ("people.tif", "下载")),
     Bad("web page as tiff", _garbage("people.tif"), True, ("people.tif", "cannot be read"), ("people.tif", "无法读取")),
-    Bad("truncated xlsx", _cut("schools.xlsx"), True, ("schools.xlsx", "Open it in Excel"), ("schools.xlsx", "Excel")),
-    Bad("web page as xlsx", _garbage("schools.xlsx"), True, ("schools.xlsx", "no workbook"), ("schools.xlsx", "Excel")),
+    Bad("truncated xlsx", _cut("schools.xlsx"), True, ("schools.xlsx", "its end is missing"), ("schools.xlsx", "结尾缺失")),
+    Bad("web page as xlsx", _garbage("schools.xlsx"), True, ("schools.xlsx", "web page"), ("schools.xlsx", "网页")),
     Bad("truncated geojson", _cut("districts.geojson"), True, ("districts.geojson", "damaged"), ("districts.geojson",)),
     Bad(
         "shapefile cut off",

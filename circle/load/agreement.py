@@ -17,7 +17,7 @@ import shapely
 
 from circle.kernels.projection import to_crs
 from circle.load.datums import WGS84, named_system
-from circle.load.evidence import SYSTEMS, Anchors, Evidence, told_system
+from circle.load.evidence import DIRECTIONS, ELSEWHERE_M, SYSTEMS, Anchors, Evidence, told_system
 from circle.load.local import metres_per_degree
 from circle.load.located import Located
 from circle.load.shifted import bd09_from_wgs84, gcj02_from_wgs84, in_china
@@ -29,8 +29,6 @@ CELLS = 3000
 NEIGHBOURHOOD_M = 2000.0
 """Cells so near each other are one observation: they share their roads."""
 SURE_Z = 3.0
-ELSEWHERE_M = (450.0, 650.0, 900.0)
-DIRECTIONS = 12
 APART_M = 250.0
 LEAST_BUILDINGS = 200
 NEAR_M = 30.0

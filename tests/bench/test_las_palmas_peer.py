@@ -93,7 +93,7 @@ def test_at_least_twice_as_fast_as_pyrosm_with_pandana(
             print(f"{name}: {own:.2f} s, theirs {peer:.2f} s, {peer / own:.2f} times as fast")
     _assert_the_same_bulk(mine, other)
     assert warm[1] / warm[0] >= 2
-    assert cold[1] / cold[0] >= 1.9  # seen: 1.96 to 2.08; half of ours is Python and its libraries starting
+    assert cold[1] / cold[0] >= 2  # seen: 1.96 to 2.08; half of ours is Python and its libraries starting
     assert peak < 1000
 
 

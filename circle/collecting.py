@@ -8,13 +8,19 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def collection_paused() -> Iterator[None]:
+def collection_paused(*, for_good: bool = False) -> Iterator[None]:
     """Look for no cyclic garbage meanwhile.
 
     For stretches that make a great many objects and throw none away, as imports and the reading of a large file do:
     every few hundred of them the collector would look through those that are there already. Afterwards all that is
     there counts as old, or the first thing made next would have it looked through. What was set before is set again,
     also after an error.
+
+    Parameters
+    ----------
+    for_good
+        Never look through what is there by then. For imports: modules are no garbage, and as Python ends it looks
+        through everything once more, which takes it longer than most of what people ask of a network.
 
     Examples
     --------
@@ -29,7 +35,10 @@ def collection_paused() -> Iterator[None]:
     try:
         yield
     finally:
-        if gc.get_freeze_count() == 0:  # else somebody wants what is frozen to stay so
+        was_frozen = gc.get_freeze_count() > 0  # by somebody who wants it to stay so
+        if for_good:
+            gc.freeze()
+        elif not was_frozen:
             gc.freeze()
             gc.unfreeze()  # from among the frozen into the oldest generation
         if was_on:

@@ -10,9 +10,7 @@ from os import cpu_count
 from time import perf_counter
 from typing import Protocol
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 
 from circle.access import all_services, audit, metres_to_boundary, service_reach
 from circle.access.audit import Footing
@@ -20,6 +18,7 @@ from circle.access.status import Ground, Travel
 from circle.errors import Findings
 from circle.gaps import COLUMNS, Setting, candidate_sites, gap_zones, grid_of, uncovered_places
 from circle.indicators import indicator_table, summary_table
+from circle.lazily import gpd, pd
 from circle.model import Analysis, Audit, DistrictCounts, Floats, NetworkData, RegionData, Residents, ServiceReach
 from circle.network import build_network
 from circle.population import place_residents
@@ -93,7 +92,7 @@ def build_region_network(data: RegionData, question: Question) -> NetworkData:
 
 def services_of(data: RegionData, question: Question) -> tuple[str, ...]:
     """The services asked, or all that the facilities offer, in their order."""
-    return question.services or tuple(dict.fromkeys(data.facilities.table["service"]))
+    return question.services or data.facilities.services
 
 
 def join_sites(engine: Engine, data: RegionData, question: Question) -> dict[str, Sites]:

@@ -116,7 +116,7 @@ def facilities(points: Sequence[Point], service: str = "clinic") -> Facilities:
         }
     )
     number = np.arange(len(points))
-    return Facilities(table, lonlat[:, 0], lonlat[:, 1], number, np.zeros(len(points), np.bool_))
+    return Facilities({name: table[name].to_numpy() for name in table}, lonlat[:, 0], lonlat[:, 1], number, np.zeros(len(points), np.bool_))
 
 
 def sites(town: Engine, points: Sequence[Point]) -> Sites:

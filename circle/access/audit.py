@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
+from circle.lazily import pd
 from circle.model import (
     OUTSIDE,
     Attachment,

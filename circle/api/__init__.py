@@ -1,7 +1,25 @@
 """What users hold in Python: `Region`, `Network` and `Result`, thin faces over the records of `circle.model`."""
 
-from circle.api.network import Network, isochrones, travel_times
-from circle.api.region import Region, analyze, load_region
-from circle.api.result import Result
+from typing import TYPE_CHECKING
+
+from circle.lazily import names_from
+
+if TYPE_CHECKING:
+    from circle.api.network import Network, isochrones, travel_times
+    from circle.api.region import Region, analyze, load_region
+    from circle.api.result import Result
 
 __all__ = ["Network", "Region", "Result", "analyze", "isochrones", "load_region", "travel_times"]
+
+__getattr__ = names_from(
+    __name__,
+    {
+        "Network": "network",
+        "Region": "region",
+        "Result": "result",
+        "analyze": "region",
+        "isochrones": "network",
+        "load_region": "region",
+        "travel_times": "network",
+    },
+)

@@ -96,7 +96,7 @@ def known_services(question: Question, data: RegionData) -> None:
     InputError
         With the nearest name that there is.
     """
-    findings, offered = Findings(), list(dict.fromkeys(data.facilities.table["service"]))
+    findings, offered = Findings(), list(data.facilities.services)
     known = [*offered, *reference.table("services")]
     for service in question.services or ():
         if service not in known:

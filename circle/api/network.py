@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 
 from circle import reach, units
-from circle.api.asked import asked_anew, default_question
 from circle.errors import Findings, InputError, Problem, Severity
-from circle.load.barriers import joined_barriers
-from circle.load.located import Located
-from circle.model import Floats, Geometries, NetworkData
-from circle.network import build_network
-from circle.settings import Limit, Question
+from circle.lazily import gpd, pd
+from circle.model import Facilities, Floats, Geometries, NetworkData
+from circle.store import NETWORKS, user_cache
 
 if TYPE_CHECKING:
     import networkx as nx
+    import numpy.typing as npt
+
+    from circle.settings import Question
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,10 +34,67 @@ class Network:
         Junctions, edges and their segments.
     water
         Polygons cut out of isochrones.
+    facilities
+        What `nearest_times` leads to, where the network came with any.
+    problems
+        Warnings and notes met while reading.
     """
 
     data: NetworkData
     water: Geometries = field(default_factory=lambda: np.empty(0, dtype=object))
+    facilities: Facilities | None = None
+    problems: tuple[Problem, ...] = ()
+
+    @classmethod
+    def from_osm(
+        cls,
+        path: str | Path,
+        services: Sequence[str] = (),
+        *,
+        walking_speed_kmh: float | None = None,
+        cache: bool = True,
+    ) -> Self:
+        """The walkable streets of an OSM extract, and who in it offers some services; no region file is needed.
+
+        The second time, in whatever process, it is taken from ``$CIRCLE_CACHE`` (default: the system's folder for
+        caches) as long as the file, what is asked, and circle are the same.
+
+        Parameters
+        ----------
+        path
+            An ``.osm.pbf`` or ``.osm`` file.
+        services
+            Names such as ``"school"``, told by the tags that ship with circle.
+        walking_speed_kmh
+            Default: that of the default standard, 4 km/h.
+        cache
+            Whether to take what was kept, and to keep what is made.
+
+        Raises
+        ------
+        InputError
+            If a service is unknown, the file cannot be read, or nobody in it offers any of them.
+
+        Examples
+        --------
+        A village of one street, its clinic at one end; 400 m are six minutes:
+
+        >>> from tempfile import TemporaryDirectory
+        >>> village = '''<osm version="0.6">
+        ... <node id="1" lat="29" lon="119"><tag k="amenity" v="clinic"/></node><node id="2" lat="29" lon="119.01"/>
+        ... <way id="1"><nd ref="1"/><nd ref="2"/><tag k="highway" v="residential"/></way></osm>'''
+        >>> with TemporaryDirectory() as folder:
+        ...     file = Path(folder, "village.osm")
+        ...     _ = file.write_text(village)
+        ...     network = Network.from_osm(file, ["clinic"], cache=False)
+        >>> network.nearest_times([119.0041072], [29.0])["clinic"].round()
+        array([360.])
+        """
+        from circle.api.extract import network_of_extract  # with all that keeps and hashes
+
+        where = user_cache(NETWORKS, wanted=cache)
+        found = network_of_extract(Path(path), tuple(services), walking_speed_kmh, where)
+        return cls(found.data, found.water, found.facilities, found.problems)
 
     @classmethod
     def from_networkx(cls, graph: nx.MultiDiGraph[Any], *, walking_speed_kmh: float | None = None) -> Self:
@@ -59,7 +115,11 @@ class Network:
         InputError
             If the graph lacks coordinates, a speed cannot be, or the graph's times hold at another speed.
         """
+        from circle.api.asked import asked_anew, default_question
+        from circle.load.barriers import joined_barriers
         from circle.load.graphml import streets_from_graph  # networkx: only for graphs
+        from circle.load.located import Located
+        from circle.network import build_network
 
         asked = {} if walking_speed_kmh is None else {"walking_speed_kmh": walking_speed_kmh}
         question = asked_anew(default_question(), asked)
@@ -82,6 +142,35 @@ class Network:
     def engine(self) -> reach.Engine:
         """The arrays that searches need, unpacked once."""
         return reach.build_engine(self.data)
+
+    @cached_property
+    def sites(self) -> Mapping[str, reach.Sites]:
+        """The entrances of the facilities on the network, by service."""
+        return {} if self.facilities is None else reach.join_facilities(self.engine, self.facilities)
+
+    def nearest_times(self, lon: npt.ArrayLike, lat: npt.ArrayLike) -> dict[str, Floats]:
+        """Seconds from points to the nearest facility of each service that the network came with.
+
+        Parameters
+        ----------
+        lon, lat
+            (n,) degrees.
+
+        Returns
+        -------
+        dict of str to ndarray
+            By service, (n,) seconds, or metres where the network counts distance; ``inf`` where none can be reached.
+
+        Raises
+        ------
+        InputError
+            If a point cannot be on Earth, or the network has no facilities.
+        """
+        if self.facilities is None:
+            _refuse("api.no_facilities")
+        engine = self.engine
+        places = reach.join_places(engine, *_plausible(np.asarray(lon, np.float64), np.asarray(lat, np.float64)))
+        return {service: reach.nearest_facility(engine, places, own).cost for service, own in self.sites.items()}
 
     @property
     def unit(self) -> str:
@@ -172,6 +261,8 @@ def isochrones(
     geopandas.GeoDataFrame
         ``facility`` (index label; None for all together), ``limit_s`` and the area, nested by limit; WGS84.
     """
+    from circle.settings import Limit  # pydantic: not for travel times alone
+
     _demand(network, limits_s if len(limits_s) else [0.0])
     engine, limits = network.engine, [Limit(f"{limit:g}", float(limit)) for limit in sorted(limits_s)]
     places = reach.join_places(engine, *_lon_lat(facilities))

@@ -8,7 +8,6 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Literal, Self, TypedDict, Unpack
 
-import geopandas as gpd
 import numpy.typing as npt
 
 from circle import pipeline
@@ -17,9 +16,11 @@ from circle.api.network import Network
 from circle.api.result import Result
 from circle.collecting import collection_paused
 from circle.errors import Findings, Problem
+from circle.lazily import gpd
 from circle.load.region import read_region
 from circle.model import RegionData
 from circle.settings import Question
+from circle.store import EXTRACTS, user_cache
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -191,13 +192,15 @@ class Region:
         return f"<Region {self.name}: {len(facilities)} facilities of {facilities['service'].nunique()} services>"
 
 
-def load_region(path: str | Path) -> Region:
+def load_region(path: str | Path, *, cache: bool = True) -> Region:
     """A region from its ``region.toml``, or from the folder that holds it.
 
     Parameters
     ----------
     path
         File or folder.
+    cache
+        Whether to take what an earlier run read of the same OSM extract, and to keep what is read.
 
     Raises
     ------
@@ -206,7 +209,7 @@ def load_region(path: str | Path) -> Region:
     """
     begin = perf_counter()
     with collection_paused():
-        loaded = read_region(path)
+        loaded = read_region(path, user_cache(EXTRACTS, wanted=cache))
     seconds = perf_counter() - begin
     return Region(loaded.data, loaded.question, loaded.problems, loaded.file, seconds)
 

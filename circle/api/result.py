@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import geopandas as gpd
-import pandas as pd
 import shapely
 
 from circle import export
 from circle.errors import Problem
 from circle.export.frames import Layer, coverage_layer, facilities_layer, residents_frame
+from circle.lazily import gpd, pd
 from circle.messages import reader_language
 from circle.model import Analysis
 from circle.store import whole_folder, writing

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pandas as pd
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Column, Table
@@ -13,6 +12,7 @@ from circle.cli.audit import audit_lines
 from circle.cli.terminal import out, plain
 from circle.export import answer, cost_words, limit_words, people_words, service_name, share_words
 from circle.export.words import ALL_SERVICES
+from circle.lazily import pd
 from circle.messages import text
 from circle.model import Analysis
 from circle.settings import Question

@@ -19,6 +19,7 @@ def check(
     problems: Annotated[Path | None, typer.Option("--problems", metavar="FILE", show_default=False)] = None,
     html: Annotated[Path | None, typer.Option("--html", metavar="FILE", show_default=False)] = None,
     force: Annotated[bool, typer.Option("--force")] = False,
+    no_cache: Annotated[bool, typer.Option("--no-cache")] = False,
     lang: Lang = None,
 ) -> ExitCode:
     """Read and judge the data; list all problems, what the layers hold and what is suspicious."""
@@ -26,12 +27,12 @@ def check(
     from circle.cli.health import show_health
     from circle.doctor.decisions import write_problem_list
     from circle.doctor.examine import examine
-    from circle.store import refuse_existing_file, write_whole
+    from circle.store import EXTRACTS, refuse_existing_file, user_cache, write_whole
 
     speech = language(lang)
     if html is not None:
         refuse_existing_file(html, force=force)
-    found = examine(region)
+    found = examine(region, user_cache(EXTRACTS, wanted=not no_cache))
     listed = None if problems is None else write_problem_list(problems, found.problems)
     if html is not None:
         from circle.doctor.check_page import check_html  # the map: only for those who ask

@@ -69,6 +69,6 @@ def fetch(
 
 def default_cache() -> Path:
     """Where answers are kept unless somebody says otherwise: the folder that the system has for that."""
-    import platformdirs
+    from circle.store import user_folder
 
-    return Path(platformdirs.user_cache_dir("circle", appauthor=False)) / "fetch"
+    return user_folder() / "fetch"

@@ -58,7 +58,7 @@ def _speak(command: Any, name: str, lang: str) -> None:
     command.short_help = text(f"help.{name}", lang).split("\n", 1)[0]
     own_help = command.get_help_option(typer.Context(command))
     for parameter in [*command.params, own_help]:
-        shared = parameter.name in ("lang", "version", "help")
+        shared = parameter.name in ("lang", "version", "help", "no_cache")
         parameter.help = text(f"help.{parameter.name}" if shared else f"help.{name}_{parameter.name}", lang)
         if parameter.name == "lang":
             parameter.default = lang  # wherever it stands among the words

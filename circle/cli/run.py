@@ -18,6 +18,7 @@ def run(
     each: Annotated[bool, typer.Option("--each")] = False,
     tiles: Annotated[str | None, typer.Option("--tiles", show_default=False)] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q")] = False,
+    no_cache: Annotated[bool, typer.Option("--no-cache")] = False,
     lang: Lang = None,
 ) -> None:
     """Read, analyse, write, and print the answer."""
@@ -33,7 +34,7 @@ def run(
 
         with shown(speech, quiet=quiet) as progress:
             progress.start("load")
-            result = api.analyze(api.load_region(region), progress=progress, each_isochrone=each)
+            result = api.analyze(api.load_region(region, cache=not no_cache), progress=progress, each_isochrone=each)
             progress.start("export")
             result.write_into(staging, out, lang=speech, tiles=tiles)
     show_problems((p for p in result.problems if p.severity is Severity.WARNING), speech)

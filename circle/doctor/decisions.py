@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from python_calamine import CalamineError
 
 from circle.errors import OutputError, Problem, Severity
 from circle.export.problems_file import ProblemRow, problem_rows, problems_workbook
+from circle.lazily import pd
 from circle.load.service_rules import Decision, Decisions
 from circle.store import write_whole, writing
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import shapely
 
+from circle.lazily import pd
 from circle.model import Bools
 from circle.store import RESULT_MARK, sha256_of
 

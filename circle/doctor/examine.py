@@ -22,6 +22,7 @@ from circle.export import kind_words, people_words, service_name
 from circle.load.region import LoadedRegion, check_region
 from circle.messages import text
 from circle.model import NetworkData, Residents
+from circle.store import Cache
 
 SMALL_SHARE = 0.9
 """A largest piece below this share of all streets is worth a word."""
@@ -114,15 +115,17 @@ class Examination:
         }
 
 
-def examine(path: Path) -> Examination:
+def examine(path: Path, cache: Cache | None = None) -> Examination:
     """Read a region, build its network, place its people, and gather all that is wrong or doubtful.
 
     Parameters
     ----------
     path
         A region file or its folder.
+    cache
+        Where what was read of an extract is kept; None: nowhere.
     """
-    loaded, problems = check_region(path)
+    loaded, problems = check_region(path, cache)
     if loaded is None:
         return Examination(tuple(problems))
     findings = Findings()

@@ -8,7 +8,6 @@ from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import shapely
 
 from circle import pipeline, units
@@ -16,6 +15,7 @@ from circle.access import service_reach
 from circle.access.status import Ground, Travel
 from circle.errors import Problem, QueryError, Severity
 from circle.export import cost_words, feature_collection, length_words, limit_words, service_name
+from circle.lazily import pd
 from circle.load.region import read_region
 from circle.load.service_words import service_of
 from circle.messages import text
@@ -25,6 +25,7 @@ from circle.reach.attach import nearest_leg_m
 from circle.reach.nearest import no_sites
 from circle.reference import ServiceNames
 from circle.settings import Question
+from circle.store import Cache
 
 BEYOND_DEGREES = 1.0
 """A start farther than this outside the data is a slip (latitude first, another region), not a remote place."""
@@ -118,7 +119,7 @@ class Explanation:
         return None if value is None or pd.isna(value) else str(value)
 
 
-def explain_route(region: Path, start: str, service: str) -> Explanation:
+def explain_route(region: Path, start: str, service: str, *, cache: Cache | None = None) -> Explanation:
     """The quickest way from a place to the nearest facility of a service.
 
     Parameters
@@ -129,6 +130,8 @@ def explain_route(region: Path, start: str, service: str) -> Explanation:
         ``LON,LAT``, or the name of a place or facility in the data.
     service
         Key or name of a service.
+    cache
+        Where what was read of an extract is kept; None: nowhere.
 
     Raises
     ------
@@ -137,7 +140,7 @@ def explain_route(region: Path, start: str, service: str) -> Explanation:
     InputError
         If the region cannot be read.
     """
-    loaded = read_region(region)
+    loaded = read_region(region, cache)
     data, question = loaded.data, loaded.question
     wanted = named_service(service, pipeline.services_of(data, question))
     begin = named_start(start, data)

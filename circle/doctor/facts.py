@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 import pyproj
 import shapely
 
@@ -14,6 +13,7 @@ from circle.access import audit
 from circle.access.audit import FAR_FACILITY_M, Footing
 from circle.errors import Problem
 from circle.export.map_data import OSM_ENDINGS
+from circle.lazily import pd
 from circle.load.datums import WGS84, is_auto
 from circle.load.region import LoadedRegion
 from circle.model import OUTSIDE, Bools, Districts, Floats, Ints, NetworkData, RegionData, Residents

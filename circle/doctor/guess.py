@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from circle import reference
 from circle.doctor.guess_census import census_keys
 from circle.doctor.guess_groups import group_columns
 from circle.errors import Findings
+from circle.lazily import pd
 from circle.load.columns import find_column, normal_header, texts
 from circle.load.located import Located
 from circle.load.service_words import service_of

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
+from circle.lazily import pd
 from circle.load.census_codes import area_of_code, is_rounded
 from circle.load.columns import find_column, normal_header, texts
 from circle.load.population_kind import kind_said

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from scipy.spatial import cKDTree
 
 from circle.access.audit import FAR_FACILITY_M, LONG_LEG_M
@@ -15,6 +14,7 @@ from circle.doctor.bridges import unattachable_m
 from circle.doctor.facts import Facts
 from circle.export import length_words, people_words, service_name
 from circle.kernels.projection import to_metres
+from circle.lazily import pd
 from circle.load.columns import plain_text
 from circle.messages import text
 from circle.model import OUTSIDE, NetworkData, RegionData, Residents

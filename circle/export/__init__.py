@@ -5,8 +5,9 @@ Names are looked up when they are used: a notebook that never draws a map should
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from circle.lazily import names_from
 
 if TYPE_CHECKING:
     from circle.export.folder import write_outputs
@@ -45,10 +46,4 @@ _HOMES = {
     "write_outputs": "folder",
 }
 
-
-def __getattr__(name: str) -> Any:
-    """Import a public name from its module on first use."""
-    if name not in __all__:
-        message = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(message)
-    return getattr(import_module(f"{__name__}.{_HOMES.get(name, 'words')}"), name)
+__getattr__ = names_from(__name__, {name: _HOMES.get(name, "words") for name in __all__})

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from circle.export.geojson import NUMBER_DECIMALS
+from circle.lazily import pd
 
 UNREACHED = "unreached"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")

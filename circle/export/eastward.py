@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import shapely
 
 from circle.antimeridian import HALF, TURN, around, cut
+from circle.lazily import gpd
 from circle.model import Analysis, Floats, Geometries, RegionData
 
 
@@ -39,11 +39,11 @@ def on_the_globe(lon: float) -> float:
 
 
 def _region(region: RegionData) -> RegionData:
-    districts, settlements, table = region.districts, region.settlements, region.facilities.table
+    districts, settlements, columns = region.districts, region.settlements, region.facilities.columns
     barriers = region.barriers
     return replace(
         region,
-        facilities=replace(region.facilities, table=table.assign(lon=_east(table["lon"].to_numpy(np.float64)))),
+        facilities=replace(region.facilities, columns={**columns, "lon": _east(columns["lon"])}),
         districts=None if districts is None else replace(districts, frame=_frame(districts.frame)),
         settlements=None if settlements is None else replace(settlements, frame=_frame(settlements.frame)),
         barriers=replace(barriers, lon=_east(barriers.lon), water=_shapes(barriers.water)),

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 import shapely
 
 from circle.export.words import ALL_SERVICES
+from circle.lazily import pd
 from circle.model import (
     OUTSIDE,
     REASONS,

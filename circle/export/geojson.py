@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 from shapely.geometry.polygon import orient
 
 from circle.antimeridian import cut
+from circle.lazily import pd
 from circle.model import Geometries
 
 DECIMALS = 7

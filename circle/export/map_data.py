@@ -6,15 +6,14 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
 from circle import units
 from circle.export import words
 from circle.export.background import Box, background, encode_each, encode_polygons, places
 from circle.export.eastward import in_one_piece, on_the_globe
+from circle.lazily import gpd, pd
 from circle.messages import PLURALS, catalogue, text
 from circle.model import OUTSIDE, REASONS, Analysis, Floats
 from circle.settings import Question

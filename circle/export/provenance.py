@@ -9,7 +9,6 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyproj
 import shapely
 
@@ -17,6 +16,7 @@ from circle import units
 from circle.errors import Problem, render
 from circle.export.fields import schema_version
 from circle.export.geojson import plain
+from circle.lazily import pd
 from circle.model import Analysis, Audit, Extent, InputFile, NetworkData, RoadRepairs
 from circle.settings import Question
 

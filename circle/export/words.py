@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import pandas as pd
-
 from circle import units
+from circle.lazily import pd
 from circle.messages import text
 from circle.model import Analysis, Status
 from circle.reference import table

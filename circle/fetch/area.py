@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import geopandas as gpd
 import shapely
 
 from circle.fetch.trouble import not_there
+from circle.lazily import gpd
 
 Polygonal = shapely.Polygon | shapely.MultiPolygon
 

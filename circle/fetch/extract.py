@@ -8,7 +8,6 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import osmium
 import shapely
@@ -18,6 +17,7 @@ from circle.fetch.area import Area, Place, Polygonal, area_of, polygonal
 from circle.fetch.client import Watcher
 from circle.fetch.names import OSM_ID, listed, may_be, parts_of, plain, stem
 from circle.fetch.trouble import not_there
+from circle.lazily import gpd
 from circle.load.osm import OsmWanted, read_osm
 from circle.load.osm_tags import number_of
 from circle.model import Streets

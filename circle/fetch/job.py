@@ -12,8 +12,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import geopandas as gpd
-
 from circle.errors import Findings, Problem, Severity
 from circle.fetch.area import Area, Place, Polygonal, area_of
 from circle.fetch.client import Client, Watcher
@@ -28,6 +26,7 @@ from circle.fetch.raster import country_raster, cut_out
 from circle.fetch.recipe import OSM_FILE, RASTER_FILE, Found, write_papers, write_region
 from circle.fetch.settings import Asked, refuse_nonsense
 from circle.fetch.trouble import AnswerError
+from circle.lazily import gpd
 from circle.load.osm import OsmExtract, OsmWanted, read_osm
 from circle.reference import table
 from circle.store import whole_folder, writing

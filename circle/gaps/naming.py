@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import scipy
 import shapely
 
 from circle.kernels.projection import to_metres
+from circle.lazily import pd
 from circle.model import Ints, Residents, Settlements
 
 INSIDE_M = 500.0

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 
 from circle.gaps.areas import Grid, zone_areas
 from circle.gaps.naming import name_zones
 from circle.kernels.cover import greedy_cover, rows_by_place
 from circle.kernels.projection import to_metres
+from circle.lazily import gpd, pd
 from circle.model import (
     OUTSIDE,
     REASONS,

@@ -30,10 +30,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import shapely
 
 from circle.kernels.quantiles import weighted_quantiles
+from circle.lazily import pd
 from circle.model import (
     OUTSIDE,
     REASONS,

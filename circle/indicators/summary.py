@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import geopandas as gpd
-import pandas as pd
-
 from circle.indicators.coverage import ALL_SERVICES, QUANTILES
+from circle.lazily import gpd, pd
 from circle.model import REASONS, Facilities
 from circle.settings import Question
 

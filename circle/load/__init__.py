@@ -6,8 +6,9 @@ layers that are in memory. Names are looked up when they are used, so that impor
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from circle.lazily import names_from
 
 if TYPE_CHECKING:
     from circle.load.frames import region_from_frames
@@ -16,19 +17,14 @@ if TYPE_CHECKING:
 
 __all__ = ["LoadedRegion", "Manifest", "check_region", "manifest_schema", "read_region", "region_from_frames"]
 
-_HOMES = {
-    "LoadedRegion": "region",
-    "Manifest": "manifest",
-    "check_region": "region",
-    "manifest_schema": "manifest",
-    "read_region": "region",
-    "region_from_frames": "frames",
-}
-
-
-def __getattr__(name: str) -> Any:
-    """Import a public name from its module on first use."""
-    if name not in _HOMES:
-        message = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(message)
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = names_from(
+    __name__,
+    {
+        "LoadedRegion": "region",
+        "Manifest": "manifest",
+        "check_region": "region",
+        "manifest_schema": "manifest",
+        "read_region": "region",
+        "region_from_frames": "frames",
+    },
+)

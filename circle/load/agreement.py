@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
 from circle.kernels.projection import to_crs
+from circle.lazily import gpd, pd
 from circle.load.datums import WGS84, named_system
 from circle.load.evidence import DIRECTIONS, ELSEWHERE_M, SYSTEMS, Anchors, Evidence, told_system
 from circle.load.local import metres_per_degree

@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
 from circle.errors import Findings
+from circle.lazily import gpd, pd
 from circle.load.agreement import as_written, confirm_list
 from circle.load.columns import find_column
 from circle.load.datums import READ_AS, SHIFTED, WGS84, is_auto

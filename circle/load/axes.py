@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import pandas as pd
-
+from circle.lazily import pd
 from circle.load.columns import find_column, need_column, normal_header, texts
 from circle.load.datums import SHIFTED, WGS84, named_crs
 from circle.load.located import Located

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-import geopandas as gpd
 import numpy as np
 import shapely
 
 from circle.errors import Findings
+from circle.lazily import gpd
 from circle.load.columns import shape_kinds
 from circle.load.local import area_m2
 from circle.load.located import Located

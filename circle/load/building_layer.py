@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import geopandas as gpd
 import numpy as np
 import shapely
 
+from circle.lazily import gpd
 from circle.load.columns import find_column, numbers, rows_listed, shape_kinds, texts
 from circle.load.datums import WGS84
 from circle.load.located import Located

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
 from circle import reference
 from circle.errors import Findings
+from circle.lazily import gpd, pd
 from circle.load.columns import plain_text, rows_listed
 from circle.load.layers import Source
 from circle.load.local import metres_per_degree

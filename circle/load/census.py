@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from circle.errors import Listed
+from circle.lazily import pd
 from circle.load.census_codes import COUNTY_DIGITS
 from circle.load.census_labels import NOWHERE, Row, Rows
 from circle.load.census_rows import NEAR, Matched, match_rows

@@ -13,8 +13,8 @@ from typing import NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
+from circle.lazily import pd
 from circle.load.census_codes import COUNTY_DIGITS, area_of_code, is_rounded, larger_areas
 from circle.load.columns import find_column, plain_text, texts
 from circle.load.header_rows import called_totals

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
+from circle.lazily import pd
 from circle.load.columns import found_in, listed, only_texts, texts
 from circle.load.located import Located
 

@@ -10,15 +10,14 @@ from functools import cache
 from itertools import zip_longest
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from circle import reference
 from circle.errors import Listed
+from circle.lazily import gpd, pd
 from circle.load.located import Located
 from circle.load.short_names import cut_header, is_cut_from
 from circle.messages import Terms

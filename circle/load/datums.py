@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pyproj
@@ -12,6 +11,7 @@ import shapely
 from pyproj.exceptions import CRSError
 
 from circle.errors import Findings
+from circle.lazily import gpd
 from circle.load.located import Located
 from circle.load.shifted import in_china, wgs84_from_bd09, wgs84_from_gcj02
 from circle.load.zones import judge_metres, unnamed_metres, warn_of_old_datum, zone_of_easting

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import shapely
 
+from circle.lazily import gpd, pd
 from circle.load.columns import optional_column, parse_numbers, rows_listed, shape_kinds, texts
 from circle.load.datums import WGS84
 from circle.load.local import metres_per_degree

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 import shapely
 
+from circle.lazily import pd
 from circle.model import Bools, Floats, Geometries, Ints
 
 

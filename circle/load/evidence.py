@@ -12,11 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
+from circle.lazily import gpd, pd
 from circle.load.columns import plain_text
 from circle.load.datums import WGS84, to_wgs84
 from circle.load.local import metres_per_degree

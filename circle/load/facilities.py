@@ -6,14 +6,14 @@ Every source becomes a frame of the same columns (`ROWS`) first; `build_faciliti
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import shapely
 
 from circle import reference
+from circle.lazily import gpd, pd
 from circle.load.codes import codes
 from circle.load.columns import find_column, need_column, numbers, optional_column, rows_listed, texts
 from circle.load.datums import WGS84
@@ -143,16 +143,17 @@ def build_facilities(sections: Sequence[gpd.GeoDataFrame], at: Located) -> Facil
     if not len(rows):
         at.error("facilities.none")
         return None
-    table, row_of_site = _table(rows, shapes, site)
+    columns, row_of_site = _columns(rows, shapes, site)
     lon, lat, owner, outline = entrances(shapes)
     facility = row_of_site[site[owner]]
     places = pd.DataFrame({"facility": facility, "lon": lon, "lat": lat, "outline": outline})
     places = places.drop_duplicates(["facility", "lon", "lat"]).sort_values("facility", kind="stable")
-    merged = len(rows) - len(table)
+    remaining = len(columns["service"])
+    merged = len(rows) - remaining
     if merged:
-        at.note("facilities.merged", count=merged, remaining=len(table))
+        at.note("facilities.merged", count=merged, remaining=remaining)
     return Facilities(
-        table=table,
+        columns=columns,
         entrance_lon=places["lon"].to_numpy(dtype=np.float64),
         entrance_lat=places["lat"].to_numpy(dtype=np.float64),
         entrance_facility=places["facility"].to_numpy(dtype=np.int64),
@@ -206,7 +207,7 @@ def facility_ids(services: Sequence[str], given: Sequence[str | None], at: Locat
     return unique
 
 
-def _table(rows: pd.DataFrame, shapes: Geometries, site: Ints) -> tuple[pd.DataFrame, Ints]:
+def _columns(rows: pd.DataFrame, shapes: Geometries, site: Ints) -> tuple[dict[str, npt.NDArray[Any]], Ints]:
     """One row per site, and the table row of each site's number."""
     standing = np.flatnonzero(site == np.arange(len(site)))
     row_of_site = np.full(len(site), -1, dtype=np.int64)
@@ -217,18 +218,16 @@ def _table(rows: pd.DataFrame, shapes: Geometries, site: Ints) -> tuple[pd.DataF
     )
     by_site = best_first.groupby("site")
     name = by_site["name"].first().reindex(standing).to_numpy(dtype=object)
-    table = pd.DataFrame(
-        {
-            "facility_id": rows["facility_id"].to_numpy(dtype=object)[standing],
-            "name": _none_where(pd.isna(name), name),
-            "service": rows["service"].to_numpy(dtype=object)[standing],
-            "lon": place[:, 0],
-            "lat": place[:, 1],
-            "capacity": by_site["capacity"].max().reindex(standing).to_numpy(dtype=np.float64),
-            "source": rows["source"].to_numpy(dtype=object)[standing],
-        }
-    )
-    return table, row_of_site
+    columns = {
+        "facility_id": rows["facility_id"].to_numpy(dtype=object)[standing],
+        "name": _none_where(pd.isna(name), name),
+        "service": rows["service"].to_numpy(dtype=object)[standing],
+        "lon": place[:, 0],
+        "lat": place[:, 1],
+        "capacity": by_site["capacity"].max().reindex(standing).to_numpy(dtype=np.float64),
+        "source": rows["source"].to_numpy(dtype=object)[standing],
+    }
+    return columns, row_of_site
 
 
 def _none_where(mask: Bools, cells: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
 import networkx as nx
 from pydantic import ValidationError
 
 from circle.errors import Findings, Problem
+from circle.lazily import gpd
 from circle.load.barriers import joined_barriers, layer_barriers
 from circle.load.districts import layer_districts
 from circle.load.elevation import array_elevation, read_elevation

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
-import pandas as pd
 
 from circle import reference
+from circle.lazily import pd
 from circle.load.columns import found_in, normal_header, only_texts, plain_text, rows_listed, texts
 from circle.load.located import Located
 from circle.model import Bools

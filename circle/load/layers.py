@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
 from circle.antimeridian import cut
 from circle.errors import Findings
 from circle.kernels.projection import local_projection, to_degrees, to_metres
+from circle.lazily import gpd, pd
 from circle.load.auto import AnchorsOnDemand, read_in_system
 from circle.load.barriers import read_barrier_layer
 from circle.load.columns import find_column, numbers, optional_column, rows_listed, shape_kinds, texts
@@ -21,10 +20,11 @@ from circle.load.datums import WGS84, is_auto, named_crs
 from circle.load.districts import layer_districts, osm_districts
 from circle.load.evidence import Anchors
 from circle.load.facilities import offered_rows, osm_facility_rows
+from circle.load.kept import read_kept
 from circle.load.located import Located
 from circle.load.manifest import Manifest
 from circle.load.manifest_file import resolve_path
-from circle.load.osm import OsmExtract, OsmWanted, read_osm
+from circle.load.osm import OsmExtract, OsmWanted
 from circle.load.placement import Box, check_placement
 from circle.load.point_layers import points_reader
 from circle.load.roads import read_road_file
@@ -32,6 +32,7 @@ from circle.load.sections import FacilitiesSection, PlacesSection, RoadsSection
 from circle.load.streets import road_lines
 from circle.load.vector import areas_of, read_vector, repair_polygons
 from circle.model import Barriers, Districts, Elevation, Extent, Settlements, Streets
+from circle.store import Cache
 
 Bounds = tuple[float, float, float, float]
 
@@ -46,6 +47,7 @@ class Source:
     manifest: Manifest
     folder: Path
     findings: Findings
+    cache: Cache | None = None
 
     def path(self, written: str) -> Path:
         """A path of the region file."""
@@ -82,7 +84,7 @@ def read_extract(source: Source) -> OsmExtract | None:
         places=manifest.places is None or manifest.places.source == "osm",
         class_only=manifest.roads.class_only,
     )
-    return read_osm(source.path(manifest.osm.path), wanted, source.findings)
+    return read_kept(source.path(manifest.osm.path), wanted, source.findings, source.cache)
 
 
 def read_roads(section: RoadsSection, extract: OsmExtract | None, source: Source) -> Streets | None:

@@ -19,9 +19,9 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import shapely
 
+from circle.lazily import pd
 from circle.load.columns import plain_text
 from circle.load.local import metres_per_degree, to_local
 from circle.load.stems import StemCodes, stem_codes

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import geopandas as gpd
-
+from circle.lazily import gpd
 from circle.load.columns import name_headers, texts
 from circle.load.header_rows import recognised
 from circle.load.located import Located

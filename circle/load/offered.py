@@ -6,12 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from circle import reference
+from circle.lazily import gpd, pd
 from circle.load.columns import find_column, need_column, optional_column, rows_listed, texts
 from circle.load.located import Located
 from circle.load.sections import FacilitiesSection

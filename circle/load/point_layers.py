@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import geopandas as gpd
-
+from circle.lazily import gpd
 from circle.load.auto import Read
 from circle.load.datums import is_auto
 from circle.load.located import Located

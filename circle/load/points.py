@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
 from circle.errors import Listed
+from circle.lazily import gpd, pd
 from circle.load.axes import Axes, axes_of, has_axes
 from circle.load.columns import SHOWN, find_column, parse_numbers, texts
 from circle.load.datums import READ_AS, WGS84, is_geographic, plausible, to_wgs84

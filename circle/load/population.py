@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
+from circle.lazily import gpd, pd
 from circle.load.columns import find_column, listed, nearest_header, parse_numbers, rows_listed, texts
 from circle.load.located import Located
 from circle.load.short_names import cut_header

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from circle import reference
+from circle.lazily import pd
 from circle.load.columns import find_column, normal_header
 from circle.load.located import Located
 from circle.messages import Terms

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
 from circle.errors import Findings
+from circle.lazily import pd
 from circle.load.columns import find_column, parse_numbers, texts
 from circle.load.header_rows import without_totals
 from circle.load.located import Located

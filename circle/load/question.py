@@ -19,7 +19,7 @@ LIKELY = {"time": (60.0, 3 * 3600.0), "distance": (50.0, 50_000.0)}
 
 def question_of(question: Question, manifest: Manifest, facilities: Facilities, findings: Findings) -> Question:
     """The question, with the services that the region names though no facility offers them: nobody is served then."""
-    offered = list(dict.fromkeys(facilities.table["service"]))
+    offered = list(facilities.services)
     _doubt_unit(question, findings)
     if question.services is not None:
         named = question.services

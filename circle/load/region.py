@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 
-import geopandas as gpd
 import numpy as np
 import shapely
 
 from circle.errors import Findings, InputError, Problem, Severity
+from circle.lazily import gpd
 from circle.load import layers, residents
 from circle.load.agreement import judge_roads, weighed
 from circle.load.auto import AnchorsOnDemand
@@ -21,7 +21,6 @@ from circle.load.by_name import known_things, located_by_name
 from circle.load.datums import is_auto
 from circle.load.facilities import build_facilities, placed_rows
 from circle.load.located import Located
-from circle.load.manifest import Manifest
 from circle.load.manifest_file import read_manifest, read_standard
 from circle.load.osm import OsmExtract
 from circle.load.placement import MARGIN_M, Box
@@ -42,6 +41,7 @@ from circle.model import (
     Streets,
 )
 from circle.settings import Question, resolve
+from circle.store import Cache
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,26 +66,28 @@ class LoadedRegion:
     problems: tuple[Problem, ...]
 
 
-def read_region(path: str | Path) -> LoadedRegion:
+def read_region(path: str | Path, cache: Cache | None = None) -> LoadedRegion:
     """A region from its file, or from the folder that holds it.
 
     Parameters
     ----------
     path
         A region file, or a folder with a ``region.toml``.
+    cache
+        Where what was read of an extract is kept; None: nowhere.
 
     Raises
     ------
     InputError
         If anything stops the run; it carries every problem of every file.
     """
-    loaded, problems = check_region(path)
+    loaded, problems = check_region(path, cache)
     if loaded is None:
         raise InputError(problems)
     return loaded
 
 
-def check_region(path: str | Path) -> tuple[LoadedRegion | None, list[Problem]]:
+def check_region(path: str | Path, cache: Cache | None = None) -> tuple[LoadedRegion | None, list[Problem]]:
     """As `read_region`, but problems are an answer: what could be read (None after an error), and all problems."""
     findings = Findings()
     file = Path(path)
@@ -94,15 +96,15 @@ def check_region(path: str | Path) -> tuple[LoadedRegion | None, list[Problem]]:
         findings.error("region.file_missing", file=str(path))
         return None, findings.problems
     manifest = read_manifest(file, findings)
-    loaded = None if manifest is None else _read_layers(manifest, file, findings)
+    loaded = None if manifest is None else _read_layers(layers.Source(manifest, file.parent, findings, cache), file)
     problems = _in_order(findings.problems, file.parent)
     if loaded is None or any(problem.severity is Severity.ERROR for problem in problems):
         return None, problems
     return replace(loaded, problems=tuple(problems)), problems
 
 
-def _read_layers(manifest: Manifest, file: Path, findings: Findings) -> LoadedRegion | None:
-    source = layers.Source(manifest, file.parent, findings)
+def _read_layers(source: layers.Source, file: Path) -> LoadedRegion | None:
+    manifest, findings = source.manifest, source.findings
     standard = read_standard(manifest.analysis.standard, file.parent, findings)
     extract = layers.read_extract(source)
     streets = layers.read_roads(manifest.roads, extract, source)

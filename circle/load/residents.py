@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 
 from circle.errors import Findings
+from circle.lazily import gpd, pd
 from circle.load.auto import AnchorsOnDemand, read_in_system
 from circle.load.building_layer import read_buildings
 from circle.load.census import CensusTable, district_people

@@ -9,13 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import shapely
 
 from circle.errors import Findings
+from circle.lazily import gpd, pd
 from circle.load.columns import SHOWN, rows_listed, shape_kinds
 from circle.load.located import Located
 from circle.load.road_levels import road_levels

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
+from circle.lazily import gpd, pd
 from circle.load.located import Located
 from circle.load.short_names import cut_header
 from circle.model import Bools, Ints

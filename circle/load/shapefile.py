@@ -10,11 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 
 from circle.errors import Findings
+from circle.lazily import gpd, pd
 from circle.load.dbf_text import (
     BYTES,
     CHINESE,

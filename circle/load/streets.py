@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 import shapely
 
+from circle.lazily import pd
 from circle.load.walkability import Walk
 from circle.model import Extent, Floats, Geometries, Ints, KnownImpedance, Streets
 

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pyarrow.compute as pc
 
+from circle.lazily import pd
 from circle.load.columns import only_texts, rows_listed
 from circle.load.encoding import DAMAGED, decode
 from circle.load.file_kind import is_what_it_is_called

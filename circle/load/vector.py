@@ -6,11 +6,10 @@ import warnings
 import zipfile
 from pathlib import Path
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
+from circle.lazily import gpd, pd
 from circle.load.columns import rows_listed
 from circle.load.datums import frame_to_wgs84
 from circle.load.located import Located

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
-
-import geopandas as gpd
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from circle.errors import Problem
+from circle.lazily import gpd, pd
 from circle.model.arrays import Bools, Floats, Int8s, Ints
 from circle.model.inputs import RegionData
 from circle.model.network import NetworkData
-from circle.settings import Question
+
+if TYPE_CHECKING:
+    from circle.settings import Question
 
 OUTSIDE = -1
 """District row number of people who live in no district."""

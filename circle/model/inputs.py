@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import shapely
 
+from circle.lazily import gpd, pd
 from circle.model.arrays import Bools, Floats, Geometries, Int8s, Int16s, Ints
 from circle.model.repairs import RoadRepairs
 
@@ -131,9 +132,9 @@ class Facilities:
 
     Parameters
     ----------
-    table
-        One row per facility and service: ``facility_id`` (str, unique), ``name`` (str or None), ``service`` (str),
-        ``lon``, ``lat`` (float), ``capacity`` (float, NaN unknown), ``source`` (str).
+    columns
+        Of `table`, (f,) each; one row per facility and service: ``facility_id`` (str, unique), ``name`` (str or None),
+        ``service`` (str), ``lon``, ``lat`` (float), ``capacity`` (float, NaN unknown), ``source`` (str).
     entrance_lon, entrance_lat, entrance_facility
         (m,) the points where people go in; row number in `table`, ascending. At least one per facility.
     outline
@@ -142,12 +143,22 @@ class Facilities:
         How many duplicates of one site were folded into another row.
     """
 
-    table: pd.DataFrame
+    columns: Mapping[str, npt.NDArray[Any]]
     entrance_lon: Floats
     entrance_lat: Floats
     entrance_facility: Ints
     outline: Bools
     merged: int = 0
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """The columns as a frame."""
+        return pd.DataFrame(dict(self.columns))
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """What is offered, in the order of the rows."""
+        return tuple(map(str, dict.fromkeys(self.columns["service"])))
 
 
 @dataclass(frozen=True, eq=False)

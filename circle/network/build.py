@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,9 @@ from circle.kernels.projection import local_projection, to_metres
 from circle.model import Barriers, BarrierSegments, Bools, Elevation, Floats, Int32s, Ints, NetworkData, Streets
 from circle.network.crossings import cut_at_barriers
 from circle.network.segments import Segments, split_into_segments
-from circle.settings import Question
+
+if TYPE_CHECKING:
+    from circle.settings import Question
 
 BOTH_WAYS, ALONG_ONLY, BACK_ONLY = 3, 1, 2
 LEAST_TIMED_M = 1.0

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-import scipy
 
 from circle import units
 from circle.kernels.heights import sample_bilinear
 from circle.kernels.lengths import ellipsoid_distance_m
 from circle.kernels.projection import to_crs
+from circle.lazily import scipy
 from circle.model import Bools, Elevation, Floats, Ints, Streets
-from circle.settings import Question
+
+if TYPE_CHECKING:
+    from circle.settings import Question
 
 WHISPER = 1e-9
 """Weight of the ground under a bridge, beside the metres' own (1 / m): nothing, unless nothing else holds it."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import geopandas as gpd
 import numpy as np
 import shapely
 from pyproj import Geod, Transformer
@@ -12,6 +11,7 @@ from pyproj import Geod, Transformer
 from circle.errors import Findings
 from circle.kernels.heights import grid_position
 from circle.kernels.lengths import ellipsoid_distance_m
+from circle.lazily import gpd
 from circle.model import OUTSIDE, Bools, CountRaster, Floats, Geometries, Ints, Residents, Streets
 from circle.population.borders import Parts, cut_cells, districts_of_points
 from circle.population.spread import WIDE_M, Carriers, Spread, carriers_of, spread

@@ -11,12 +11,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 from circle.errors import Findings
+from circle.lazily import gpd
 from circle.messages import Terms
 from circle.model import (
     OUTSIDE,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import geopandas as gpd
 import numpy as np
 
 from circle import reference
 from circle.errors import Findings
+from circle.lazily import gpd
 from circle.model import Floats
 
 EQUAL_AREA = "EPSG:6933"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import geopandas as gpd
 import numpy as np
 import shapely
 
 from circle.errors import Findings
+from circle.lazily import gpd
 from circle.model import (
     OUTSIDE,
     BuildingTotal,

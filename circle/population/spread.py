@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import geopandas as gpd
 import numpy as np
 import shapely
 
 from circle.errors import Findings
 from circle.kernels.lengths import ellipsoid_distance_m
+from circle.lazily import gpd
 from circle.model import Bools, Floats, Ints, Streets
 from circle.population.floor_area import floor_area_m2
 

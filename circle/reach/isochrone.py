@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,9 @@ from circle.model import Floats, Geometries, Ints
 from circle.reach.engine import Engine
 from circle.reach.nearest import Places, Sites, join_places, nearest_facility
 from circle.reach.pairs import pairs_within_limit
-from circle.settings import Limit
+
+if TYPE_CHECKING:
+    from circle.settings import Limit
 
 FINEST_M, COARSEST_M = 25.0, 100.0
 GRID_POINTS = 300_000

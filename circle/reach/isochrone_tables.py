@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 
+from circle.lazily import gpd, pd
 from circle.model import Geometries, Residents, ServiceReach
 from circle.reach.engine import Engine
 from circle.reach.isochrone import (
@@ -19,7 +19,9 @@ from circle.reach.isochrone import (
     service_isochrones,
 )
 from circle.reach.nearest import Sites
-from circle.settings import Question
+
+if TYPE_CHECKING:
+    from circle.settings import Question
 
 COLUMNS = ("service", "facility_id", "limit", "limit_value", "geometry")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-import scipy
 
 from circle import units
 from circle.kernels.beside import pairs_within
@@ -13,6 +12,7 @@ from circle.kernels.lengths import ellipsoid_distance_m
 from circle.kernels.projection import to_metres
 from circle.kernels.settle import NO_WAY
 from circle.kernels.shortest import keys_of_places, seeds, spread
+from circle.lazily import scipy
 from circle.model import Attachment, Bools, Facilities, Floats, Ints
 from circle.reach.attach import attach_metres, candidates_of_groups, chosen_candidates, leg_impedance
 from circle.reach.engine import Engine, by_edge, grid_of_points, stops_of
@@ -71,8 +71,8 @@ def join_facilities(engine: Engine, facilities: Facilities) -> dict[str, Sites]:
     joined = join_places(engine, facilities.entrance_lon, facilities.entrance_lat)
     owner = facilities.entrance_facility
     joined = replace(joined, attachment=candidates_of_groups(joined.attachment, owner, facilities.outline))
-    service = facilities.table["service"].to_numpy()[owner]
-    rows = {str(name): np.flatnonzero(service == name) for name in dict.fromkeys(facilities.table["service"])}
+    service = facilities.columns["service"][owner]
+    rows = {name: np.flatnonzero(service == name) for name in facilities.services}
     return {name: Sites(select_places(joined, own), owner[own]) for name, own in rows.items()}
 
 

@@ -7,7 +7,7 @@ import pytest
 from circle.cli.frame import COMMANDS, command_tree
 from circle.messages import catalogue
 
-SHARED = {"lang", "version", "help"}
+SHARED = {"lang", "version", "help", "no_cache"}
 
 
 def entries_of_the_commands() -> set[str]:

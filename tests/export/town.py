@@ -112,7 +112,7 @@ def _facilities(hostile: str, service: str) -> Facilities:
         }
     )
     rows = np.arange(3, dtype=np.int64)
-    return Facilities(table, table["lon"].to_numpy(), table["lat"].to_numpy(), rows, np.zeros(3, dtype=np.bool_))
+    return Facilities({name: table[name].to_numpy() for name in table}, table["lon"].to_numpy(), table["lat"].to_numpy(), rows, np.zeros(3, dtype=np.bool_))
 
 
 def _reach(name: str, residents: Residents, facilities: Facilities, question: Question) -> ServiceReach:

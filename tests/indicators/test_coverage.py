@@ -34,7 +34,7 @@ def _facilities(*places: tuple[str, float, float]) -> Facilities:
     table["facility_id"] = [f"f{row}" for row in range(len(places))]
     table["name"] = None
     rows = np.arange(len(places), dtype=np.int64)
-    return Facilities(table, table["lon"].to_numpy(float), table["lat"].to_numpy(float), rows, rows < 0)
+    return Facilities({name: table[name].to_numpy() for name in table}, table["lon"].to_numpy(float), table["lat"].to_numpy(float), rows, rows < 0)
 
 
 def _reach(service: str, cost: list[float], straight_m: list[float], question: Question) -> ServiceReach:

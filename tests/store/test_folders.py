@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from circle import store
 from circle.errors import OutputError
 from circle.store import RESULT_MARK, sha256_of, whole_folder, write_whole, writing
+from circle.store import folders as store
 from tests.cli.conftest import surroundings
 
 

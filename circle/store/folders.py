@@ -1,4 +1,4 @@
-"""What circle keeps on disk: folders and files that appear whole or not at all, locks, and hashes of inputs.
+"""Folders and files that appear whole or not at all, locks, and hashes of inputs.
 
 A folder is made beside its target under a hidden name, on the same filesystem, and renamed at the end. The lock is one
 of the operating system, held open: it ends with the process, however that ends, so that whatever half-made folder is

@@ -1,0 +1,116 @@
+"""A network and its facilities straight from an OSM extract, kept from one process to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from circle import reference
+from circle.collecting import collection_paused
+from circle.errors import Findings, Problem, Severity
+from circle.load.said import Said
+from circle.messages import Tally
+from circle.model import BarrierSegments, Facilities, Geometries, NetworkData
+from circle.model.packing import packed, unpacked
+from circle.reference import ServiceNames
+from circle.store import Cache, Entry, key_of, sha256_of
+
+
+@dataclass(frozen=True, eq=False)
+class ExtractNetwork:
+    """What an extract gives.
+
+    Parameters
+    ----------
+    data
+        The streets as a network.
+    water
+        Polygons cut out of isochrones.
+    facilities
+        None where no service was asked for.
+    problems
+        Warnings and notes.
+    """
+
+    data: NetworkData
+    water: Geometries
+    facilities: Facilities | None
+    problems: tuple[Problem, ...]
+
+
+RECORDS = (
+    ExtractNetwork, NetworkData, BarrierSegments, Facilities, Problem, Severity, Tally, Said, ServiceNames,
+)  # fmt: skip
+"""What an entry of the cache may hold."""
+
+
+def network_of_extract(
+    path: Path, services: Sequence[str], walking_speed_kmh: float | None, cache: Cache | None
+) -> ExtractNetwork:
+    """Read and build, or take what an earlier process kept.
+
+    Raises
+    ------
+    InputError
+        If a service is unknown, the file cannot be read, or nobody in it offers anything of what was asked for.
+    """
+    rules = _rules(services)
+    if cache is None or not path.is_file():  # the reader tells it
+        return _read(path, rules, walking_speed_kmh)
+    key = key_of("network of an extract", sha256_of(path), str(path), rules, walking_speed_kmh)
+    kept = cache.get(key)
+    if kept is not None:
+        found: ExtractNetwork = unpacked(kept.head, kept.arrays, RECORDS)
+        return found
+    made = _read(path, rules, walking_speed_kmh)
+    cache.put(key, Entry(*packed(made)))
+    return made
+
+
+def _rules(services: Sequence[str]) -> dict[str, Any]:
+    """The tags by which each service is known.
+
+    Raises
+    ------
+    InputError
+        With the nearest name that there is.
+    """
+    known = {name: row["osm"] for name, row in reference.table("services").items() if row.get("osm")}
+    findings = Findings()
+    for service in services:
+        if service not in known:
+            near = get_close_matches(service, known, 1)
+            findings.error(
+                "api.unknown_service", value=service, offered=", ".join(known), hint=f"→ {near[0]}?" if near else ""
+            )
+    findings.stop_on_errors()
+    return {service: known[service] for service in services}
+
+
+def _read(path: Path, rules: Mapping[str, Any], walking_speed_kmh: float | None) -> ExtractNetwork:
+    with collection_paused(for_good=True):
+        from circle.api.asked import asked_anew, default_question
+        from circle.load.barriers import joined_barriers
+        from circle.load.facilities import build_facilities, osm_facility_rows
+        from circle.load.located import Located
+        from circle.load.osm import OsmWanted, read_osm
+        from circle.network import build_network
+
+    asked = {} if walking_speed_kmh is None else {"walking_speed_kmh": walking_speed_kmh}
+    question = asked_anew(default_question(), asked)
+    findings, facilities = Findings(), None
+    at = Located(findings, str(path))
+    with collection_paused():
+        extract = read_osm(path, OsmWanted(facilities=rules), findings)
+        findings.stop_on_errors()
+        assert extract is not None, "an extract was given up without an error"
+        assert extract.streets is not None, "streets were given up without an error"
+        if rules:
+            facilities = build_facilities([osm_facility_rows(extract.features, list(rules), at)], at)
+            findings.stop_on_errors()
+        barriers = joined_barriers([extract.barriers])
+        data = build_network(extract.streets, barriers, question)
+    return ExtractNetwork(data, barriers.water, facilities, tuple(findings.problems))

@@ -1,0 +1,63 @@
+"""What is imported when it is first used.
+
+pandas and geopandas are half of what starting costs. Most modules name them, for frames are what people hand in and get
+back; but a network and its travel times are arrays, and whoever asks for nothing else need not wait for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from circle.collecting import collection_paused
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+    import scipy
+
+
+class _Later:
+    """Stands for a module until something of it is asked for."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, attribute: str) -> Any:
+        with collection_paused(for_good=True):
+            value = getattr(import_module(self._name), attribute)
+        setattr(self, attribute, value)
+        return value
+
+
+if not TYPE_CHECKING:
+    gpd, pd, scipy = _Later("geopandas"), _Later("pandas"), _Later("scipy")
+
+
+def names_from(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
+    """A package's ``__getattr__``: each public name is imported from its module when it is first asked for.
+
+    Parameters
+    ----------
+    package
+        Its ``__name__``.
+    homes
+        Public name -> module of the package.
+
+    Examples
+    --------
+    >>> names_from("circle.load", {"read_region": "region"})("read_region").__name__
+    'read_region'
+    """
+
+    def get(name: str) -> Any:
+        if name not in homes:
+            message = f"module {package!r} has no attribute {name!r}"
+            raise AttributeError(message)
+        return getattr(import_module(f"{package}.{homes[name]}"), name)
+
+    return get
+
+
+__all__ = ["gpd", "names_from", "pd", "scipy"]

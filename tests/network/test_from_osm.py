@@ -1,0 +1,145 @@
+"""A network straight from an extract, the first time and from what an earlier process kept."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import circle
+from circle.errors import InputError
+from circle.load import osm
+from tests.load_roads.drawing import as_pbf, draw
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+METRE = 1 / (6378137.0 * np.pi / 180)
+"""Degrees of longitude on the equator."""
+
+NODES = [
+    (1, 0.0, 0.0, {"amenity": "clinic", "name": "Clinic <b>"}),
+    (2, 600 * METRE, 0.0),
+    (3, 1200 * METRE, 0.0, {"amenity": "school"}),
+    (4, 3000 * METRE, 0.0, {"amenity": "fire_station"}),
+]
+WAYS = [(10, [1, 2, 3], {"highway": "residential"}), (11, [3, 4], {"highway": "footway"})]
+POINTS = [0.0, 300 * METRE, 1000 * METRE, 2600 * METRE], [0.0] * 4
+SECONDS = {"clinic": [0.0, 270.0, 900.0, 2340.0], "school": [1080.0, 810.0, 180.0, 1260.0]}
+"""At 4 km/h on the street; 200 and 300 m beside the network are 1.3 times as far as they look."""
+
+
+def times(network: circle.Network) -> dict[str, list[float]]:
+    return {service: found.round(0).tolist() for service, found in network.nearest_times(*POINTS).items()}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache of its own."""
+    monkeypatch.setenv("CIRCLE_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "networks"
+
+
+@pytest.fixture
+def village(tmp_path: Path) -> Path:
+    return as_pbf(draw(tmp_path, NODES, WAYS))
+
+
+def no_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(*_: object) -> None:
+        pytest.fail("the extract was read again")
+
+    monkeypatch.setattr(osm, "read_osm", read)
+
+
+@pytest.mark.parametrize("cache", [True, False])
+def test_times_worked_by_hand(village: Path, folder: Path, cache: bool) -> None:
+    network = circle.Network.from_osm(village, ["clinic", "school"], cache=cache)
+    assert times(network) == SECONDS
+    assert folder.exists() == cache
+    assert network.facilities is not None
+    assert network.facilities.columns["name"].tolist() == ["Clinic <b>", None]
+
+
+def test_what_was_kept_gives_the_same_and_reads_nothing(
+    village: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = circle.Network.from_osm(village, ["clinic", "school"])
+    no_reading(monkeypatch)
+    again = circle.Network.from_osm(village, ["clinic", "school"])
+    assert times(again) == times(first) == SECONDS
+    assert again.problems == first.problems
+    assert again.facilities is not None
+    assert first.facilities is not None
+    assert again.facilities.table.equals(first.facilities.table)
+
+
+def test_warnings_are_told_again(tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = as_pbf(draw(tmp_path, NODES, [*WAYS, (12, [4, 99], {"highway": "path"})]))
+    first = circle.Network.from_osm(path, ["clinic"])
+    assert [problem.code for problem in first.problems] == ["roads.osm_truncated_ways"]
+    no_reading(monkeypatch)
+    assert circle.Network.from_osm(path, ["clinic"]).problems == first.problems
+
+
+@pytest.mark.parametrize("change", ["file", "services", "speed"])
+def test_another_question_is_another_entry(village: Path, folder: Path, tmp_path: Path, change: str) -> None:
+    circle.Network.from_osm(village, ["clinic", "school"])
+    services, speed = ["clinic", "school"], None
+    expected = dict(SECONDS)
+    if change == "file":
+        village.write_bytes(as_pbf(draw(tmp_path, [*NODES[:2], (3, *NODES[2][1:3]), NODES[3]], WAYS)).read_bytes())
+        services = ["clinic"]
+    if change == "services":
+        services = ["school"]
+    if change == "speed":
+        speed = 8.0
+        expected = {service: [own / 2 for own in seconds] for service, seconds in SECONDS.items()}
+    network = circle.Network.from_osm(village, services, walking_speed_kmh=speed)
+    assert times(network) == {service: expected[service] for service in services}
+    assert len(list(folder.iterdir())) == 2
+
+
+def test_a_damaged_entry_is_made_again(village: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    circle.Network.from_osm(village, ["clinic", "school"])
+    (entry,) = folder.iterdir()
+    whole = entry.read_bytes()
+    entry.write_bytes(whole[:-200] + bytes(200))
+    assert times(circle.Network.from_osm(village, ["clinic", "school"])) == SECONDS
+    assert entry.read_bytes() == whole
+    no_reading(monkeypatch)
+    assert times(circle.Network.from_osm(village, ["clinic", "school"])) == SECONDS
+
+
+def test_a_kept_network_needs_no_frames_and_no_reader(village: Path, folder: Path) -> None:
+    """Half of what a fresh process would wait for."""
+    circle.Network.from_osm(village, ["clinic"])
+    code = (
+        "import sys, circle; print(circle.Network.from_osm(sys.argv[1], ['clinic']).nearest_times([0], [0])['clinic'][0],"
+        "sorted({'pandas', 'geopandas', 'pyarrow', 'pydantic', 'osmium', 'scipy.linalg'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, village],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split(" ", 1) == ["0.0", "[]\n"]
+
+
+def test_refusals_say_what_to_do(village: Path, folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="clinic"):
+        circle.Network.from_osm(village, ["clinik"])
+    with pytest.raises(InputError, match="nowhere"):
+        circle.Network.from_osm(tmp_path / "nowhere.osm.pbf")
+    with pytest.raises(InputError, match="no list of facilities"):
+        circle.Network.from_osm(village, ["pharmacy"])
+    with pytest.raises(InputError, match="came without facilities"):
+        circle.Network.from_osm(village).nearest_times([0], [0])
+    with pytest.raises(InputError, match="walking_speed_kmh"):
+        circle.Network.from_osm(village, walking_speed_kmh=-1)
+    with pytest.raises(InputError, match="on Earth"):
+        circle.Network.from_osm(village, ["clinic"]).nearest_times([0, 200], [0, 0])

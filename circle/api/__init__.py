@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 from circle.lazily import names_from
 
 if TYPE_CHECKING:
-    from circle.api.network import Network, isochrones, travel_times
+    from circle.api.network import Network
     from circle.api.region import Region, analyze, load_region
     from circle.api.result import Result
+    from circle.api.times import isochrones, travel_times
 
 __all__ = ["Network", "Region", "Result", "analyze", "isochrones", "load_region", "travel_times"]
 
@@ -18,8 +19,8 @@ __getattr__ = names_from(
         "Region": "region",
         "Result": "result",
         "analyze": "region",
-        "isochrones": "network",
+        "isochrones": "times",
         "load_region": "region",
-        "travel_times": "network",
+        "travel_times": "times",
     },
 )

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from circle import reach, units
-from circle.errors import Findings, InputError, Problem, Severity
-from circle.lazily import gpd, pd
+from circle.api.points import plausible, refuse
+from circle.errors import Findings, Problem
 from circle.model import Facilities, Floats, Geometries, NetworkData
 from circle.store import NETWORKS, user_cache
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """A street network; made by `Region.network` or `Network.from_networkx`.
+    """A street network; made by `Region.network`, `Network.from_osm` or `Network.from_networkx`.
 
     Parameters
     ----------
@@ -167,9 +167,9 @@ class Network:
             If a point cannot be on Earth, or the network has no facilities.
         """
         if self.facilities is None:
-            _refuse("api.no_facilities")
+            refuse("api.no_facilities")
         engine = self.engine
-        places = reach.join_places(engine, *_plausible(np.asarray(lon, np.float64), np.asarray(lat, np.float64)))
+        places = reach.join_places(engine, *plausible(np.asarray(lon, np.float64), np.asarray(lat, np.float64)))
         return {service: reach.nearest_facility(engine, places, own).cost for service, own in self.sites.items()}
 
     @property
@@ -180,104 +180,6 @@ class Network:
     def __repr__(self) -> str:
         data = self.data
         return f"<Network: {data.node_count} junctions, {data.edge_count} edges, {data.piece_count} pieces>"
-
-
-def travel_times(
-    network: Network,
-    origins: pd.DataFrame,
-    destinations: pd.DataFrame,
-    *,
-    limit_s: float | None = None,
-    nearest: int | None = None,
-) -> pd.DataFrame:
-    """Travel times between all origins and destinations that are within a limit of each other.
-
-    Parameters
-    ----------
-    network
-        The streets.
-    origins, destinations
-        Points: a GeoDataFrame in any coordinate system (areas count by a point inside), or ``lon`` and ``lat`` columns.
-    limit_s
-        Seconds (metres where the network counts distance); pairs at exactly it count. None: every connected pair.
-    nearest
-        Only so many destinations of each origin, the nearest; of equally near ones those that stand first. None: all.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Long and sparse: ``origin`` and ``destination`` (index labels of the two frames) and ``travel_time_s``; in the
-        order of the frames, by origin, then destination; with `nearest` by origin, then time.
-
-    Raises
-    ------
-    InputError
-        If a point cannot be on Earth, `limit_s` is not positive, or `nearest` is not at least one.
-    """
-    _demand(network, [limit_s] if limit_s is not None else [])
-    if nearest is not None and nearest < 1:
-        _refuse("api.nearest_positive", nearest=nearest)
-    engine = network.engine
-    places, sites = (reach.join_places(engine, *_lon_lat(frame)) for frame in (origins, destinations))
-    pairs = reach.pairs_within_limit(engine, places, sites, limit_s)
-    if nearest is not None:
-        choice = reach.choice_of(pairs, len(origins), nearest=nearest)
-        pairs = reach.Pairs(choice.facility, choice.place, choice.impedance)
-    order = np.lexsort((pairs.site if nearest is None else pairs.impedance, pairs.place))
-    return pd.DataFrame(
-        {
-            "origin": origins.index[pairs.place[order]],
-            "destination": destinations.index[pairs.site[order]],
-            f"travel_{network.unit}": units.from_impedance(pairs.impedance[order]),
-        }
-    )
-
-
-def isochrones(
-    network: Network,
-    facilities: pd.DataFrame,
-    *,
-    limits_s: Sequence[float] = (300.0, 600.0, 900.0),
-    each: bool = False,
-    resolution_m: float | None = None,
-) -> gpd.GeoDataFrame:
-    """Areas from which any of the facilities (or each of them) is within reach.
-
-    Parameters
-    ----------
-    network
-        The streets.
-    facilities
-        As the destinations of `travel_times`.
-    limits_s
-        Ascending seconds (metres where the network counts distance).
-    each
-        One area per facility instead of one for all.
-    resolution_m
-        Step of the grid on which the time is known; None: by the size of the area.
-
-    Returns
-    -------
-    geopandas.GeoDataFrame
-        ``facility`` (index label; None for all together), ``limit_s`` and the area, nested by limit; WGS84.
-    """
-    from circle.settings import Limit  # pydantic: not for travel times alone
-
-    _demand(network, limits_s if len(limits_s) else [0.0])
-    engine, limits = network.engine, [Limit(f"{limit:g}", float(limit)) for limit in sorted(limits_s)]
-    places = reach.join_places(engine, *_lon_lat(facilities))
-    sites = reach.Sites(places, np.arange(len(facilities), dtype=np.int64))
-    lattice = reach.lay_lattice(engine, [places], limits[-1].value * network.data.top_speed_m_s, resolution_m)
-    found: list[tuple[Any, list[reach.Isochrone]]]
-    if each:
-        areas = reach.facility_isochrones(engine, lattice, sites, limits, network.water)
-        found = [(facilities.index[number], own) for number, own in areas]
-    else:
-        found = [(None, reach.service_isochrones(engine, lattice, sites, limits, network.water))]
-    rows = [(label, area.limit.value, area.geometry) for label, own in found for area in own]
-    unit = "limit_s" if network.data.metric == "time" else "limit_m"
-    frame = pd.DataFrame(rows, columns=["facility", unit, "geometry"])
-    return gpd.GeoDataFrame(frame, geometry="geometry", crs="EPSG:4326")
 
 
 def _question_of(graph: nx.MultiDiGraph[Any], question: Question, *, is_asked: bool) -> Question:
@@ -293,45 +195,5 @@ def _question_of(graph: nx.MultiDiGraph[Any], question: Question, *, is_asked: b
     speed_m_s = float(graph.graph["walking_speed_m_s"])
     if is_asked and not math.isclose(speed_m_s, question.walking_speed_m_s):
         own, other = (speed / units.kmh_to_m_s(1.0) for speed in (speed_m_s, question.walking_speed_m_s))
-        _refuse("api.graph_speed", own=f"{own:g}", asked=f"{other:g}")
+        refuse("api.graph_speed", own=f"{own:g}", asked=f"{other:g}")
     return replace(question, walking_speed_m_s=speed_m_s)
-
-
-def _lon_lat(frame: pd.DataFrame) -> tuple[Floats, Floats]:
-    """Degrees of each row of a frame.
-
-    Raises
-    ------
-    InputError
-        If the frame has neither geometries in a known system nor ``lon`` and ``lat``.
-    """
-    if not isinstance(frame, gpd.GeoDataFrame):
-        missing = {"lon", "lat"} - set(frame.columns)
-        if missing:
-            _refuse("api.no_coordinates", columns=", ".join(map(str, frame.columns)))
-        return _plausible(np.asarray(frame["lon"], np.float64), np.asarray(frame["lat"], np.float64))
-    if frame.crs is None:
-        _refuse("api.no_crs")
-    points = frame.geometry.to_crs("EPSG:4326").representative_point()
-    return _plausible(np.asarray(points.x, np.float64), np.asarray(points.y, np.float64))
-
-
-def _plausible(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
-    """The same degrees, refused if any of them cannot be on Earth: swapped, or missing."""
-    wrong = np.flatnonzero(~((np.abs(lon) <= 180.0) & (np.abs(lat) <= 90.0)))
-    if len(wrong):
-        first = int(wrong[0])
-        _refuse("api.impossible_point", count=len(wrong), position=first + 1, lon=lon[first], lat=lat[first])
-    return lon, lat
-
-
-def _demand(network: Network, limits: Sequence[float]) -> None:
-    """Refuse what is no network and limits that are no limits."""
-    if not isinstance(network, Network):
-        _refuse("api.network_needed", found=type(network).__name__)
-    if not all(limit > 0 for limit in limits):
-        _refuse("api.limits_positive", limits=", ".join(f"{limit:g}" for limit in limits))
-
-
-def _refuse(code: str, **fields: object) -> None:
-    raise InputError(Problem(code, Severity.ERROR, fields))

@@ -23,6 +23,7 @@ from circle.model.arrays import (
     Int32s,
     Ints,
 )
+from circle.model.facilities import Facilities
 from circle.model.inputs import (
     BARRIER_KINDS,
     POPULATION_KINDS,
@@ -34,7 +35,6 @@ from circle.model.inputs import (
     Districts,
     Elevation,
     Extent,
-    Facilities,
     InputFile,
     KnownImpedance,
     Population,

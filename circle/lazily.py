@@ -15,6 +15,8 @@ from circle.collecting import collection_paused
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
+    import pyarrow as pa
+    import pyarrow.compute as pc
     import scipy
 
 
@@ -33,6 +35,7 @@ class _Later:
 
 if not TYPE_CHECKING:
     gpd, pd, scipy = _Later("geopandas"), _Later("pandas"), _Later("scipy")
+    pa, pc = _Later("pyarrow"), _Later("pyarrow.compute")
 
 
 def names_from(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
@@ -60,4 +63,4 @@ def names_from(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
     return get
 
 
-__all__ = ["gpd", "names_from", "pd", "scipy"]
+__all__ = ["gpd", "names_from", "pa", "pc", "pd", "scipy"]

@@ -12,12 +12,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from circle import reference
 from circle.errors import Listed
-from circle.lazily import gpd, pd
+from circle.lazily import gpd, pa, pc, pd
 from circle.load.located import Located
 from circle.load.short_names import cut_header, is_cut_from
 from circle.messages import Terms
@@ -184,8 +182,13 @@ def texts(cells: pd.Series[Any]) -> npt.NDArray[np.object_]:
     >>> texts(pd.Series([" 中心小学 ", 330825100001.0, "", None, "[]"], dtype=object)).tolist()
     ['中心小学', '330825100001', None, None, None]
     """
+    return texts_of(cells.to_numpy(dtype=object))
+
+
+def texts_of(cells: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    """As `texts`, of plain cells."""
     found = np.empty(len(cells), dtype=object)
-    found[:] = [_text(cell) for cell in cells.to_numpy(dtype=object)]
+    found[:] = [_text(cell) for cell in cells]
     return found
 
 

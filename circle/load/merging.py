@@ -21,8 +21,8 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from circle.lazily import pd
 from circle.load.columns import plain_text
+from circle.load.keys import equal_pairs, numbered
 from circle.load.local import metres_per_degree, to_local
 from circle.load.stems import StemCodes, stem_codes
 from circle.model import Bools, Floats, Geometries, Ints
@@ -61,8 +61,8 @@ def merge_sites(
     >>> merge_sites(["school"] * 3, ["一小", "一小", "二小"], [None] * 3, shapes, ["a", "b", "c"]).tolist()
     [0, 0, 2]
     """
-    services = pd.factorize(np.asarray(service, dtype=object))[0]
-    drawn = pd.factorize(np.asarray(shapely.to_wkb(shapes, hex=True), dtype=object))[0]
+    services = numbered(service)
+    drawn = numbered(shapely.to_wkb(shapes).tolist())
     _, first_row, spot, rows_there = np.unique(
         services * (drawn.max(initial=0) + 1) + drawn, return_index=True, return_inverse=True, return_counts=True
     )
@@ -70,7 +70,7 @@ def merge_sites(
     beside = rows_there > 1  # most rows have no neighbour, and their names need no look
     beside[first] = beside[second] = True
     asked = [text if near else None for text, near in zip(name, beside[spot].tolist(), strict=True)]
-    names = pd.factorize(np.array([_plain(text) for text in asked], dtype=object), sort=True)[0]
+    names = numbered([_plain(text) for text in asked], in_order=True)
     stems = stem_codes(None if kind in _one_name() else text for kind, text in zip(service, asked, strict=True))
     roles = np.array([{PLATFORM: 1, STOP_POSITION: 2}.get(text or "", 0) for text in role])
     alike = _Alike.of((spot * (names.max(initial=0) + 2) + names + 1) * 3 + roles, key)
@@ -122,11 +122,11 @@ def _candidates(near: tuple[Ints, Ints], spot: Ints, names: Ints, stems: StemCod
     """
     word = np.where(stems.core >= 0, stems.core, np.where(names >= 0, names + 1 + stems.core.max(initial=0), -1))
     row = np.arange(len(spot), dtype=np.int64)
-    every = pd.DataFrame({"spot": spot, "row": row, "word": word})
-    shorter = every.assign(word=stems.bare)[(stems.bare >= 0) & (stems.bare != stems.core)]
-    unnamed, named = every[word < 0], every[word >= 0]
+    every = _Worded(spot, row, word)
+    shorter = _Worded(spot, row, stems.bare).at((stems.bare >= 0) & (stems.bare != stems.core))
+    unnamed, named = every.at(word < 0), every.at(word >= 0)
     same = np.unique(spot)
-    pairs = pd.DataFrame({"a": np.concatenate([near[0], same]), "b": np.concatenate([near[1], same])})
+    pairs = np.concatenate([near[0], same]), np.concatenate([near[1], same])
     joined = [
         _joined(pairs, one, other, words)
         for one, other, words in (
@@ -142,25 +142,38 @@ def _candidates(near: tuple[Ints, Ints], spot: Ints, names: Ints, stems: StemCod
     return both[:, 0], both[:, 1]
 
 
-def _joined(pairs: pd.DataFrame, one: pd.DataFrame, other: pd.DataFrame, words: bool) -> Ints:
-    """(k, 2) rows of `one` at a and of `other` at b of the same pair; `words`: that share their word."""
-    left = pairs.merge(one.rename(columns={"spot": "a"}), on="a")
-    right = other.rename(columns={"spot": "b", "row": "other"})
-    right = right if words else right.drop(columns="word")
-    found = left.merge(right, on=["b", "word"] if words else ["b"])
-    return found[["row", "other"]].to_numpy(dtype=np.int64)
+class _Worded(NamedTuple):
+    """Rows, (n,) each: the spot where each lies, its number, and the number of its word."""
+
+    spot: Ints
+    row: Ints
+    word: Ints
+
+    def at(self, chosen: Bools) -> _Worded:
+        """Some of the rows."""
+        return _Worded(self.spot[chosen], self.row[chosen], self.word[chosen])
+
+
+def _joined(pairs: tuple[Ints, Ints], one: _Worded, other: _Worded, words: bool) -> Ints:
+    """(k, 2) rows of `one` at the first and of `other` at the second spot of a pair; `words`: that share their word."""
+    pair, left = equal_pairs(pairs[0], one.spot)
+    there, word = pairs[1][pair], one.word[left]
+    kinds = max(int(word.max(initial=0)), int(other.word.max(initial=0))) + 2
+    keys = (there * kinds + word + 1, other.spot * kinds + other.word + 1) if words else (there, other.spot)
+    found, right = equal_pairs(*keys)
+    return np.column_stack([one.row[left[found]], other.row[right]])
 
 
 def _ranking(shapes: Geometries, names: Ints, links: Ints, key: Sequence[str]) -> Ints:
     """Order in which rows gather others: most links first, then by what they are; `key` settles what is left."""
     centre = shapely.get_coordinates(shapely.centroid(shapes))
-    drawn = pd.factorize(np.asarray(shapely.to_wkb(shapes, hex=True), dtype=object), sort=True)[0]
-    keys = pd.factorize(np.asarray(key, dtype=object), sort=True)[0]
+    drawn = numbered(shapely.to_wkb(shapes, hex=True).tolist(), in_order=True)
+    keys = numbered(key, in_order=True)
     return np.lexsort((keys, drawn, centre[:, 1], centre[:, 0], names, -shapely.area(shapes), -links))
 
 
 def _plain(text: str | None) -> str | None:
-    """As `plain_text`; None, which `factorize` counts as -1, where there is no name."""
+    """As `plain_text`; None, which `numbered` counts as -1, where there is no name."""
     return plain_text(text or "") or None
 
 

@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 
-from circle.lazily import pd
 from circle.load.walkability import Walk
-from circle.model import Extent, Floats, Geometries, Ints, KnownImpedance, Streets
+from circle.model import Bools, Extent, Floats, Geometries, Ints, KnownImpedance, Streets
+
+_WALKED = ("forward", "backward", "speed_factor", "duration_s", "attachable", "spans")
 
 
 class Ways(NamedTuple):
@@ -61,7 +63,7 @@ def build_streets(
     ways = _select(ways, keep)
     used, vertex = np.unique(ways.vertex, return_inverse=True)
     classes = tuple(dict.fromkeys(walk.way_class for walk in walks))
-    columns = pd.DataFrame(list(walks), columns=list(Walk._fields)).iloc[ways.walk]
+    columns = {name: np.array([getattr(walk, name) for walk in walks])[ways.walk] for name in _WALKED}
     class_number = {name: number for number, name in enumerate(classes)}
     return Streets(
         lon=lon[used],
@@ -71,12 +73,12 @@ def build_streets(
         way_id=ways.way_id,
         way_class=np.array([class_number[walk.way_class] for walk in walks], dtype=np.int16)[ways.walk],
         classes=classes,
-        forward=columns["forward"].to_numpy(np.bool_),
-        backward=columns["backward"].to_numpy(np.bool_),
-        speed_factor=columns["speed_factor"].to_numpy(np.float64),
-        duration_s=columns["duration_s"].to_numpy(np.float64),
-        attachable=columns["attachable"].to_numpy(np.bool_),
-        spans=columns["spans"].to_numpy(np.bool_),
+        forward=columns["forward"].astype(np.bool_),
+        backward=columns["backward"].astype(np.bool_),
+        speed_factor=columns["speed_factor"].astype(np.float64),
+        duration_s=columns["duration_s"].astype(np.float64),
+        attachable=columns["attachable"].astype(np.bool_),
+        spans=columns["spans"].astype(np.bool_),
         counts=tally,
         extent=extent,
         known=ways.known,
@@ -112,7 +114,7 @@ def _drawn_before(ways: Ways, walks: Sequence[Walk]) -> np.ndarray[tuple[int], n
     scrambled ^= scrambled >> np.uint64(29)
     sums = np.add.reduceat(scrambled * np.uint64(0xBF58476D1CE4E5B9), ways.offset[:-1])
     met: set[tuple[bytes, Walk]] = set()
-    for way in np.flatnonzero(pd.Series(sums).duplicated(keep=False)):
+    for way in np.flatnonzero(_occurs_again(sums)):
         vertices = ways.vertex[ways.offset[way] : ways.offset[way + 1]]
         walk = walks[ways.walk[way]]
         if tuple(vertices[::-1]) < tuple(vertices):
@@ -122,6 +124,19 @@ def _drawn_before(ways: Ways, walks: Sequence[Walk]) -> np.ndarray[tuple[int], n
         repeated[way] = key in met
         met.add(key)
     return repeated
+
+
+def _occurs_again(values: npt.NDArray[np.uint64]) -> Bools:
+    """Which values stand there more than once.
+
+    >>> _occurs_again(np.array([5, 7, 5], dtype=np.uint64)).tolist()
+    [True, False, True]
+    """
+    order = np.argsort(values, kind="stable")
+    same = np.diff(values[order]) == 0
+    again = np.zeros(len(values), dtype=np.bool_)
+    again[order] = np.concatenate([same, [False]]) | np.concatenate([[False], same])
+    return again
 
 
 def road_lines(streets: Streets) -> Geometries:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import warnings
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 
 from circle.lazily import gpd, pd
@@ -16,6 +18,7 @@ from circle.load.located import Located
 from circle.load.said import Said
 from circle.load.shapefile import has_shapefile, read_shapefile
 from circle.load.whole import is_whole
+from circle.model import Geometries
 
 MEASURES = "Measured (M) geometry types are not supported"
 
@@ -117,17 +120,23 @@ def repair_polygons(frame: gpd.GeoDataFrame, at: Located) -> gpd.GeoDataFrame:
     `shapely.make_valid` keeps the area that an outline encloses; the lines and points it may leave over are dropped.
     What encloses nothing comes back empty.
     """
-    shapes = np.asarray(frame.geometry.array)
+    shapes = np.asarray(frame.geometry.array, dtype=object)
+    mended = repaired_areas(shapes, frame.index.to_numpy(), at)
+    return frame if mended is shapes else frame.set_geometry(gpd.GeoSeries(mended, frame.index, frame.crs))
+
+
+def repaired_areas(shapes: Geometries, labels: npt.NDArray[Any], at: Located) -> Geometries:
+    """As `repair_polygons`, of shapes whose rows users know by `labels`; the same array where nothing is broken."""
     broken = ~shapely.is_valid(shapes)
     if not broken.any():
-        return frame
+        return shapes
     mended = shapes.copy()
     mended[broken] = [areas_of(shape) for shape in shapely.make_valid(shapes[broken])]
     kept = broken & ~shapely.is_empty(mended)  # who leaves out what encloses nothing says so
     if kept.any():
         reason = Said(str(shapely.is_valid_reason(shapes[kept][0])))
-        at.warn("vector.repaired", count=int(kept.sum()), rows=rows_listed(frame.index[kept]), reason=reason)
-    return frame.set_geometry(gpd.GeoSeries(mended, frame.index, frame.crs))
+        at.warn("vector.repaired", count=int(kept.sum()), rows=rows_listed(labels[kept]), reason=reason)
+    return mended
 
 
 def areas_of(shape: shapely.Geometry) -> shapely.Geometry:

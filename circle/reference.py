@@ -57,3 +57,16 @@ def standard_names() -> tuple[str, ...]:
 def standard_text(name: str) -> str:
     """The text of a built-in standard file."""
     return files("circle").joinpath("standards", f"{name}.toml").read_text(encoding="utf-8")
+
+
+DEFAULT_STANDARD = "fifteen-minute-walk"
+"""What is asked where nothing is said."""
+
+
+def walking_speed_kmh() -> float:
+    """Of the default standard, on the flat.
+
+    >>> walking_speed_kmh()
+    4.0
+    """
+    return float(tomllib.loads(standard_text(DEFAULT_STANDARD))["walking_speed_kmh"])

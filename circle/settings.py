@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from circle import units
+from circle.reference import DEFAULT_STANDARD
 
 LIMITS = {"time": (5.0, 10.0, 15.0), "distance": (300.0, 500.0, 1000.0)}
 """Minutes, or metres, of the three circles: what is asked when only the metric is changed."""
@@ -58,7 +59,7 @@ class Standard(Strict):
 class AnalysisSettings(Strict):
     """The ``[analysis]`` section: a standard by name or path, and what is asked differently here."""
 
-    standard: str = Field("fifteen-minute-walk", description="A built-in standard's name, or a standard file's path.")
+    standard: str = Field(DEFAULT_STANDARD, description="A built-in standard's name, or a standard file's path.")
     metric: Literal["time", "distance"] | None = Field(
         None, description="time: limits are minutes. distance: limits are metres along the network."
     )

@@ -6,17 +6,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from circle import reference
 from circle.collecting import collection_paused
 from circle.errors import Findings, Problem, Severity
 from circle.load.said import Said
 from circle.messages import Tally
-from circle.model import BarrierSegments, Facilities, Geometries, NetworkData
+from circle.model import BarrierSegments, Facilities, Geometries, NetworkData, Pace
 from circle.model.packing import packed, unpacked
 from circle.reference import ServiceNames
 from circle.store import Cache, Entry, key_of, sha256_of
+from circle.units import kmh_to_m_s
+
+
+class _Walking(NamedTuple):
+    """A `Pace`."""
+
+    metric: Literal["time", "distance"]
+    walking_speed_m_s: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,15 +65,15 @@ def network_of_extract(
     InputError
         If a service is unknown, the file cannot be read, or nobody in it offers anything of what was asked for.
     """
-    rules = _rules(services)
+    rules, pace = _rules(services), _pace(walking_speed_kmh)
     if cache is None or not path.is_file():  # the reader tells it
-        return _read(path, rules, walking_speed_kmh)
-    key = key_of("network of an extract", sha256_of(path), str(path), rules, walking_speed_kmh)
+        return _read(path, rules, pace)
+    key = key_of("network of an extract", sha256_of(path), str(path), rules, pace)
     kept = cache.get(key)
     if kept is not None:
         found: ExtractNetwork = unpacked(kept.head, kept.arrays, RECORDS)
         return found
-    made = _read(path, rules, walking_speed_kmh)
+    made = _read(path, rules, pace)
     cache.put(key, Entry(*packed(made)))
     return made
 
@@ -90,17 +98,30 @@ def _rules(services: Sequence[str]) -> dict[str, Any]:
     return {service: known[service] for service in services}
 
 
-def _read(path: Path, rules: Mapping[str, Any], walking_speed_kmh: float | None) -> ExtractNetwork:
+def _pace(walking_speed_kmh: float | None) -> _Walking:
+    """How people walk; by the default standard where nothing is said.
+
+    Raises
+    ------
+    InputError
+        If the speed cannot be.
+    """
+    if walking_speed_kmh is None:
+        return _Walking("time", kmh_to_m_s(reference.walking_speed_kmh()))
+    from circle.api.asked import asked_anew, default_question  # pydantic: only where there is something to judge
+
+    asked = asked_anew(default_question(), {"walking_speed_kmh": walking_speed_kmh})
+    return _Walking(asked.metric, asked.walking_speed_m_s)
+
+
+def _read(path: Path, rules: Mapping[str, Any], pace: Pace) -> ExtractNetwork:
     with collection_paused(for_good=True):
-        from circle.api.asked import asked_anew, default_question
         from circle.load.barriers import joined_barriers
-        from circle.load.facilities import build_facilities, osm_facility_rows
         from circle.load.located import Located
         from circle.load.osm import OsmWanted, read_osm
+        from circle.load.sites import SiteRows, facilities_of
         from circle.network import build_network
 
-    asked = {} if walking_speed_kmh is None else {"walking_speed_kmh": walking_speed_kmh}
-    question = asked_anew(default_question(), asked)
     findings, facilities = Findings(), None
     at = Located(findings, str(path))
     with collection_paused():
@@ -109,8 +130,8 @@ def _read(path: Path, rules: Mapping[str, Any], walking_speed_kmh: float | None)
         assert extract is not None, "an extract was given up without an error"
         assert extract.streets is not None, "streets were given up without an error"
         if rules:
-            facilities = build_facilities([osm_facility_rows(extract.features, list(rules), at)], at)
+            facilities = facilities_of([SiteRows.of_osm(extract.facility_table, rules, at)], at)
             findings.stop_on_errors()
         barriers = joined_barriers([extract.barriers])
-        data = build_network(extract.streets, barriers, question)
+        data = build_network(extract.streets, barriers, pace)
     return ExtractNetwork(data, barriers.water, facilities, tuple(findings.problems))

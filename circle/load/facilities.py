@@ -14,6 +14,7 @@ from circle.lazily import gpd
 from circle.load.codes import codes
 from circle.load.columns import find_column, need_column, numbers, optional_column, rows_listed, texts
 from circle.load.datums import WGS84
+from circle.load.features import Features
 from circle.load.local import area_m2
 from circle.load.located import Located
 from circle.load.merging import PART
@@ -88,11 +89,9 @@ def _with_extent(rows: gpd.GeoDataFrame, at: Located) -> gpd.GeoDataFrame:
     return (rows if repaired is shapes else rows.set_geometry(gpd.GeoSeries(repaired, rows.index, rows.crs)))[something]
 
 
-def osm_facility_rows(features: gpd.GeoDataFrame, services: Sequence[str], at: Located) -> gpd.GeoDataFrame:
+def osm_facility_rows(features: Features, services: Sequence[str], at: Located) -> gpd.GeoDataFrame:
     """The features of an OSM extract that offer `services`, as facility rows, its index the objects."""
-    wanted = ("service", "osm_id", "name", "capacity", "role")
-    columns = {name: features[name].to_numpy(dtype=object) for name in wanted}
-    return _frame_of(SiteRows.of_osm(columns, np.asarray(features.geometry.array, dtype=object), services, at))
+    return _frame_of(SiteRows.of_osm(features, services, at))
 
 
 def _frame_of(rows: SiteRows) -> gpd.GeoDataFrame:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from circle.errors import Findings, Problem, Severity
+from circle.load.features import Features
 from circle.load.osm import OsmExtract, OsmWanted, read_osm
 from circle.load.said import Said
 from circle.messages import Tally
@@ -22,7 +23,7 @@ class _Reading:
     problems: tuple[Problem, ...]
 
 
-_RECORDS = (_Reading, OsmExtract, Streets, Barriers, Extent, Problem, Severity, Tally, Said)
+_RECORDS = (_Reading, OsmExtract, Features, Streets, Barriers, Extent, Problem, Severity, Tally, Said)
 
 
 def read_kept(path: Path, wanted: OsmWanted, findings: Findings, cache: Cache | None) -> OsmExtract | None:

@@ -168,7 +168,7 @@ def read_facilities(
         at = source.at(source.osm_file)
         if extract is None:
             return None, at, None
-        return osm_facility_rows(extract.features, section.wanted_services, at), at, None
+        return osm_facility_rows(extract.facility_table, section.wanted_services, at), at, None
     at = source.at(section.path, section.layer if section.sheet is None else str(section.sheet))
     frame, crs = read_in_system(
         points_reader(section, source.path(section.path)), section.crs, anchors, at, name=section.name

@@ -9,12 +9,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import geopandas as gpd
 import osmium
 import shapely
 
 from circle.errors import Findings
+from circle.lazily import gpd
 from circle.load.barriers import build_barriers
+from circle.load.features import Features
 from circle.load.osm_barriers import BarrierCollector
 from circle.load.osm_facilities import FACILITY_COLUMNS, FacilityCollector, middles_of_members
 from circle.load.osm_features import (
@@ -73,14 +74,14 @@ class OsmExtract:
     ----------
     streets
         None where not wanted, or without any walkable way.
-    features
+    facility_table
         One row per facility and service: ``service``, ``osm_id``, ``name``, ``capacity`` (NaN unknown), ``role``
         (value of ``public_transport``); point, polygon or multipolygon.
-    buildings
+    building_table
         Footprints: ``osm_id``, ``levels`` (NaN unknown), ``use``.
-    boundaries
+    boundary_table
         Areas: ``osm_id``, ``name``, ``admin_level``, ``code``.
-    places
+    place_table
         Points: ``name``, ``place``, ``people`` (NaN unknown).
     extent
         The box in the file's header, if it has one.
@@ -90,12 +91,32 @@ class OsmExtract:
 
     streets: Streets | None
     barriers: Barriers
-    features: gpd.GeoDataFrame
-    buildings: gpd.GeoDataFrame
-    boundaries: gpd.GeoDataFrame
-    places: gpd.GeoDataFrame
+    facility_table: Features
+    building_table: Features
+    boundary_table: Features
+    place_table: Features
     extent: Extent | None
     counts: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def features(self) -> gpd.GeoDataFrame:
+        """Facilities as a frame."""
+        return self.facility_table.frame
+
+    @property
+    def buildings(self) -> gpd.GeoDataFrame:
+        """Footprints as a frame."""
+        return self.building_table.frame
+
+    @property
+    def boundaries(self) -> gpd.GeoDataFrame:
+        """Areas as a frame."""
+        return self.boundary_table.frame
+
+    @property
+    def places(self) -> gpd.GeoDataFrame:
+        """Named places as a frame."""
+        return self.place_table.frame
 
 
 def read_osm(path: Path, wanted: OsmWanted, findings: Findings) -> OsmExtract | None:
@@ -188,10 +209,10 @@ class _Reading:
         return OsmExtract(
             streets=self._finish_streets(extent, findings),
             barriers=self._barriers.finish() if self._barriers else build_barriers([], shapely.from_wkt([])),
-            features=Gathered(FACILITY_COLUMNS).frame() if features is None else features,
-            buildings=self._buildings.finish() if self._buildings else Gathered(BUILDING_COLUMNS).frame(),
-            boundaries=self._boundaries.finish() if self._boundaries else Gathered(BOUNDARY_COLUMNS).frame(),
-            places=self._places.finish() if self._places else Gathered(PLACE_COLUMNS).frame(),
+            facility_table=Gathered(FACILITY_COLUMNS).table() if features is None else features,
+            building_table=self._buildings.finish() if self._buildings else Gathered(BUILDING_COLUMNS).table(),
+            boundary_table=self._boundaries.finish() if self._boundaries else Gathered(BOUNDARY_COLUMNS).table(),
+            place_table=self._places.finish() if self._places else Gathered(PLACE_COLUMNS).table(),
             extent=extent,
             counts=dict(facilities.counts) if facilities else {},
         )

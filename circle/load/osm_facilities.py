@@ -6,11 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import geopandas as gpd
-import numpy as np
 import osmium
 import shapely
 
+from circle.load.features import Features
 from circle.load.osm_features import Gathered, osm_id, wkb_of
 from circle.load.osm_tags import Get, Rule, RuleBook, number_of, text_of
 from circle.reference import table
@@ -86,7 +85,7 @@ class FacilityCollector:
                 waiting[identity] = [("w", int(number))] if kind == "way" else self.members[identity]
         return waiting
 
-    def finish(self, middles: Mapping[str, str]) -> gpd.GeoDataFrame:
+    def finish(self, middles: Mapping[str, str]) -> Features:
         """All facilities; `middles` places those that `waiting` named, as hexadecimal WKB."""
         for identity, (wkb, rows) in self._held.items():
             if identity in self._areas:
@@ -96,12 +95,11 @@ class FacilityCollector:
                 if wkb is not None:
                     self.counts["facility_outline_incomplete"] += 1
             self._add(wkb, rows)
-        frame = self._gathered.frame()
+        found = self._gathered.table()
         # An open line (a platform's edge) stands for its middle.
-        lines = np.asarray(frame.geom_type == "LineString")
-        shapes = np.asarray(frame.geometry.array, dtype=object)
-        shapes[lines] = shapely.line_interpolate_point(shapes[lines], 0.5, normalized=True)
-        return frame.set_geometry(gpd.GeoSeries(shapes, frame.index, frame.crs))
+        lines = shapely.get_type_id(found.shapes) == shapely.GeometryType.LINESTRING
+        found.shapes[lines] = shapely.line_interpolate_point(found.shapes[lines], 0.5, normalized=True)
+        return found
 
 
 def middles_of_members(path: str, waiting: Mapping[str, Sequence[tuple[str, int]]]) -> dict[str, str]:

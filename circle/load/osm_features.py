@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import osmium
-import pandas as pd
 import shapely
 
+from circle.lazily import gpd, pd
+from circle.load.features import Features
 from circle.load.osm_tags import number_of, text_of, values_of
 from circle.reference import table
 
@@ -54,18 +55,22 @@ class Gathered:
         self._rows.append(row)
         self._wkb.append(wkb)
 
-    def frame(self) -> gpd.GeoDataFrame:
-        """WGS84 frame; areas of a single part are polygons."""
+    def table(self) -> Features:
+        """The rows; areas of a single part are polygons."""
         shapes = shapely.from_wkb(np.array(self._wkb, dtype=object))
         single = (shapely.get_type_id(shapes) == shapely.GeometryType.MULTIPOLYGON) & (
             shapely.get_num_geometries(shapes) == 1
         )
         shapes[single] = shapely.get_geometry(shapes[single], 0)
         columns = list(zip(*self._rows, strict=True)) or [()] * len(self._columns)
-        data = {
-            name: pd.Series(values, dtype=_dtype(name)) for name, values in zip(self._columns, columns, strict=True)
-        }
-        return gpd.GeoDataFrame(data, geometry=shapes, crs="EPSG:4326")
+        data = {name: _cells(values, _dtype(name)) for name, values in zip(self._columns, columns, strict=True)}
+        return Features(data, shapes)
+
+
+def _cells(values: Sequence[object], dtype: str) -> npt.NDArray[Any]:
+    cells = np.empty(len(values), dtype=dtype)
+    cells[:] = values
+    return cells
 
 
 def _dtype(column: str) -> str:
@@ -95,9 +100,9 @@ class BuildingCollector:
             )
             self._gathered.add(wkb, osm_id(area), levels, use)
 
-    def finish(self) -> gpd.GeoDataFrame:
+    def finish(self) -> Features:
         """Footprints with ``levels`` (float, NaN unknown) and ``use``."""
-        return self._gathered.frame()
+        return self._gathered.table()
 
 
 class BoundaryCollector:
@@ -133,11 +138,12 @@ class BoundaryCollector:
         """Names of the boundaries of the wanted level whose lines are not all in the file."""
         return [name for identity, name in self._relations.items() if identity not in self._met]
 
-    def finish(self) -> gpd.GeoDataFrame:
+    def finish(self) -> Features:
         """Areas with ``osm_id``, ``name``, ``admin_level``, ``code``; closed ways that border a relation are none."""
-        frame = self._gathered.frame()
-        frame = frame[~frame["osm_id"].isin(self._borders)].reset_index(drop=True)
-        return _with_islets(frame)
+        frame = self._gathered.table().frame
+        frame = _with_islets(frame[~frame["osm_id"].isin(self._borders)].reset_index(drop=True))
+        columns = {name: frame[name].to_numpy() for name in BOUNDARY_COLUMNS}
+        return Features(columns, np.asarray(frame.geometry.array, dtype=object))
 
 
 def _with_islets(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -177,10 +183,9 @@ class PlaceCollector:
         if name and wkb is not None:
             self._gathered.add(wkb, name, place, number_of(get, [self._settings["people"]]))
 
-    def finish(self) -> gpd.GeoDataFrame:
+    def finish(self) -> Features:
         """Points with ``name``, ``place`` and ``people`` (float, NaN unknown); an area stands for a point inside it."""
-        frame = self._gathered.frame()
-        shapes = np.asarray(frame.geometry.array, dtype=object)
-        areas = shapely.get_dimensions(shapes) == 2
-        shapes[areas] = shapely.point_on_surface(shapes[areas])
-        return frame.set_geometry(gpd.GeoSeries(shapes, frame.index, frame.crs))
+        places = self._gathered.table()
+        areas = shapely.get_dimensions(places.shapes) == 2
+        places.shapes[areas] = shapely.point_on_surface(places.shapes[areas])
+        return places

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
-import pandas as pd
 
 from circle.load.osm_ways import Way
 from circle.load.streets import Ways, build_streets, offsets
@@ -78,7 +77,7 @@ class StreetCollector:
 
     def finish(self, extent: Extent | None) -> Streets:
         """The streets of all ways taken."""
-        vertex, nodes = pd.factorize(np.concatenate(self._refs))
+        nodes, vertex = np.unique(np.concatenate(self._refs), return_inverse=True)
         lonlat = np.empty((len(nodes), 2))
         lonlat[vertex] = np.concatenate(self._lonlat)
         ways = Ways(

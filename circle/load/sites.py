@@ -5,7 +5,7 @@ Columns are plain arrays: what an OSM extract gives becomes facilities without a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
@@ -16,6 +16,7 @@ import shapely
 from circle.lazily import gpd
 from circle.load.columns import rows_listed, texts_of
 from circle.load.entrances import entrances
+from circle.load.features import Features
 from circle.load.located import Located
 from circle.load.merging import PART, merge_sites
 from circle.load.vector import repaired_areas
@@ -68,9 +69,10 @@ class SiteRows:
         )
 
     @classmethod
-    def of_osm(cls, columns: Mapping[str, Cells], shapes: Geometries, services: Iterable[str], at: Located) -> Self:
+    def of_osm(cls, features: Features, services: Iterable[str], at: Located) -> Self:
         """The features of an OSM extract that offer `services`, known by their objects; areas repaired."""
-        chosen = np.isin(columns["service"].astype(str), list(services))
+        columns, wanted = features.columns, set(services)
+        chosen = np.array([service in wanted for service in columns["service"]], dtype=np.bool_)
         objects = texts_of(columns["osm_id"][chosen])
         rows = cls(
             service=columns["service"][chosen],
@@ -80,7 +82,7 @@ class SiteRows:
             role=texts_of(columns["role"][chosen]),
             source=np.full(len(objects), at.file, dtype=object),
             label=objects,
-            shapes=shapes[chosen],
+            shapes=features.shapes[chosen],
         )
         repaired, something = with_extent(rows.shapes, rows.label, rows.name, at)
         return replace(rows, shapes=repaired).at(np.flatnonzero(something))

@@ -46,6 +46,7 @@ from circle.model.network import (
     Attachment,
     BarrierSegments,
     NetworkData,
+    Pace,
 )
 from circle.model.repairs import JOINING_KINDS, REPAIR_KINDS, RoadRepairs
 
@@ -79,6 +80,7 @@ __all__ = [
     "Ints",
     "KnownImpedance",
     "NetworkData",
+    "Pace",
     "Population",
     "RegionData",
     "Residents",

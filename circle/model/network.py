@@ -4,8 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal, Protocol
 
 from circle.model.arrays import Bools, Floats, Int16s, Int32s, Ints
+
+
+class Pace(Protocol):
+    """How a network is walked: what impedance counts, and how fast; `circle.settings.Question` is one that says it."""
+
+    @property
+    def metric(self) -> Literal["time", "distance"]:
+        """Whether impedance is milliseconds or millimetres."""
+
+    @property
+    def walking_speed_m_s(self) -> float:
+        """On the flat."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,12 +11,9 @@ import numpy.typing as npt
 from circle import units
 from circle.kernels.chains import chain, connected_pieces, hilbert_order, incidence, junctions
 from circle.kernels.projection import local_projection, to_metres
-from circle.model import Barriers, BarrierSegments, Bools, Elevation, Floats, Int32s, Ints, NetworkData, Streets
+from circle.model import Barriers, BarrierSegments, Bools, Elevation, Floats, Int32s, Ints, NetworkData, Pace, Streets
 from circle.network.crossings import cut_at_barriers
 from circle.network.segments import Segments, split_into_segments
-
-if TYPE_CHECKING:
-    from circle.settings import Question
 
 BOTH_WAYS, ALONG_ONLY, BACK_ONLY = 3, 1, 2
 LEAST_TIMED_M = 1.0
@@ -33,7 +30,7 @@ class _Chains:
 
 
 def build_network(
-    streets: Streets, barriers: Barriers, question: Question, *, elevation: Elevation | None = None
+    streets: Streets, barriers: Barriers, pace: Pace, *, elevation: Elevation | None = None
 ) -> NetworkData:
     """Build the street network.
 
@@ -43,7 +40,7 @@ def build_network(
         Walkable ways.
     barriers
         Lines that access legs do not cross.
-    question
+    pace
         Metric and walking speed.
     elevation
         Heights for Tobler's slope factor; None: level ground.
@@ -56,8 +53,8 @@ def build_network(
     """
     crs = local_projection(streets.lon, streets.lat)
     walls = _barrier_segments(barriers, crs)
-    segments = split_into_segments(streets, question, elevation)
-    top_speed_m_s = _top_speed_m_s(segments, streets, question, elevation)
+    segments = split_into_segments(streets, pace, elevation)
+    top_speed_m_s = _top_speed_m_s(segments, streets, pace, elevation)
     segments = cut_at_barriers(segments, streets.attachable[segments.way], walls, crs)
     x, y = to_metres(crs, segments.lon, segments.lat)
     ways_open = _ways_open(streets)[segments.way]
@@ -77,8 +74,8 @@ def build_network(
     along, back, length_m = _cumulated(chains, segments)
     return NetworkData(
         crs=crs,
-        metric=question.metric,
-        leg_speed_m_s=question.walking_speed_m_s if question.metric == "time" else 1.0,
+        metric=pace.metric,
+        leg_speed_m_s=pace.walking_speed_m_s if pace.metric == "time" else 1.0,
         top_speed_m_s=top_speed_m_s,
         node_x=x[nodes],
         node_y=y[nodes],
@@ -120,12 +117,12 @@ def _turned(ways_open: Ints) -> Ints:
     return np.where((ways_open == BOTH_WAYS) | (ways_open == 0), ways_open, BOTH_WAYS - ways_open)
 
 
-def _top_speed_m_s(segments: Segments, streets: Streets, question: Question, elevation: Elevation | None) -> float:
+def _top_speed_m_s(segments: Segments, streets: Streets, pace: Pace, elevation: Elevation | None) -> float:
     """The fastest walker downhill, the fastest ferry, or the fastest segment that came with its own time."""
-    if question.metric == "distance":
+    if pace.metric == "distance":
         return 1.0
     downhill = 1.0 if elevation is None else units.TOBLER_MAX_FACTOR
-    walking = question.walking_speed_m_s * downhill * max(1.0, float(streets.speed_factor.max(initial=1.0)))
+    walking = pace.walking_speed_m_s * downhill * max(1.0, float(streets.speed_factor.max(initial=1.0)))
     length_m = np.bincount(segments.way, segments.length_m, len(streets.way_id))
     sailing = np.divide(length_m, streets.duration_s, out=np.zeros(len(length_m)), where=streets.duration_s > 0)
     own_s = units.from_impedance(np.minimum(segments.along, segments.back))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,10 +11,7 @@ from circle.kernels.heights import sample_bilinear
 from circle.kernels.lengths import ellipsoid_distance_m
 from circle.kernels.projection import to_crs
 from circle.lazily import scipy
-from circle.model import Bools, Elevation, Floats, Ints, Streets
-
-if TYPE_CHECKING:
-    from circle.settings import Question
+from circle.model import Bools, Elevation, Floats, Ints, Pace, Streets
 
 WHISPER = 1e-9
 """Weight of the ground under a bridge, beside the metres' own (1 / m): nothing, unless nothing else holds it."""
@@ -39,7 +35,7 @@ class Segments:
     back: Ints
 
 
-def split_into_segments(streets: Streets, question: Question, elevation: Elevation | None) -> Segments:
+def split_into_segments(streets: Streets, pace: Pace, elevation: Elevation | None) -> Segments:
     """Segments of all ways with their impedance.
 
     Walking time is length over walking speed, the way's speed factor and, where heights are known, Tobler's factor of
@@ -49,13 +45,13 @@ def split_into_segments(streets: Streets, question: Question, elevation: Elevati
     """
     bare = _bare(streets)
     measured = replace(bare, length_m=_lengths_m(bare))
-    if question.metric == "distance":
+    if pace.metric == "distance":
         whole = units.to_impedance(measured.length_m)
         return _with_impedance(measured, whole, whole)
     slope = np.zeros(len(measured.way))
     if elevation is not None:
         measured, slope = _with_profile(measured, streets, elevation)
-    return _timed(measured, slope, streets, question)
+    return _timed(measured, slope, streets, pace)
 
 
 def _bare(streets: Streets) -> Segments:
@@ -82,10 +78,10 @@ def _lengths_m(segments: Segments) -> Floats:
     return ellipsoid_distance_m(lon[a], lat[a], lon[b], lat[b])
 
 
-def _timed(segments: Segments, slope: Floats, streets: Streets, question: Question) -> Segments:
+def _timed(segments: Segments, slope: Floats, streets: Streets, pace: Pace) -> Segments:
     """Seconds by the speed model, or by the share of a fixed duration, rounded to impedance."""
     way = segments.way
-    flat_s = segments.length_m / (question.walking_speed_m_s * streets.speed_factor[way])
+    flat_s = segments.length_m / (pace.walking_speed_m_s * streets.speed_factor[way])
     along_s, back_s = flat_s / units.tobler_factor(slope), flat_s / units.tobler_factor(-slope)
     duration_s = streets.duration_s[way]
     fixed = ~np.isnan(duration_s)

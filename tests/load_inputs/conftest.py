@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import rasterio
@@ -12,6 +13,7 @@ import xlsxwriter
 from affine import Affine
 
 from circle.errors import Findings, Problem, render
+from circle.load.features import Features
 from circle.load.located import Located
 from circle.messages import LANGUAGES
 
@@ -37,6 +39,12 @@ def code_of(problem: Problem) -> str:
     for lang in LANGUAGES:
         assert render(problem, lang)
     return problem.code
+
+
+def features_of(frame: gpd.GeoDataFrame) -> Features:
+    """A frame as what an extract gives."""
+    columns = {name: frame[name].to_numpy(dtype=object) for name in frame.columns.drop("geometry")}
+    return Features(columns, np.asarray(frame.geometry.array, dtype=object))
 
 
 def write_workbook(path: Path, sheets: dict[str, list[list[object]]]) -> Path:

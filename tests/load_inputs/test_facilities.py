@@ -19,7 +19,7 @@ from circle.load.facilities import build_facilities, facility_rows, osm_facility
 from circle.load.located import Located
 from circle.load.merging import merge_sites
 from circle.load.sections import FacilitiesSection
-from tests.load_inputs.conftest import LAT, LON, codes
+from tests.load_inputs.conftest import LAT, LON, codes, features_of
 
 GEOD = pyproj.Geod(ellps="WGS84")
 
@@ -325,7 +325,7 @@ def test_ids_are_unique_text_whatever_the_lists_say(at, findings):
         {"service": ["clinic", "hospital"], "osm_id": ["way/1", "way/1"], "name": None, "capacity": np.nan}
     )
     features = gpd.GeoDataFrame(osm.assign(role=None), geometry=[square(20, 5000), square(20, 5000)], crs=4326)
-    second = osm_facility_rows(features, ("clinic", "hospital"), at)
+    second = osm_facility_rows(features_of(features), ("clinic", "hospital"), at)
     assert first is not None
     built = build_facilities([first, second], at)
     assert built is not None

@@ -13,7 +13,7 @@ from circle.load.layers import layer_settlements
 from circle.load.population import count_features
 from circle.load.road_layers import streets_from_lines
 from circle.load.sections import FacilitiesSection, PlacesSection
-from tests.load_inputs.conftest import LAT, LON, codes
+from tests.load_inputs.conftest import LAT, LON, codes, features_of
 
 E, N = LON + 0.001, LAT + 0.001
 NOTHING = {
@@ -35,7 +35,7 @@ def layer(slip: shapely.Geometry, **columns: list[object]) -> gpd.GeoDataFrame:
 def test_a_facility_that_encloses_nothing_is_left_out_and_listed(slip, from_osm, at, findings):
     if from_osm:
         columns = {"service": ["clinic"] * 2, "name": ["甲", "乙"], "capacity": [1, 2], "role": [None] * 2}
-        rows = osm_facility_rows(layer(slip, osm_id=["way/1", "way/2"], **columns), ["clinic"], at)
+        rows = osm_facility_rows(features_of(layer(slip, osm_id=["way/1", "way/2"], **columns)), ["clinic"], at)
     else:
         rows = facility_rows(layer(slip, name=["甲", "乙"]), FacilitiesSection(path="a", service="clinic"), at)
     assert rows is not None

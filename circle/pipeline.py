@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from os import cpu_count
-from time import perf_counter
-from typing import Protocol
 
 import numpy as np
 
@@ -41,38 +38,13 @@ from circle.reach import (
 from circle.reach.attach import nearest_leg_m
 from circle.reach.nearest import no_sites
 from circle.settings import Question
+from circle.stages import Clock
+from circle.stages import Progress as Progress
+from circle.stages import Silent as Silent
 from circle.units import CIRCUITY
 
-STAGES = ("network", "population", "reach", "access", "gaps", "isochrones", "indicators")
-
-
-class Progress(Protocol):
-    """Told when a stage begins."""
-
-    def start(self, stage: str) -> None:
-        """Stage `stage` of `STAGES` begins."""
-
-
-class Silent:
-    """Progress that nobody watches."""
-
-    def start(self, stage: str) -> None:
-        """Say nothing."""
-
-
-@dataclass
-class _Clock:
-    """Seconds per stage."""
-
-    progress: Progress
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        self.progress.start(name)
-        begin = perf_counter()
-        yield
-        self.seconds[name] = self.seconds.get(name, 0.0) + perf_counter() - begin
+SMALL = 1_000_000
+"""Road vertices, or places: up to here two stages may take memory at a time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,12 +98,14 @@ def analyze(
     InputError
         If nobody lives in the region, or the population cannot be placed.
     """
-    clock, findings = _Clock(progress or Silent()), Findings()
-    with clock.stage("network"):
-        engine = build_engine(build_region_network(data, question))
-    with clock.stage("population"):
-        residents = residents_of(data, findings)
-        findings.stop_on_errors()
+    clock, findings = Clock(progress or Silent()), Findings()
+    engine, residents = clock.both(
+        ("network", "population"),
+        lambda: build_engine(build_region_network(data, question)),
+        lambda: residents_of(data, findings),
+        small=len(data.streets.lon) < SMALL,
+    )
+    findings.stop_on_errors()
     with clock.stage("reach"):
         places = join_places(engine, residents.lon, residents.lat)
         joined = Joined(engine, residents, places, join_sites(engine, data, question))
@@ -140,14 +114,14 @@ def analyze(
         reach = _statuses(joined, travels, data, question)
         together = all_services(reach)
         seen = audit(engine.network, residents, data.districts, data.facilities, _footing(joined, data), reach)
-    with clock.stage("gaps"):
-        gaps = _gaps(joined, reach, data, question)
-    with clock.stage("isochrones"):
-        ids = data.facilities.table["facility_id"].tolist() if each_isochrone else None
-        crowd = Crowd(residents, reach)
-        isochrones, check = isochrone_tables(
-            engine, joined.sites, crowd, question, water=data.barriers.water, facility_ids=ids
-        )
+    ids = data.facilities.table["facility_id"].tolist() if each_isochrone else None
+    crowd, water = Crowd(residents, reach), data.barriers.water
+    gaps, (isochrones, check) = clock.both(
+        ("gaps", "isochrones"),
+        lambda: _gaps(joined, reach, data, question),
+        lambda: isochrone_tables(engine, joined.sites, crowd, question, water=water, facility_ids=ids),
+        small=len(residents.lon) < SMALL,
+    )
     with clock.stage("indicators"):
         indicators = indicator_table(reach, together, residents, data.districts, question, facilities=data.facilities)
         summary = summary_table(indicators, gaps, data.facilities, question)

@@ -52,13 +52,13 @@ def _calls(path: Path) -> set[str]:
     ids=lambda p: str(p.relative_to(PACKAGE)),
 )
 def test_files_clock_and_chance_are_touched_at_both_ends_only(path):
-    """Between load and export nothing opens files or draws numbers; the pipeline alone reads a clock, for timings."""
+    """Between load and export nothing opens files or draws numbers; stages alone read a clock, for timings."""
     touched = {
         call
         for call in _calls(path)
         if call in {"open", "input", "print"}
         or call.split(".")[-1] in {"read_text", "write_text", "read_bytes", "write_bytes", "getenv", "default_rng"}
-        or (call.endswith("perf_counter") and path.name != "pipeline.py")
+        or (call.endswith("perf_counter") and path.name != "stages.py")
         or call.startswith(("random.", "np.random.", "os.environ", "datetime.", "time."))
     }
     assert not touched

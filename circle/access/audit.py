@@ -77,12 +77,13 @@ def _sum(people: Floats, chosen: Bools) -> float:
 
 
 def _nearest_candidate(attachment: Attachment) -> Ints:
-    """The candidate with the shortest leg of each place; -1 without any."""
-    point = np.repeat(np.arange(len(attachment.offset) - 1), np.diff(attachment.offset))
-    order = np.lexsort((attachment.leg_m, point))
-    first = np.full(len(attachment.offset) - 1, -1)
-    lead = np.r_[True, point[order][1:] != point[order][:-1]] if len(point) else np.empty(0, np.bool_)
-    first[point[order][lead]] = order[lead]
+    """The candidate with the shortest leg of each place, the earlier of equals; -1 without any."""
+    count = np.diff(attachment.offset)
+    joined, first = np.flatnonzero(count), np.full(len(count), -1)
+    begin, leg_m = attachment.offset[joined], attachment.leg_m
+    if len(joined):
+        shortest = np.flatnonzero(leg_m == np.repeat(np.minimum.reduceat(leg_m, begin), count[joined]))
+        first[joined] = shortest[np.searchsorted(shortest, begin)]
     return first
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -29,6 +31,12 @@ from circle.export.provenance import provenance
 from circle.lazily import pd
 from circle.model import Analysis
 from circle.store import sha256_of
+
+MAP = "gap_map.html"
+SMALL = 1_000_000
+"""Places: up to here two files are made at a time; beyond, the memory that each takes counts."""
+
+Job = Callable[[Path], Sequence[str] | None]
 
 
 def write_outputs(
@@ -59,39 +67,65 @@ def write_outputs(
     OSError
         If a file cannot be written (disk full, no right to).
     """
-    columns: dict[str, Sequence[str]] = {}
-    paths = []
-    for name, layer in _layers(analysis).items():
-        table = with_population_kind(layer.table, analysis) if counts_people(name) else layer.table
-        columns[name] = [str(column) for column in table.columns]
-        paths.append(_write(folder / name, feature_collection(table, layer.geometries).encode("utf-8")))
-    residents = with_population_kind(residents_frame(analysis), analysis)
-    columns["residents.parquet"] = list(residents.columns)
-    paths.append(_write_parquet(folder / "residents.parquet", residents))
-    indicators = with_population_kind(analysis.indicators, analysis)
-    columns["indicators.csv"] = list(indicators.columns)
-    paths.append(_write(folder / "indicators.csv", csv_bytes(indicators)))
-    columns["problems.xlsx"] = ProblemRow._fields
-    paths.append(_write(folder / "problems.xlsx", problems_workbook(analysis.problems)))
-    paths.append(_write(folder / "gap_map.html", map_html(analysis, lang=lang, tiles=tiles).encode("utf-8")))
-    paths.append(_write(folder / "fields.json", _json_bytes(describe(columns, analysis))))
+    small = len(analysis.residents.lon) < SMALL
+    jobs = _jobs(analysis, lang, tiles)
+    with ThreadPoolExecutor(2 if small else 1) as pool:  # much of it waits for GEOS, zstd and the disk
+        begun = {name: pool.submit(jobs[name], folder / name) for name in sorted(jobs, key=lambda name: name != MAP)}
+        try:
+            columns = {name: begun[name].result() for name in jobs}
+        finally:  # what fails or is interrupted ends with the files at hand
+            pool.shutdown(wait=False, cancel_futures=True)
+    described = {name: known for name, known in columns.items() if known is not None}
+    _write(folder / "fields.json", _json_bytes(describe(described, analysis)))
+    paths = [folder / name for name in (*jobs, "fields.json")]
     hashes = {path.name: sha256_of(path) for path in paths}
     source = None if region_file is None else _from_folder(region_file, folder)
     record = provenance(analysis, hashes, lang=lang, tiles=tiles, region_file=source)
     return [*paths, _write(folder / "provenance.json", _json_bytes(record))]
 
 
-def _layers(analysis: Analysis) -> dict[str, Layer]:
-    """The map layers by file; that of road repairs only where there is one."""
-    layers = {
-        "coverage.geojson": coverage_layer(analysis),
-        "gaps.geojson": gaps_layer(analysis),
-        "isochrones.geojson": isochrones_layer(analysis),
-        "facilities.geojson": facilities_layer(analysis),
+def _jobs(analysis: Analysis, lang: str, tiles: str | None) -> dict[str, Job]:
+    """What writes each file, in the order in which the files are told of; those of tables answer with their columns."""
+
+    def layer(make: Callable[[], Layer], path: Path) -> list[str]:
+        made = make()
+        table = with_population_kind(made.table, analysis) if counts_people(path.name) else made.table
+        _write(path, feature_collection(table, made.geometries).encode("utf-8"))
+        return [str(column) for column in table.columns]
+
+    def residents(path: Path) -> list[str]:
+        frame = with_population_kind(residents_frame(analysis), analysis)
+        _write_parquet(path, frame)
+        return list(frame.columns)
+
+    def indicators(path: Path) -> list[str]:
+        table = with_population_kind(analysis.indicators, analysis)
+        _write(path, csv_bytes(table))
+        return list(table.columns)
+
+    def problems(path: Path) -> Sequence[str]:
+        _write(path, problems_workbook(analysis.problems))
+        return ProblemRow._fields
+
+    def page(path: Path) -> None:
+        _write(path, map_html(analysis, lang=lang, tiles=tiles).encode("utf-8"))
+
+    layers: dict[str, Job] = {name: partial(layer, make) for name, make in _layers(analysis).items()}
+    tables: dict[str, Job] = {"residents.parquet": residents, "indicators.csv": indicators, "problems.xlsx": problems}
+    return {**layers, **tables, MAP: page}
+
+
+def _layers(analysis: Analysis) -> dict[str, Callable[[], Layer]]:
+    """What makes the map layers, by file; that of road repairs only where there is one."""
+    layers: dict[str, Callable[[], Layer]] = {
+        "coverage.geojson": partial(coverage_layer, analysis),
+        "gaps.geojson": partial(gaps_layer, analysis),
+        "isochrones.geojson": partial(isochrones_layer, analysis),
+        "facilities.geojson": partial(facilities_layer, analysis),
     }
     repairs = analysis.region.streets.repairs
     if repairs is not None and len(repairs.kind):
-        layers["road_repairs.geojson"] = repairs_layer(repairs)
+        layers["road_repairs.geojson"] = partial(repairs_layer, repairs)
     return layers
 
 

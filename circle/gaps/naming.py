@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import scipy
 import shapely
 
+from circle.kernels.nearest_point import nearest_points
 from circle.kernels.projection import to_metres
 from circle.lazily import pd
 from circle.model import Ints, Residents, Settlements
@@ -46,7 +46,7 @@ def name_zones(
     frame = settlements.frame
     x, y = to_metres(crs, *shapely.get_coordinates(frame.geometry.to_numpy()).T)
     place_x, place_y = to_metres(crs, residents.lon[members[0]], residents.lat[members[0]])
-    metres, nearest = scipy.spatial.cKDTree(np.column_stack([place_x, place_y])).query(np.column_stack([x, y]))
+    metres, nearest = nearest_points(x, y, place_x, place_y)
     inside = pd.DataFrame(
         {
             "zone": np.where(metres <= INSIDE_M, members[1][nearest], -1),
@@ -58,7 +58,7 @@ def name_zones(
     largest = inside.drop_duplicates("zone").set_index("zone")["name"]
     ranked = np.flatnonzero(zones["kind"] == "zone")
     site_x, site_y = to_metres(crs, zones["site_lon"].to_numpy()[ranked], zones["site_lat"].to_numpy()[ranked])
-    _, beside = scipy.spatial.cKDTree(np.column_stack([x, y])).query(np.column_stack([site_x, site_y]))
+    _, beside = nearest_points(site_x, site_y, x, y)
     found = pd.Series(frame["name"].to_numpy()[beside], index=ranked)
     found.update(largest)
     return [str(found[zone]) if zone in found.index else "" for zone in range(len(zones))]

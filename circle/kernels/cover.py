@@ -13,7 +13,8 @@ def rows_by_place(site_offset, site_place, places):  # type: ignore[no-untyped-d
     offset = np.zeros(places + 1, np.int64)
     for p in site_place:
         offset[p + 1] += 1
-    offset = np.cumsum(offset)
+    for p in range(places):  # a loop: with numba's own sum comes all of scipy.linalg
+        offset[p + 1] += offset[p]
     filled, site = offset[:-1].copy(), np.empty(len(site_place), np.int32)
     for s in range(len(site_offset) - 1):
         for p in site_place[site_offset[s] : site_offset[s + 1]]:
@@ -52,7 +53,10 @@ def greedy_cover(site_offset, site_place, place_offset, place_site, people, leas
     chosen = np.empty(n_sites, np.int64)
     n = 0
     while n < n_sites:
-        best = int(np.argmax(gain))
+        best = 0
+        for s in range(1, n_sites):
+            if gain[s] > gain[best]:
+                best = s
         if gain[best] < least or gain[best] <= 0.0:
             break
         for k in range(site_offset[best], site_offset[best + 1]):

@@ -45,7 +45,13 @@ def _metres_at(stops, c, rows):  # type: ignore[no-untyped-def]
     sums, value = rows.along, stops.along[c]
     if sums[last] == 0:
         sums, value = rows.back, stops.back[c]
-    v = first + min(max(np.searchsorted(sums[first : last + 1], value, side="right") - 1, 0), last - first - 1)
+    v, beyond = first, last  # halved by hand: with numba's own search comes all of scipy.linalg
+    while beyond - v > 1:
+        middle = (v + beyond) // 2
+        if sums[middle] <= value:
+            v = middle
+        else:
+            beyond = middle
     step = sums[v + 1] - sums[v]
     part = min(1.0, (value - sums[v]) / step) if step > 0 else 0.0
     return rows.metres[v] + part * (rows.metres[v + 1] - rows.metres[v])

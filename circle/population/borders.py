@@ -12,10 +12,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import scipy
 import shapely
 
 from circle.errors import Findings
+from circle.kernels.nearest_point import nearest_points
 from circle.model import OUTSIDE, Bools, Districts, Floats, Geometries, Ints
 
 SLIVER_M = 100.0
@@ -84,10 +84,9 @@ def districts_of_points(lon: Floats, lat: Floats, areas: Geometries) -> Ints:
     foreign = np.isinf(distance)
     home = distance <= SLIVER_M
     if foreign.any():
-        away, _ = scipy.spatial.cKDTree(places[foreign]).query(
-            places, distance_upper_bound=(FOREIGN_STEPS + 1) * SLIVER_M
-        )
-        home &= np.isinf(away)
+        x, y = places.T
+        away, _ = nearest_points(x, y, x[foreign], y[foreign])
+        home &= away >= (FOREIGN_STEPS + 1) * SLIVER_M
     district[lost[home]] = nearest[home]
     return district
 
@@ -188,7 +187,16 @@ def _nearest_of_cells(populated: Bools, cells: Ints, areas: Geometries, cell_siz
 
 def _within(cells: Bools, steps: int) -> Bools:
     """The cells at most `steps` rows and columns from one of `cells`."""
-    near: Bools = scipy.ndimage.maximum_filter(cells, size=2 * steps + 1, mode="constant", cval=0)
+    return _within_rows(_within_rows(cells, steps).T, steps).T
+
+
+def _within_rows(cells: Bools, steps: int) -> Bools:
+    """The cells at most `steps` rows from one of `cells` in their column, by how many are counted before and after."""
+    rows = len(cells)
+    counted = np.zeros((rows + 1, cells.shape[1]), dtype=np.int32)
+    np.cumsum(cells, axis=0, out=counted[1:])
+    at = np.arange(rows)
+    near: Bools = counted[np.minimum(at + steps + 1, rows)] > counted[np.maximum(at - steps, 0)]
     return near
 
 

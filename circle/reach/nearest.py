@@ -9,10 +9,10 @@ import numpy as np
 from circle import units
 from circle.kernels.beside import pairs_within
 from circle.kernels.lengths import ellipsoid_distance_m
+from circle.kernels.nearest_point import nearest_points
 from circle.kernels.projection import to_metres
 from circle.kernels.settle import NO_WAY
 from circle.kernels.shortest import keys_of_places, seeds, spread
-from circle.lazily import scipy
 from circle.model import Attachment, Bools, Facilities, Floats, Ints
 from circle.reach.attach import attach_metres, candidates_of_groups, chosen_candidates, leg_impedance
 from circle.reach.engine import Engine, by_edge, grid_of_points, stops_of
@@ -173,8 +173,7 @@ def straight_line_m(places: Places, sites: Sites) -> Floats:
     known = np.isfinite(places.x)
     metres = np.where(known, np.inf, np.nan)
     if len(sites.places.x) and known.any():
-        tree = scipy.spatial.cKDTree(np.column_stack([sites.places.x, sites.places.y]))
-        _, nearest = tree.query(np.column_stack([places.x[known], places.y[known]]), workers=-1)
+        _, nearest = nearest_points(places.x[known], places.y[known], sites.places.x, sites.places.y)
         metres[known] = ellipsoid_distance_m(
             places.lon[known], places.lat[known], sites.places.lon[nearest], sites.places.lat[nearest]
         )

@@ -133,13 +133,23 @@ def _direct(engine: Engine, places: Places, sites: Places, limit: int) -> Column
 
 
 def _merged(network: Columns, beside: Columns) -> Columns:
-    """The better of network and direct leg for every pair."""
+    """The better of network and direct leg for every pair. The network's come by site, then place, each once."""
     if len(beside[0]) == 0:
         return network
-    site, place = np.r_[network[0], beside[0]], np.r_[network[1], beside[1]]
-    cost = np.r_[network[2], beside[2]]
-    order = np.lexsort((cost, place, site))
-    site, place, cost = site[order], place[order], cost[order]
-    first = np.ones(len(site), np.bool_)
-    first[1:] = (site[1:] != site[:-1]) | (place[1:] != place[:-1])
-    return site[first], place[first], cost[first]
+    key, other = _pair_numbers(network), _pair_numbers(beside)
+    order = np.argsort(other, kind="stable")  # a facility may have several entrances beside one place
+    first = np.flatnonzero(np.diff(other[order], prepend=-1))
+    cost, first = np.minimum.reduceat(beside[2][order], first), order[first]
+    other = other[first]
+    at = np.searchsorted(key, other)
+    known = np.zeros(len(at), np.bool_)
+    known[at < len(key)] = key[at[at < len(key)]] == other[at < len(key)]
+    network[2][at[known]] = np.minimum(network[2][at[known]], cost[known])
+    new, at = first[~known], at[~known]
+    site, place = (np.insert(column, at, more[new]) for column, more in zip(network[:2], beside[:2], strict=True))
+    return site, place, np.insert(network[2], at, cost[~known])
+
+
+def _pair_numbers(columns: Columns) -> Ints:
+    """One number for each pair, in the order of site, then place."""
+    return (columns[0].astype(np.int64) << 32) | columns[1]

@@ -9,11 +9,13 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod, Transformer
+from scipy import ndimage
 
 from circle.errors import Findings
 from circle.load.count_raster import read_count_raster
 from circle.model import OUTSIDE, CountRaster
 from circle.population import place_residents
+from circle.population.borders import _within
 from tests.population.grids import cells_box, codes, counts, districts
 
 
@@ -188,3 +190,12 @@ def test_comoros_accounts_for_every_one_of_its_people(regions, level, names):
     assert residents.people.sum() == pytest.approx(869_595, abs=1)
     outside = residents.people[0, residents.district == OUTSIDE].sum()
     assert outside < 2_500 if level == "4" else outside > 400_000
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_cells_near_others_are_those_of_scipys_filter(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    cells = rng.random(rng.integers(1, 40, 2)) < 0.02
+    for steps in (0, 1, 6, 50):
+        expected = ndimage.maximum_filter(cells, size=2 * steps + 1, mode="constant", cval=0)
+        assert np.array_equal(_within(cells, steps), expected)

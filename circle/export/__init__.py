@@ -11,9 +11,8 @@ from circle.lazily import names_from
 
 if TYPE_CHECKING:
     from circle.export.folder import write_outputs
-    from circle.export.folium_map import gap_map
     from circle.export.geojson import feature_collection
-    from circle.export.map_page import map_html
+    from circle.export.map_page import gap_map, map_html
     from circle.export.words import (
         answer,
         cost_words,
@@ -42,7 +41,7 @@ __all__ = [
 
 _HOMES = {
     "feature_collection": "geojson",
-    "gap_map": "folium_map",
+    "gap_map": "map_page",
     "map_html": "map_page",
     "write_outputs": "folder",
 }

@@ -1,22 +1,58 @@
-"""``gap_map.html``: a map that needs no internet - every script, style and image stands inside the file.
-
-The page is folium's to the letter, which stands in ``map_frame.html``: only tiles need folium itself.
-"""
+"""``gap_map.html``: a folium map that needs no internet - every script, style and image stands inside the file."""
 
 from __future__ import annotations
 
+import base64
 import html
 import json
 import re
 from importlib.resources import files
+from typing import Any, cast
+
+import folium
+from branca.element import Element, Figure, MacroElement
 
 from circle.export.map_data import map_data
-from circle.export.map_parts import embedded_json, head
 from circle.model import Analysis
 
+LEAFLET = files("js_lib_leaflet") / "static" / "js_lib_leaflet"
+SCRIPTS = ("map.js", "map_words.js", "map_layers.js", "map_labels.js", "map_panel.js")
+TILES = {"osm": "OpenStreetMap"}
 
-def map_html(analysis: Analysis, *, lang: str = "en", tiles: str | None = None) -> str:
-    """The page as a file, which a browser shows without asking anybody for anything (but the tiles).
+
+class Verbatim(Element):
+    """Text that goes into the page as it is. Other elements are templates, in which data could write code."""
+
+    def __init__(self, content: str) -> None:
+        super().__init__()
+        self._name = "Verbatim"
+        self.content = content
+
+    def render(self, **_: Any) -> str:
+        """The text."""
+        return self.content
+
+
+class Atlas(MacroElement):
+    """The layers, the panel and the legend of a map, drawn by our scripts from data."""
+
+    def __init__(self, data: dict[str, Any], page: folium.Map) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._name = "Atlas"
+        self.data = data
+        self.page = page
+
+    def render(self, **_: Any) -> str:
+        """Put the data into the page and the call behind the map's own script."""
+        figure = cast("Figure", self.get_root())
+        figure.html.add_child(Verbatim(embedded_json("circle-data", self.data)), name="circle-data")
+        call = f'circleMap({self.page.get_name()}, JSON.parse(document.getElementById("circle-data").textContent));'
+        figure.script.add_child(Verbatim(call), name="circle-call")
+        return ""
+
+
+def gap_map(analysis: Analysis, *, lang: str = "en", tiles: str | None = None) -> folium.Map:
+    """The map of an analysis.
 
     Parameters
     ----------
@@ -29,21 +65,97 @@ def map_html(analysis: Analysis, *, lang: str = "en", tiles: str | None = None) 
 
     Returns
     -------
-    str
-        The same analysis gives the same page.
+    folium.Map
+        The same analysis gives the same HTML.
     """
-    if tiles:
-        from circle.export.folium_map import folium_html  # it takes a quarter of a second to import and to render
-
-        return folium_html(analysis, lang=lang, tiles=tiles)
     data = map_data(analysis, lang)
     (south, west), (north, east) = data["bounds"]
-    told = {
-        "title": f"<title>{html.escape(data['title'])}</title>",
-        "center": json.dumps([(south + north) / 2, (west + east) / 2]),
-        "data": embedded_json("circle-data", data),
-        **head(),
+    page = folium.Map(
+        location=[(south + north) / 2, (west + east) / 2],
+        tiles=TILES.get(tiles, tiles) if tiles else None,
+        attr=html.escape(tiles) if tiles else None,
+        prefer_canvas=True,
+        font_size="13px",
+        zoom_snap=0.5,
+    )
+    page.default_js, page.default_css = [], []
+    page.add_child(Atlas(data, page))
+    figure = cast("Figure", page.get_root())
+    figure.title = html.escape(data["title"])
+    for name, part in _head().items():
+        figure.header.add_child(Verbatim(part), name=name)
+    _number(figure)
+    return page
+
+
+def map_html(analysis: Analysis, *, lang: str = "en", tiles: str | None = None) -> str:
+    """The page as a file: `gap_map`, and the browser is told to refuse whatever is not in it (but the tiles)."""
+    figure = cast("Figure", gap_map(analysis, lang=lang, tiles=tiles).get_root())
+    images = "data: https: http:" if tiles else "data:"
+    policy = f"default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src {images}"
+    rule = f'<meta http-equiv="Content-Security-Policy" content="{policy}" />'
+    figure.header.add_child(Verbatim(rule), name="policy", index=1)
+    return str(figure.render())
+
+
+def embedded_json(element_id: str, data: object) -> str:
+    r"""Data in a script element that nothing within can leave.
+
+    Examples
+    --------
+    >>> print(embedded_json("d", ["</script><b>"]))
+    <script type="application/json" id="d">["\u003c/script\u003e\u003cb\u003e"]</script>
+    """
+    told = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    for character in "<>&\u2028\u2029":
+        told = told.replace(character, f"\\u{ord(character):04x}")
+    return f'<script type="application/json" id="{element_id}">{told}</script>'
+
+
+def leaflet_head() -> str:
+    """Leaflet for the head of a page: its style and script inline, its images as ``data:`` addresses."""
+    return "".join(_leaflet().values())
+
+
+def _head() -> dict[str, str]:
+    """Leaflet and our own style and script, inline."""
+    own = files("circle.export")
+    leaflet = _leaflet()
+    return {
+        "leaflet_css": leaflet["leaflet_css"],
+        "circle_css": f"<style>{(own / 'map.css').read_text(encoding='utf-8')}</style>",
+        "leaflet_js": leaflet["leaflet_js"],
+        "leaflet_icons": leaflet["leaflet_icons"],
+        "circle_js": f"<script>{''.join((own / name).read_text(encoding='utf-8') for name in SCRIPTS)}</script>",
     }
-    frame = (files("circle.export") / "map_frame.html").read_text(encoding="utf-8")
-    pieces = re.split(r"<!--circle:(\w+)-->", frame)  # every second one is a name: no text is looked through twice
-    return "".join(told[piece] if number % 2 else piece for number, piece in enumerate(pieces))
+
+
+def _leaflet() -> dict[str, str]:
+    script = re.sub(r"//# sourceMappingURL=\S*\s*$", "", (LEAFLET / "leaflet.js").read_text(encoding="utf-8"))
+    style = re.sub(r"url\(images/([\w-]+\.png)\)", _image_url, (LEAFLET / "leaflet.css").read_text(encoding="utf-8"))
+    icons = {"iconUrl": "marker-icon", "iconRetinaUrl": "marker-icon-2x", "shadowUrl": "marker-shadow"}
+    options = json.dumps({option: _image(f"{name}.png") for option, name in icons.items()})
+    return {
+        "leaflet_css": f"<style>{style}</style>",
+        "leaflet_js": f"<script>{script}</script>",
+        "leaflet_icons": f'<script>L.Icon.Default.imagePath = "";L.Icon.Default.mergeOptions({options});</script>',
+    }
+
+
+def _image_url(match: re.Match[str]) -> str:
+    return f"url({_image(match[1])})"
+
+
+def _image(name: str) -> str:
+    return "data:image/png;base64," + base64.b64encode((LEAFLET / "images" / name).read_bytes()).decode("ascii")
+
+
+def _number(figure: Figure) -> None:
+    """Replace the random ids of all elements, so that the same data give the same page."""
+    waiting: list[Element] = [figure]
+    number = 0
+    while waiting:
+        element = waiting.pop()
+        element._id = f"c{number}"
+        number += 1
+        waiting.extend(element._children.values())

@@ -9,9 +9,8 @@ import re
 import pytest
 
 from circle.export import gap_map, map_html
-from circle.export.folium_map import folium_html
 from circle.export.map_data import map_data
-from circle.export.map_parts import embedded_json
+from circle.export.map_page import embedded_json
 from circle.messages import LANGUAGES
 from tests.export.town import town_analysis
 
@@ -57,15 +56,6 @@ def test_two_maps_of_one_analysis_are_the_same(lang: str) -> None:
     assert map_html(town_analysis(), lang=lang) == map_html(town_analysis(), lang=lang)
     figure = gap_map(town_analysis(), lang=lang).get_root()
     assert figure.render() == figure.render()
-
-
-@pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("name", [None, HOSTILE])
-def test_the_written_page_is_the_one_that_folium_renders(lang: str, name: str | None) -> None:
-    """The frame is folium's page, so folium is its oracle; how it indents its lines is its own affair."""
-    analysis = town_analysis() if name is None else town_analysis(hostile=name)
-    ours, theirs = map_html(analysis, lang=lang), folium_html(analysis, lang=lang)
-    assert ours.split() == theirs.split()
 
 
 def test_a_notebook_shows_the_map_within_a_frame() -> None:

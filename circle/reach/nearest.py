@@ -98,7 +98,7 @@ def no_sites() -> Sites:
 def select_places(places: Places, rows: Ints) -> Places:
     """The same places and candidates, those rows only."""
     attachment = places.attachment
-    count = np.diff(attachment.offset)[rows]
+    count = attachment.offset[rows + 1] - attachment.offset[rows]
     first = np.cumsum(count) - count
     item = np.repeat(attachment.offset[rows] - first, count) + np.arange(count.sum())
     part = chosen_candidates(attachment, item, count, attachment.barred[rows])
@@ -113,7 +113,7 @@ def nearest_facility(engine: Engine, places: Places, sites: Sites) -> Nearest:
     """
     settled = settled_nodes(engine, sites, int(sites.facility.max(initial=0)) + 1)
     rows = on_edge(sites.places.attachment, engine.network.edge_count)
-    return nearest_of(places, best_ways(engine, places, sites, settled, rows), settled.labels)
+    return nearest_of(places.x, best_ways(engine, places, sites, settled, rows), settled.labels)
 
 
 class Settled(NamedTuple):
@@ -162,9 +162,9 @@ def best_ways(
     return Ways(np.minimum(key, direct_key), np.where(direct, direct_m, leg_m), direct)
 
 
-def nearest_of(places: Places, ways: Ways, labels: int) -> Nearest:
-    """Keys taken apart."""
-    reached, known = ways.key < NO_WAY, np.isfinite(places.x)
+def nearest_of(x: Floats, ways: Ways, labels: int) -> Nearest:
+    """Keys of places at `x` (not finite: unknown) taken apart."""
+    reached, known = ways.key < NO_WAY, np.isfinite(x)
     return Nearest(
         cost=np.where(known, units.from_impedance(np.where(reached, ways.key // labels, NO_WAY)), np.nan),
         facility=np.where(reached, ways.key % labels, -1),

@@ -86,7 +86,7 @@ class LiveNearest:
     @property
     def nearest(self) -> Nearest:
         """The nearest facility of all places at present; a copy, which later changes leave as it is."""
-        return nearest_of(self._places, Ways(*(column.copy() for column in self._ways)), self._settled.labels)
+        return nearest_of(self._places.x, Ways(*(column.copy() for column in self._ways)), self._settled.labels)
 
     def add(self, sites: Sites) -> Change:
         """Open facilities.
@@ -188,8 +188,8 @@ class LiveNearest:
         for held, new in zip(self._ways, after, strict=True):
             held[row] = new
         changed = np.flatnonzero(before.key != after.key)
-        part, labels = select_places(part, changed), self._settled.labels
-        was, now = (nearest_of(part, Ways(*(c[changed] for c in ways)), labels) for ways in (before, after))
+        x, labels = part.x[changed], self._settled.labels
+        was, now = (nearest_of(x, Ways(*(column[changed] for column in ways)), labels) for ways in (before, after))
         return Change(row[changed], was, now)
 
 

@@ -14,10 +14,12 @@ import pandas as pd
 
 from circle import reach, units
 from circle.api.asked import asked_anew, default_question
-from circle.errors import Findings, InputError, Problem, Severity
+from circle.api.points import lon_lat, refuse
+from circle.api.what_if import WhatIf
+from circle.errors import Findings
 from circle.load.barriers import joined_barriers
 from circle.load.located import Located
-from circle.model import Floats, Geometries, NetworkData
+from circle.model import Geometries, NetworkData
 from circle.network import build_network
 from circle.settings import Limit, Question
 
@@ -83,6 +85,45 @@ class Network:
         """The arrays that searches need, unpacked once."""
         return reach.build_engine(self.data)
 
+    def what_if(self, origins: pd.DataFrame, destinations: pd.DataFrame) -> WhatIf:
+        """The nearest destination of every origin, while destinations open and close.
+
+        Parameters
+        ----------
+        origins, destinations
+            As those of `travel_times`; no two destinations have the same index label.
+
+        Raises
+        ------
+        InputError
+            If a point cannot be on Earth, or a label of a destination stands twice.
+
+        Examples
+        --------
+        A street of 1.1 km with a clinic at either end; one closes, and the other takes over:
+
+        >>> import networkx, pandas
+        >>> graph = networkx.MultiDiGraph(crs="EPSG:4326")
+        >>> graph.add_node(1, x=118.90, y=28.9)
+        >>> graph.add_node(2, x=118.91, y=28.9)
+        >>> _ = graph.add_edge(1, 2, highway="residential"), graph.add_edge(2, 1, highway="residential")
+        >>> homes = pandas.DataFrame({"lon": [118.901, 118.909], "lat": 28.9}, index=["west", "east"])
+        >>> clinics = pandas.DataFrame({"lon": [118.90, 118.91], "lat": 28.9}, index=["old", "new"])
+        >>> town = Network.from_networkx(graph).what_if(homes, clinics)
+        >>> town.nearest().round()
+          origin destination  travel_time_s
+        0   west         old           88.0
+        1   east         new           88.0
+        >>> town.remove(["old"]).round().T
+                                  0
+        origin                 west
+        destination_before      old
+        destination_after       new
+        travel_time_s_before   88.0
+        travel_time_s_after   790.0
+        """
+        return WhatIf(self.engine, self.unit, origins, destinations)
+
     @property
     def unit(self) -> str:
         """Ending of cost columns: ``time_s``, or ``distance_m`` where the question was a distance."""
@@ -127,9 +168,9 @@ def travel_times(
     """
     _demand(network, [limit_s] if limit_s is not None else [])
     if nearest is not None and nearest < 1:
-        _refuse("api.nearest_positive", nearest=nearest)
+        refuse("api.nearest_positive", nearest=nearest)
     engine = network.engine
-    places, sites = (reach.join_places(engine, *_lon_lat(frame)) for frame in (origins, destinations))
+    places, sites = (reach.join_places(engine, *lon_lat(frame)) for frame in (origins, destinations))
     pairs = reach.pairs_within_limit(engine, places, sites, limit_s)
     if nearest is not None:
         choice = reach.choice_of(pairs, len(origins), nearest=nearest)
@@ -174,7 +215,7 @@ def isochrones(
     """
     _demand(network, limits_s if len(limits_s) else [0.0])
     engine, limits = network.engine, [Limit(f"{limit:g}", float(limit)) for limit in sorted(limits_s)]
-    places = reach.join_places(engine, *_lon_lat(facilities))
+    places = reach.join_places(engine, *lon_lat(facilities))
     sites = reach.Sites(places, np.arange(len(facilities), dtype=np.int64))
     lattice = reach.lay_lattice(engine, [places], limits[-1].value * network.data.top_speed_m_s, resolution_m)
     found: list[tuple[Any, list[reach.Isochrone]]]
@@ -202,45 +243,13 @@ def _question_of(graph: nx.MultiDiGraph[Any], question: Question, *, is_asked: b
     speed_m_s = float(graph.graph["walking_speed_m_s"])
     if is_asked and not math.isclose(speed_m_s, question.walking_speed_m_s):
         own, other = (speed / units.kmh_to_m_s(1.0) for speed in (speed_m_s, question.walking_speed_m_s))
-        _refuse("api.graph_speed", own=f"{own:g}", asked=f"{other:g}")
+        refuse("api.graph_speed", own=f"{own:g}", asked=f"{other:g}")
     return replace(question, walking_speed_m_s=speed_m_s)
-
-
-def _lon_lat(frame: pd.DataFrame) -> tuple[Floats, Floats]:
-    """Degrees of each row of a frame.
-
-    Raises
-    ------
-    InputError
-        If the frame has neither geometries in a known system nor ``lon`` and ``lat``.
-    """
-    if not isinstance(frame, gpd.GeoDataFrame):
-        missing = {"lon", "lat"} - set(frame.columns)
-        if missing:
-            _refuse("api.no_coordinates", columns=", ".join(map(str, frame.columns)))
-        return _plausible(np.asarray(frame["lon"], np.float64), np.asarray(frame["lat"], np.float64))
-    if frame.crs is None:
-        _refuse("api.no_crs")
-    points = frame.geometry.to_crs("EPSG:4326").representative_point()
-    return _plausible(np.asarray(points.x, np.float64), np.asarray(points.y, np.float64))
-
-
-def _plausible(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
-    """The same degrees, refused if any of them cannot be on Earth: swapped, or missing."""
-    wrong = np.flatnonzero(~((np.abs(lon) <= 180.0) & (np.abs(lat) <= 90.0)))
-    if len(wrong):
-        first = int(wrong[0])
-        _refuse("api.impossible_point", count=len(wrong), position=first + 1, lon=lon[first], lat=lat[first])
-    return lon, lat
 
 
 def _demand(network: Network, limits: Sequence[float]) -> None:
     """Refuse what is no network and limits that are no limits."""
     if not isinstance(network, Network):
-        _refuse("api.network_needed", found=type(network).__name__)
+        refuse("api.network_needed", found=type(network).__name__)
     if not all(limit > 0 for limit in limits):
-        _refuse("api.limits_positive", limits=", ".join(f"{limit:g}" for limit in limits))
-
-
-def _refuse(code: str, **fields: object) -> None:
-    raise InputError(Problem(code, Severity.ERROR, fields))
+        refuse("api.limits_positive", limits=", ".join(f"{limit:g}" for limit in limits))

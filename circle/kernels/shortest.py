@@ -85,7 +85,7 @@ def spread(
 
 @lean
 def egress(sites, c, ends, ahead):  # type: ignore[no-untyped-def]
-    """Impedance from the node where its edge is entered, walking ahead or back, to candidate c of a site; leg included."""
+    """Impedance to candidate c of a site, its leg included, from the node where one enters its edge, ahead or back."""
     walk = sites.along[c] if ahead else ends.back[sites.edge[c]] - sites.back[c]
     return walk + sites.leg[c]
 

@@ -130,6 +130,10 @@ class Ways(NamedTuple):
     leg_m: Floats
     direct: Bools
 
+    def at(self, rows: Ints) -> Ways:
+        """Those of some places."""
+        return Ways(self.key[rows], self.leg_m[rows], self.direct[rows])
+
 
 def settled_nodes(engine: Engine, sites: Sites, labels: int) -> Settled:
     """Search outward from entrances; facilities have numbers below `labels`."""

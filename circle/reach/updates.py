@@ -12,7 +12,7 @@ from circle.kernels.settle import NO_WAY, settle
 from circle.kernels.shortest import seeds
 from circle.kernels.updates import Leaving, catchment, forsake, places_beside
 from circle.kernels.walls import walls_of
-from circle.model import Attachment, Bools, Floats, Int32s, Ints
+from circle.model import Attachment, Bools, Int32s, Ints
 from circle.reach.engine import Engine, by_edge, grid_of_points, on_edge, stops_of
 from circle.reach.nearest import (
     DIRECT_LEG_M,
@@ -86,7 +86,9 @@ class LiveNearest:
     @property
     def nearest(self) -> Nearest:
         """The nearest facility of all places at present; a copy, which later changes leave as it is."""
-        return nearest_of(self._places.x, Ways(*(column.copy() for column in self._ways)), self._settled.labels)
+        ways = self._ways
+        held = Ways(ways.key, ways.leg_m.copy(), ways.direct.copy())
+        return nearest_of(self._places.x, held, self._settled.labels)
 
     def add(self, sites: Sites) -> Change:
         """Open facilities.
@@ -184,12 +186,12 @@ class LiveNearest:
         part = select_places(self._places, row)
         beside = _selected(self._sites, _around(self._sites.places, part))
         after = best_ways(self._engine, part, self._sites, self._settled, self._rows, beside=beside)
-        before = Ways(*(column[row] for column in self._ways))
+        before = self._ways.at(row)
         for held, new in zip(self._ways, after, strict=True):
             held[row] = new
         changed = np.flatnonzero(before.key != after.key)
         x, labels = part.x[changed], self._settled.labels
-        was, now = (nearest_of(x, Ways(*(column[changed] for column in ways)), labels) for ways in (before, after))
+        was, now = (nearest_of(x, ways.at(changed), labels) for ways in (before, after))
         return Change(row[changed], was, now)
 
 
@@ -218,12 +220,13 @@ def _selected(sites: Sites, chosen: Bools) -> Sites:
 def _joined(one: Sites, other: Sites) -> Sites:
     """The entrances of both, one behind the other."""
     first, second = one.places, other.places
-    spots = (np.concatenate([getattr(first, name), getattr(second, name)]) for name in ("lon", "lat", "x", "y"))
+    lon, lat, x, y = (
+        np.concatenate([getattr(first, name), getattr(second, name)]) for name in ("lon", "lat", "x", "y")
+    )
     offset = np.r_[first.attachment.offset, first.attachment.offset[-1] + second.attachment.offset[1:]]
     columns = (
         np.concatenate([getattr(first.attachment, field.name), getattr(second.attachment, field.name)])
         for field in fields(Attachment)[1:]
     )
-    return Sites(
-        Places(*spots, Attachment(offset, *columns), first.strict), np.concatenate([one.facility, other.facility])
-    )
+    places = Places(lon, lat, x, y, Attachment(offset, *columns), first.strict)
+    return Sites(places, np.concatenate([one.facility, other.facility]))

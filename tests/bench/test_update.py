@@ -9,7 +9,8 @@ from time import perf_counter
 import numpy as np
 import pytest
 
-from circle.reach import Change, LiveNearest, Nearest, Places, Sites, join_places, nearest_facility, select_places
+from circle.kernels.projection import to_degrees
+from circle.reach import Engine, LiveNearest, Nearest, Places, Sites, join_places, nearest_facility, select_places
 from tests.bench.test_attach import asked
 
 FACILITIES, CHANGES, AFRESH = 500, 41, 5
@@ -22,21 +23,15 @@ def assert_equal(found: Nearest, expected: Nearest) -> None:
         ), field.name
 
 
-def joined(side: int, facilities: int) -> tuple[object, Places, Places]:
+def joined(side: int, facilities: int) -> tuple[Engine, Places, Places]:
     """A county, a place in every block, and spots for facilities anywhere."""
     question = asked(side, dropped=0.25)
     engine = question.engine
     lon, lat = engine.network.node_lon, engine.network.node_lat
-    homes = join_places(engine, *_degrees(question))
+    homes = join_places(engine, *to_degrees(engine.network.crs, question.x, question.y))
     random = np.random.default_rng(9)
     spots = random.uniform(lon.min(), lon.max(), facilities), random.uniform(lat.min(), lat.max(), facilities)
     return engine, homes, join_places(engine, *spots)
-
-
-def _degrees(question) -> tuple[np.ndarray, np.ndarray]:
-    from circle.kernels.projection import to_degrees
-
-    return to_degrees(question.engine.network.crs, question.x, question.y)
 
 
 @pytest.mark.bench

@@ -134,7 +134,7 @@ def test_a_town_of_thousands_of_streets_over_many_steps(seed):
     random, engine, places, clinics = large_town(seed)
     live = LiveNearest(engine, places, sites_of(engine, clinics))
     sizes = []
-    for step in range(40):
+    for _ in range(40):
         before = live.nearest
         number = int(random.integers(0, 45))
         at = [tuple(spot) for spot in random.uniform(0, 6000, (2, 2))]
@@ -153,7 +153,9 @@ def on_junctions(engine, node, *, east_m: float = 0.0) -> Places:
     stops, open_way = stops_at(streets, node), np.zeros(len(node), np.bool_)
     nothing = np.zeros(len(stops.edge))
     at = Attachment(*stops, nothing, nothing, nothing, open_way)
-    return Places(network.node_lon[node], network.node_lat[node], network.node_x[node] + east_m, network.node_y[node], at)
+    return Places(
+        network.node_lon[node], network.node_lat[node], network.node_x[node] + east_m, network.node_y[node], at
+    )
 
 
 def test_junctions_change_hands_as_scipy_reckons_it():

@@ -31,6 +31,8 @@ ASHORE_M = 2000.0
 
 
 ROOM = 256
+MASK = 1023
+"""Notes are found again by the last bits of their segment."""
 
 UNTESTED, OPEN, BARRED = 0, 1, 2
 """Of a leg: a wall has not been looked for, there is none, there is one."""
@@ -76,11 +78,22 @@ def _is_barred(x, y, qx, qy, walls, strict, last_wall):  # type: ignore[no-untyp
 
 
 @lean
-def _meet(x, y, low, high, rails, reach, farthest, met, n):  # type: ignore[no-untyped-def]
-    """Note the items low to high that lie within reach, each once, untested; returns how many are noted."""
-    segment, fraction, metres, state, slot = met
+def _noted(s, n, segment, following, head):  # type: ignore[no-untyped-def]
+    """Which of the first n notes is segment s; -1: none. A head that leads to no note of its own is of a point before."""
+    k = head[s & MASK]
+    if k >= n or (segment[k] ^ s) & MASK:
+        return -1
+    while k >= 0 and segment[k] != s:
+        k = following[k]
+    return k
+
+
+@lean
+def _meet(x, y, low, high, rails, reach, clear, met, n):  # type: ignore[no-untyped-def]
+    """Note the items low to high that lie within reach, each once; returns how many are noted."""
+    segment, fraction, metres, state, following, head = met
     item, x1, y1, x2, y2 = rails.grid.item, rails.x1, rails.y1, rails.x2, rails.y2
-    bound = reach * reach * (1.0 + 1e-9)  # squares sort out most; what is left is measured exactly
+    bound = reach * reach * (1.0 + 1e-9)  # roots of what is left only
     for k in range(low, high):
         s = item[k]
         ax, ay = x1[s], y1[s]
@@ -90,23 +103,27 @@ def _meet(x, y, low, high, rails, reach, farthest, met, n):  # type: ignore[no-u
         if square > 0.0:
             t = min(1.0, max(0.0, ((x - ax) * dx + (y - ay) * dy) / square))
         off_x, off_y = x - ax - t * dx, y - ay - t * dy
-        if off_x * off_x + off_y * off_y > bound:
+        off = off_x * off_x + off_y * off_y
+        if off > bound:
             continue
-        d = np.hypot(off_x, off_y)
-        if d > farthest or (slot[s] < n and segment[slot[s]] == s):
+        d = np.sqrt(off)
+        if d > reach or _noted(s, n, segment, following, head) >= 0:
             continue
-        segment[n], fraction[n], metres[n], state[n], slot[s] = s, t, d, UNTESTED, n
+        first = head[s & MASK]
+        following[n] = first if first < n and not (segment[first] ^ s) & MASK else -1
+        segment[n], fraction[n], metres[n], head[s & MASK] = s, t, d, n
+        state[n] = OPEN if d < clear else UNTESTED
         n += 1
     return n
 
 
 @lean
-def _is_open(x, y, k, rails, walls, strict, clear, met, last_wall):  # type: ignore[no-untyped-def]
+def _is_open(x, y, k, rails, walls, strict, met, last_wall):  # type: ignore[no-untyped-def]
     """Whether no wall bars the leg to what stands k-th in the notes, tested once and not at all where none is near."""
-    segment, fraction, metres, state, _ = met
+    segment, fraction, _, state, _, _ = met
     if state[k] == UNTESTED:
         s, t = segment[k], fraction[k]
-        barred = metres[k] >= clear and _is_barred(
+        barred = _is_barred(
             x,
             y,
             rails.x1[s] + t * (rails.x2[s] - rails.x1[s]),
@@ -120,19 +137,21 @@ def _is_open(x, y, k, rails, walls, strict, clear, met, last_wall):  # type: ign
 
 
 @lean
-def _nearest_open(x, y, first, n, nearest, rails, walls, strict, clear, met, last_wall):  # type: ignore[no-untyped-def]
+def _nearest_open(x, y, first, n, nearest, rails, walls, strict, met, last_wall):  # type: ignore[no-untyped-def]
     """The nearest permitted distance, after the notes first to n. The nearest of them is tested first: mostly it is."""
-    metres = met[2]
+    metres, state = met[2], met[3]
     if first == n:
         return nearest
     best = first
     for k in range(first + 1, n):
         if metres[k] < metres[best]:
             best = k
-    if metres[best] < nearest and _is_open(x, y, best, rails, walls, strict, clear, met, last_wall):
+    if metres[best] >= nearest:
+        return nearest
+    if state[best] == OPEN or _is_open(x, y, best, rails, walls, strict, met, last_wall):
         return metres[best]
     for k in range(first, n):
-        if metres[k] < nearest and _is_open(x, y, k, rails, walls, strict, clear, met, last_wall):
+        if metres[k] < nearest and _is_open(x, y, k, rails, walls, strict, met, last_wall):
             nearest = metres[k]
     return nearest
 
@@ -177,8 +196,8 @@ def _scan_rings(x, y, rails, walls, options, clear, met, last_wall):  # type: ig
                 if low < high:
                     if n + high - low > len(met[0]):
                         return -1, nearest
-                    n = _meet(x, y, low, high, rails, reach, farthest, met, n)
-        nearest = _nearest_open(x, y, first, n, nearest, rails, walls, strict, clear, met, last_wall)
+                    n = _meet(x, y, low, high, rails, reach, clear, met, n)
+        nearest = _nearest_open(x, y, first, n, nearest, rails, walls, strict, met, last_wall)
     if LOOK_AROUND_M < nearest < np.inf and _is_adrift(x, y, nearest, walls):
         return 0, np.inf  # the first ring of large cells may reach far
     return n, nearest
@@ -188,17 +207,18 @@ def _scan_rings(x, y, rails, walls, options, clear, met, last_wall):  # type: ig
 def _larger(met):  # type: ignore[no-untyped-def]
     """Notes with twice the room."""
     size = 2 * len(met[0])
-    return np.empty(size, np.int32), np.empty(size), np.empty(size), np.empty(size, np.int8), met[4]
+    notes = np.empty(size, np.int32), np.empty(size), np.empty(size), np.empty(size, np.int8), np.empty(size, np.int32)
+    return notes[0], notes[1], notes[2], notes[3], notes[4], met[5]
 
 
 @lean
-def _road_comes_nearer(x, y, k, n, rails, walls, strict, clear, met, last_wall):  # type: ignore[no-untyped-def]
+def _road_comes_nearer(x, y, k, n, rails, walls, strict, met, last_wall):  # type: ignore[no-untyped-def]
     """Whether the road goes on from the nearest end of the k-th note and, without a wall between, comes nearer.
 
     Of two segments that meet in the nearest point the first one has it. A road's candidates are thus the places where
     it passes by, however finely it is drawn. What comes nearer has been noted too.
     """
-    segment, fraction, metres, _, slot = met
+    segment, fraction, metres, _, following, head = met
     s, t = segment[k], fraction[k]
     if t == 1.0 and rails.goes_on[s]:
         near = s + 1
@@ -206,24 +226,27 @@ def _road_comes_nearer(x, y, k, n, rails, walls, strict, clear, met, last_wall):
         near = s - 1
     else:
         return False
-    m = slot[near]
-    if m >= n or segment[m] != near or metres[m] > metres[k] or (metres[m] == metres[k] and near > s):
+    m = _noted(near, n, segment, following, head)
+    if m < 0 or metres[m] > metres[k] or (metres[m] == metres[k] and near > s):
         return False
-    return _is_open(x, y, m, rails, walls, strict, clear, met, last_wall)
+    return _is_open(x, y, m, rails, walls, strict, met, last_wall)
 
 
 @lean
-def _candidates(x, y, n, nearest, rails, walls, options, clear, met, last_wall, kept):  # type: ignore[no-untyped-def]
+def _candidates(x, y, n, nearest, rails, walls, options, met, last_wall, kept):  # type: ignore[no-untyped-def]
     """Notes that are candidates, by ascending segment, into `kept`; returns how many, and if a nearer one is barred."""
     slack, _, strict = options
-    segment, _, metres, state, _ = met
+    segment, fraction, metres, state, _, _ = met
     count, barred = 0, False
     for k in range(n):
-        barred |= state[k] == BARRED and metres[k] < nearest
-        if metres[k] > nearest + slack or not _is_open(x, y, k, rails, walls, strict, clear, met, last_wall):
+        if metres[k] > nearest + slack:
+            continue
+        if state[k] != OPEN and not _is_open(x, y, k, rails, walls, strict, met, last_wall):
+            barred |= metres[k] < nearest
             continue
         # only at an end of the segment can the road come nearer still
-        if _road_comes_nearer(x, y, k, n, rails, walls, strict, clear, met, last_wall):
+        at_end = fraction[k] == 0.0 or fraction[k] == 1.0
+        if at_end and _road_comes_nearer(x, y, k, n, rails, walls, strict, met, last_wall):
             continue
         place = count
         while place > 0 and segment[kept[place - 1]] > segment[k]:
@@ -257,8 +280,10 @@ def snap_points(px, py, rails, walls, options):  # type: ignore[no-untyped-def]
     room = max(16, 4 * len(px))
     out_segment, out_t, out_d = np.empty(room, np.int32), np.empty(room), np.empty(room)
     filled = 0
-    slot = np.zeros(len(rails.x1), np.int32)
-    met = (np.empty(ROOM, np.int32), np.empty(ROOM), np.empty(ROOM), np.empty(ROOM, np.int8), slot)
+    met = (
+        np.empty(ROOM, np.int32), np.empty(ROOM), np.empty(ROOM), np.empty(ROOM, np.int8), np.empty(ROOM, np.int32),
+        np.zeros(MASK + 1, np.int32),
+    )  # fmt: skip
     kept, last_wall = np.empty(ROOM, np.int64), np.full(1, -1, np.int64)
     for p in range(len(px)):
         x, y = px[p], py[p]
@@ -270,7 +295,7 @@ def snap_points(px, py, rails, walls, options):  # type: ignore[no-untyped-def]
             met = _larger(met)
             kept = np.empty(len(met[0]), np.int64)
             n, nearest = _scan_rings(x, y, rails, walls, options, clear, met, last_wall)
-        count[p], barred[p] = _candidates(x, y, n, nearest, rails, walls, options, clear, met, last_wall, kept)
+        count[p], barred[p] = _candidates(x, y, n, nearest, rails, walls, options, met, last_wall, kept)
         if filled + count[p] > room:
             room = 2 * (filled + count[p])
             out_segment, out_t, out_d = grown(out_segment, room), grown(out_t, room), grown(out_d, room)

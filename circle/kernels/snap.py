@@ -31,6 +31,8 @@ ASHORE_M = 2000.0
 
 
 ROOM = 256
+CANDIDATES = 8
+"""Of a point, more than most have; room that is not used is never touched."""
 MASK = 1023
 """Notes are found again by the last bits of their segment."""
 
@@ -203,6 +205,56 @@ def _scan_rings(x, y, rails, walls, options, clear, met, last_wall):  # type: ig
     return n, nearest
 
 
+@lean
+def _least_square(x, y, low, high, rails):  # type: ignore[no-untyped-def]
+    """The square of the distance to the nearest of the items low to high."""
+    item, x1, y1, x2, y2 = rails.grid.item, rails.x1, rails.y1, rails.x2, rails.y2
+    least = np.inf
+    for k in range(low, high):
+        s = item[k]
+        ax, ay = x1[s], y1[s]
+        dx, dy = x2[s] - ax, y2[s] - ay
+        square = dx * dx + dy * dy
+        t = 0.0
+        if square > 0.0:
+            t = min(1.0, max(0.0, ((x - ax) * dx + (y - ay) * dy) / square))
+        off_x, off_y = x - ax - t * dx, y - ay - t * dy
+        least = min(least, off_x * off_x + off_y * off_y)
+    return least
+
+
+@lean
+def _scan_disc(x, y, rails, options, clear, met):  # type: ignore[no-untyped-def]
+    """As `_scan_rings`, where the point's own cell tells how far to look and no wall is within that; -2 elsewhere."""
+    slack, farthest, _ = options
+    grid = rails.grid
+    x0, y0, size, offset = grid.x0, grid.y0, grid.size, grid.offset
+    i, j = int(np.floor((x - x0) / size)), int(np.floor((y - y0) / size))
+    if i < 0 or i >= grid.nx or j < 0 or j >= grid.ny:
+        return -2, np.inf
+    c = j * grid.nx + i
+    reach = np.sqrt(_least_square(x, y, offset[c], offset[c + 1], rails)) + slack
+    if reach >= clear or reach > farthest or reach > LOOK_AROUND_M:
+        return -2, np.inf
+    n, square, graze = 0, reach * reach, 1e-6 * size
+    for row in range(
+        max(0, int(np.floor((y - reach - graze - y0) / size))),
+        min(grid.ny - 1, int(np.floor((y + reach + graze - y0) / size))) + 1,
+    ):
+        south = y0 + row * size
+        off = max(0.0, south - y, y - south - size)
+        half = np.sqrt(max(0.0, square - off * off)) + graze
+        first = row * grid.nx + max(0, int(np.floor((x - half - x0) / size)))
+        last = row * grid.nx + min(grid.nx - 1, int(np.floor((x + half - x0) / size)))
+        if n + offset[last + 1] - offset[first] > len(met[0]):
+            return -1, np.inf
+        n = _meet(x, y, offset[first], offset[last + 1], rails, reach, clear, met, n)
+    nearest, metres = np.inf, met[2]
+    for k in range(n):
+        nearest = min(nearest, metres[k])
+    return n, nearest
+
+
 @kernel
 def _larger(met):  # type: ignore[no-untyped-def]
     """Notes with twice the room."""
@@ -257,6 +309,36 @@ def _candidates(x, y, n, nearest, rails, walls, options, met, last_wall, kept): 
     return count, barred
 
 
+@lean
+def _snap_some(px, py, begin, filled, rails, walls, options, notes, out):  # type: ignore[no-untyped-def]
+    """Snap point after point, from `begin` on, until there is no room.
+
+    Returns the point to go on with, how many candidates there are, and whether it is the notes that want room.
+    """
+    met, kept, last_wall = notes
+    segment, fraction, metres = met[0], met[1], met[2]
+    count, barred, out_segment, out_t, out_d = out
+    for p in range(begin, len(px)):
+        x, y = px[p], py[p]
+        if not (np.isfinite(x) and np.isfinite(y)):
+            continue
+        clear = clear_metres(x, y, walls.grid)
+        n, nearest = _scan_disc(x, y, rails, options, clear, met)
+        if n == -2:
+            n, nearest = _scan_rings(x, y, rails, walls, options, clear, met, last_wall)
+        if n < 0:
+            return p, filled, True
+        found, barred[p] = _candidates(x, y, n, nearest, rails, walls, options, met, last_wall, kept)
+        if filled + found > len(out_segment):
+            return p, filled, False
+        count[p] = found
+        for c in range(found):
+            k = kept[c]
+            out_segment[filled], out_t[filled], out_d[filled] = segment[k], fraction[k], metres[k]
+            filled += 1
+    return len(px), filled, False
+
+
 @kernel
 def snap_points(px, py, rails, walls, options):  # type: ignore[no-untyped-def]
     """Candidates of every point.
@@ -277,29 +359,21 @@ def snap_points(px, py, rails, walls, options):  # type: ignore[no-untyped-def]
         Per point by ascending segment number.
     """
     count, barred = np.zeros(len(px), np.int64), np.zeros(len(px), np.bool_)
-    room = max(16, 4 * len(px))
-    out_segment, out_t, out_d = np.empty(room, np.int32), np.empty(room), np.empty(room)
-    filled = 0
+    room = ROOM + CANDIDATES * len(px)
+    segment, fraction, metres = np.empty(room, np.int32), np.empty(room), np.empty(room)
     met = (
         np.empty(ROOM, np.int32), np.empty(ROOM), np.empty(ROOM), np.empty(ROOM, np.int8), np.empty(ROOM, np.int32),
         np.zeros(MASK + 1, np.int32),
     )  # fmt: skip
     kept, last_wall = np.empty(ROOM, np.int64), np.full(1, -1, np.int64)
-    for p in range(len(px)):
-        x, y = px[p], py[p]
-        if not (np.isfinite(x) and np.isfinite(y)) or len(rails.grid.item) == 0:
-            continue
-        clear = clear_metres(x, y, walls.grid)
-        n, nearest = _scan_rings(x, y, rails, walls, options, clear, met, last_wall)
-        while n < 0:
+    p, filled = 0, 0
+    while p < len(px) and len(rails.grid.item) > 0:
+        out = (count, barred, segment, fraction, metres)
+        p, filled, is_note = _snap_some(px, py, p, filled, rails, walls, options, (met, kept, last_wall), out)
+        if is_note:
             met = _larger(met)
             kept = np.empty(len(met[0]), np.int64)
-            n, nearest = _scan_rings(x, y, rails, walls, options, clear, met, last_wall)
-        count[p], barred[p] = _candidates(x, y, n, nearest, rails, walls, options, met, last_wall, kept)
-        if filled + count[p] > room:
-            room = 2 * (filled + count[p])
-            out_segment, out_t, out_d = grown(out_segment, room), grown(out_t, room), grown(out_d, room)
-        for k in kept[: count[p]]:
-            out_segment[filled], out_t[filled], out_d[filled] = met[0][k], met[1][k], met[2][k]
-            filled += 1
-    return Snaps(count, out_segment[:filled].copy(), out_t[:filled].copy(), out_d[:filled].copy(), barred)
+        elif p < len(px):
+            room *= 2
+            segment, fraction, metres = grown(segment, room), grown(fraction, room), grown(metres, room)
+    return Snaps(count, segment[:filled], fraction[:filled], metres[:filled], barred)

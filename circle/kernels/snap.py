@@ -14,6 +14,19 @@ import numpy.typing as npt
 from circle.kernels.compiled import kernel, lean
 from circle.kernels.grid import Grid, cell_of, clear_metres, items_of_ring, last_ring, rings_without_items
 from circle.kernels.heap import grown
+from circle.kernels.notes import (
+    BARRED,
+    LOOK_AROUND_M,
+    MASK,
+    OPEN,
+    ROOM,
+    RUNS,
+    UNTESTED,
+    meet,
+    new_notes,
+    noted,
+    scan_disc,
+)
 from circle.kernels.walls import SHORE_M, barring_wall, crosses, is_enclosed, metres_from_shore
 
 Floats = npt.NDArray[np.float64]
@@ -22,22 +35,12 @@ Int32s = npt.NDArray[np.int32]
 Bools = npt.NDArray[np.bool_]
 
 
-LOOK_AROUND_M = 250.0
-"""Without any candidate up to here, see whether walls all around make the search vain."""
-
-
 ASHORE_M = 2000.0
 """A place drawn in the water that finds no road up to here has none: nobody walks to the next island."""
 
 
-ROOM = 256
 CANDIDATES = 8
-"""Of a point, more than most have; room that is not used is never touched."""
-MASK = 1023
-"""Notes are found again by the last bits of their segment."""
-
-UNTESTED, OPEN, BARRED = 0, 1, 2
-"""Of a leg: a wall has not been looked for, there is none, there is one."""
+"""More than most points have; room that is not used is never touched."""
 
 
 class Rails(NamedTuple):
@@ -80,49 +83,9 @@ def _is_barred(x, y, qx, qy, walls, strict, last_wall):  # type: ignore[no-untyp
 
 
 @lean
-def _noted(s, n, segment, following, head):  # type: ignore[no-untyped-def]
-    """Which of the first n notes is segment s; -1: none. A head that leads to no note of its own is of a point before."""
-    k = head[s & MASK]
-    if k >= n or (segment[k] ^ s) & MASK:
-        return -1
-    while k >= 0 and segment[k] != s:
-        k = following[k]
-    return k
-
-
-@lean
-def _meet(x, y, low, high, rails, reach, clear, met, n):  # type: ignore[no-untyped-def]
-    """Note the items low to high that lie within reach, each once; returns how many are noted."""
-    segment, fraction, metres, state, following, head = met
-    item, x1, y1, x2, y2 = rails.grid.item, rails.x1, rails.y1, rails.x2, rails.y2
-    bound = reach * reach * (1.0 + 1e-9)  # roots of what is left only
-    for k in range(low, high):
-        s = item[k]
-        ax, ay = x1[s], y1[s]
-        dx, dy = x2[s] - ax, y2[s] - ay
-        square = dx * dx + dy * dy
-        t = 0.0
-        if square > 0.0:
-            t = min(1.0, max(0.0, ((x - ax) * dx + (y - ay) * dy) / square))
-        off_x, off_y = x - ax - t * dx, y - ay - t * dy
-        off = off_x * off_x + off_y * off_y
-        if off > bound:
-            continue
-        d = np.sqrt(off)
-        if d > reach or _noted(s, n, segment, following, head) >= 0:
-            continue
-        first = head[s & MASK]
-        following[n] = first if first < n and not (segment[first] ^ s) & MASK else -1
-        segment[n], fraction[n], metres[n], head[s & MASK] = s, t, d, n
-        state[n] = OPEN if d < clear else UNTESTED
-        n += 1
-    return n
-
-
-@lean
 def _is_open(x, y, k, rails, walls, strict, met, last_wall):  # type: ignore[no-untyped-def]
     """Whether no wall bars the leg to what stands k-th in the notes, tested once and not at all where none is near."""
-    segment, fraction, _, state, _, _ = met
+    segment, fraction, _, state, _, _, _ = met
     if state[k] == UNTESTED:
         s, t = segment[k], fraction[k]
         barred = _is_barred(
@@ -173,7 +136,7 @@ def _scan_rings(x, y, rails, walls, options, clear, met, last_wall):  # type: ig
     """
     slack, farthest, strict = options
     grid = rails.grid
-    look_around = LOOK_AROUND_M
+    look_around, run = LOOK_AROUND_M, met[6]
     n, nearest = 0, np.inf
     i0, j0, inner = cell_of(x, y, grid)
     empty = rings_without_items(i0, j0, grid)
@@ -191,76 +154,22 @@ def _scan_rings(x, y, rails, walls, options, clear, met, last_wall):  # type: ig
             look_around = 1.4 * seen_to
         if ring < empty:
             continue
-        first, reach = n, min(nearest + slack, farthest)
-        for j in range(max(0, j0 - ring), min(grid.ny - 1, j0 + ring) + 1):
+        first, reach, runs = n, min(nearest + slack, farthest), 0
+        last = min(grid.ny - 1, j0 + ring)
+        for j in range(max(0, j0 - ring), last + 1):
             for side in range(2):
                 low, high = items_of_ring(x, y, reach, ring, j, side, grid)
                 if low < high:
-                    if n + high - low > len(met[0]):
-                        return -1, nearest
-                    n = _meet(x, y, low, high, rails, reach, clear, met, n)
+                    run[runs, 0], run[runs, 1] = low, high
+                    runs += 1
+            if runs >= RUNS - 1 or j == last:
+                n, runs = meet(x, y, runs, rails, reach, clear, met, n), 0
+                if n < 0:
+                    return -1, nearest
         nearest = _nearest_open(x, y, first, n, nearest, rails, walls, strict, met, last_wall)
     if LOOK_AROUND_M < nearest < np.inf and _is_adrift(x, y, nearest, walls):
         return 0, np.inf  # the first ring of large cells may reach far
     return n, nearest
-
-
-@lean
-def _least_square(x, y, low, high, rails):  # type: ignore[no-untyped-def]
-    """The square of the distance to the nearest of the items low to high."""
-    item, x1, y1, x2, y2 = rails.grid.item, rails.x1, rails.y1, rails.x2, rails.y2
-    least = np.inf
-    for k in range(low, high):
-        s = item[k]
-        ax, ay = x1[s], y1[s]
-        dx, dy = x2[s] - ax, y2[s] - ay
-        square = dx * dx + dy * dy
-        t = 0.0
-        if square > 0.0:
-            t = min(1.0, max(0.0, ((x - ax) * dx + (y - ay) * dy) / square))
-        off_x, off_y = x - ax - t * dx, y - ay - t * dy
-        least = min(least, off_x * off_x + off_y * off_y)
-    return least
-
-
-@lean
-def _scan_disc(x, y, rails, options, clear, met):  # type: ignore[no-untyped-def]
-    """As `_scan_rings`, where the point's own cell tells how far to look and no wall is within that; -2 elsewhere."""
-    slack, farthest, _ = options
-    grid = rails.grid
-    x0, y0, size, offset = grid.x0, grid.y0, grid.size, grid.offset
-    i, j = int(np.floor((x - x0) / size)), int(np.floor((y - y0) / size))
-    if i < 0 or i >= grid.nx or j < 0 or j >= grid.ny:
-        return -2, np.inf
-    c = j * grid.nx + i
-    reach = np.sqrt(_least_square(x, y, offset[c], offset[c + 1], rails)) + slack
-    if reach >= clear or reach > farthest or reach > LOOK_AROUND_M:
-        return -2, np.inf
-    n, square, graze = 0, reach * reach, 1e-6 * size
-    for row in range(
-        max(0, int(np.floor((y - reach - graze - y0) / size))),
-        min(grid.ny - 1, int(np.floor((y + reach + graze - y0) / size))) + 1,
-    ):
-        south = y0 + row * size
-        off = max(0.0, south - y, y - south - size)
-        half = np.sqrt(max(0.0, square - off * off)) + graze
-        first = row * grid.nx + max(0, int(np.floor((x - half - x0) / size)))
-        last = row * grid.nx + min(grid.nx - 1, int(np.floor((x + half - x0) / size)))
-        if n + offset[last + 1] - offset[first] > len(met[0]):
-            return -1, np.inf
-        n = _meet(x, y, offset[first], offset[last + 1], rails, reach, clear, met, n)
-    nearest, metres = np.inf, met[2]
-    for k in range(n):
-        nearest = min(nearest, metres[k])
-    return n, nearest
-
-
-@kernel
-def _larger(met):  # type: ignore[no-untyped-def]
-    """Notes with twice the room."""
-    size = 2 * len(met[0])
-    notes = np.empty(size, np.int32), np.empty(size), np.empty(size), np.empty(size, np.int8), np.empty(size, np.int32)
-    return notes[0], notes[1], notes[2], notes[3], notes[4], met[5]
 
 
 @lean
@@ -270,7 +179,7 @@ def _road_comes_nearer(x, y, k, n, rails, walls, strict, met, last_wall):  # typ
     Of two segments that meet in the nearest point the first one has it. A road's candidates are thus the places where
     it passes by, however finely it is drawn. What comes nearer has been noted too.
     """
-    segment, fraction, metres, _, following, head = met
+    segment, fraction, metres, _, following, head, _ = met
     s, t = segment[k], fraction[k]
     if t == 1.0 and rails.goes_on[s]:
         near = s + 1
@@ -278,7 +187,7 @@ def _road_comes_nearer(x, y, k, n, rails, walls, strict, met, last_wall):  # typ
         near = s - 1
     else:
         return False
-    m = _noted(near, n, segment, following, head)
+    m = noted(near, n, segment, following, head)
     if m < 0 or metres[m] > metres[k] or (metres[m] == metres[k] and near > s):
         return False
     return _is_open(x, y, m, rails, walls, strict, met, last_wall)
@@ -288,7 +197,7 @@ def _road_comes_nearer(x, y, k, n, rails, walls, strict, met, last_wall):  # typ
 def _candidates(x, y, n, nearest, rails, walls, options, met, last_wall, kept):  # type: ignore[no-untyped-def]
     """Notes that are candidates, by ascending segment, into `kept`; returns how many, and if a nearer one is barred."""
     slack, _, strict = options
-    segment, fraction, metres, state, _, _ = met
+    segment, fraction, metres, state, _, _, _ = met
     count, barred = 0, False
     for k in range(n):
         if metres[k] > nearest + slack:
@@ -323,7 +232,7 @@ def _snap_some(px, py, begin, filled, rails, walls, options, notes, out):  # typ
         if not (np.isfinite(x) and np.isfinite(y)):
             continue
         clear = clear_metres(x, y, walls.grid)
-        n, nearest = _scan_disc(x, y, rails, options, clear, met)
+        n, nearest = scan_disc(x, y, rails, options, clear, met)
         if n == -2:
             n, nearest = _scan_rings(x, y, rails, walls, options, clear, met, last_wall)
         if n < 0:
@@ -361,17 +270,14 @@ def snap_points(px, py, rails, walls, options):  # type: ignore[no-untyped-def]
     count, barred = np.zeros(len(px), np.int64), np.zeros(len(px), np.bool_)
     room = ROOM + CANDIDATES * len(px)
     segment, fraction, metres = np.empty(room, np.int32), np.empty(room), np.empty(room)
-    met = (
-        np.empty(ROOM, np.int32), np.empty(ROOM), np.empty(ROOM), np.empty(ROOM, np.int8), np.empty(ROOM, np.int32),
-        np.zeros(MASK + 1, np.int32),
-    )  # fmt: skip
+    met = new_notes(ROOM, np.zeros(MASK + 1, np.int32), np.empty((RUNS, 2), np.int64))
     kept, last_wall = np.empty(ROOM, np.int64), np.full(1, -1, np.int64)
     p, filled = 0, 0
     while p < len(px) and len(rails.grid.item) > 0:
         out = (count, barred, segment, fraction, metres)
         p, filled, is_note = _snap_some(px, py, p, filled, rails, walls, options, (met, kept, last_wall), out)
         if is_note:
-            met = _larger(met)
+            met = new_notes(2 * len(met[0]), met[5], met[6])
             kept = np.empty(len(met[0]), np.int64)
         elif p < len(px):
             room *= 2

@@ -20,7 +20,9 @@ from circle.store import NETWORKS, user_cache
 if TYPE_CHECKING:
     import networkx as nx
     import numpy.typing as npt
+    import pandas as pd
 
+    from circle.api.what_if import WhatIf
     from circle.settings import Question
 
 
@@ -171,6 +173,47 @@ class Network:
         engine = self.engine
         places = reach.join_places(engine, *plausible(np.asarray(lon, np.float64), np.asarray(lat, np.float64)))
         return {service: reach.nearest_facility(engine, places, own).cost for service, own in self.sites.items()}
+
+    def what_if(self, origins: pd.DataFrame, destinations: pd.DataFrame) -> WhatIf:
+        """The nearest destination of every origin, while destinations open and close.
+
+        Parameters
+        ----------
+        origins, destinations
+            As those of `travel_times`; no two destinations have the same index label.
+
+        Raises
+        ------
+        InputError
+            If a point cannot be on Earth, or a label of a destination stands twice.
+
+        Examples
+        --------
+        A street of 1.1 km with a clinic at either end; one closes, and the other takes over:
+
+        >>> import networkx, pandas
+        >>> graph = networkx.MultiDiGraph(crs="EPSG:4326")
+        >>> graph.add_node(1, x=118.90, y=28.9)
+        >>> graph.add_node(2, x=118.91, y=28.9)
+        >>> _ = graph.add_edge(1, 2, highway="residential"), graph.add_edge(2, 1, highway="residential")
+        >>> homes = pandas.DataFrame({"lon": [118.901, 118.909], "lat": 28.9}, index=["west", "east"])
+        >>> clinics = pandas.DataFrame({"lon": [118.90, 118.91], "lat": 28.9}, index=["old", "new"])
+        >>> town = Network.from_networkx(graph).what_if(homes, clinics)
+        >>> town.nearest().round()
+          origin destination  travel_time_s
+        0   west         old           88.0
+        1   east         new           88.0
+        >>> town.remove(["old"]).round().T
+                                  0
+        origin                 west
+        destination_before      old
+        destination_after       new
+        travel_time_s_before   88.0
+        travel_time_s_after   790.0
+        """
+        from circle.api.what_if import WhatIf  # where somebody asks
+
+        return WhatIf(self.engine, self.unit, origins, destinations)
 
     @property
     def unit(self) -> str:

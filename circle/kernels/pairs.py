@@ -7,7 +7,7 @@ import numpy as np
 from circle.kernels.compiled import kernel, lean
 from circle.kernels.heap import grown
 from circle.kernels.settle import NO_WAY, settle
-from circle.kernels.shortest import _along_the_edge
+from circle.kernels.shortest import _along_the_edge, egress
 
 
 @lean
@@ -65,10 +65,10 @@ def _seed_costs(sites, s, ends):  # type: ignore[no-untyped-def]
     for f in range(sites.offset[s], sites.offset[s + 1]):
         e = sites.edge[f]
         if ends.forward[e]:
-            node[filled], cost[filled] = ends.start[e], sites.along[f] + sites.leg[f]
+            node[filled], cost[filled] = ends.start[e], egress(sites, f, ends, True)
             filled += 1
         if ends.backward[e]:
-            node[filled], cost[filled] = ends.end[e], ends.back[e] - sites.back[f] + sites.leg[f]
+            node[filled], cost[filled] = ends.end[e], egress(sites, f, ends, False)
             filled += 1
     return node[:filled], cost[:filled]
 

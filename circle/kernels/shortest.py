@@ -83,6 +83,13 @@ def spread(
     return best, via
 
 
+@lean
+def egress(sites, c, ends, ahead):  # type: ignore[no-untyped-def]
+    """Impedance to candidate c of a site, its leg included, from the node where one enters its edge, ahead or back."""
+    walk = sites.along[c] if ahead else ends.back[sites.edge[c]] - sites.back[c]
+    return walk + sites.leg[c]
+
+
 @kernel
 def seeds(sites, ends, site_label, labels):  # type: ignore[no-untyped-def]
     """Where the search starts for sites on edges: the edge's start walks forward to the site, its end walks back.
@@ -97,11 +104,11 @@ def seeds(sites, ends, site_label, labels):  # type: ignore[no-untyped-def]
             e = sites.edge[c]
             if ends.forward[e]:
                 node[filled] = ends.start[e]
-                key[filled] = (sites.along[c] + sites.leg[c]) * labels + site_label[p]
+                key[filled] = egress(sites, c, ends, True) * labels + site_label[p]
                 filled += 1
             if ends.backward[e]:
                 node[filled] = ends.end[e]
-                key[filled] = (ends.back[e] - sites.back[c] + sites.leg[c]) * labels + site_label[p]
+                key[filled] = egress(sites, c, ends, False) * labels + site_label[p]
                 filled += 1
     return node[:filled].copy(), key[:filled].copy()
 
@@ -118,7 +125,7 @@ def _along_the_edge(places, c, sites, f, ends):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def keys_of_places(places, ends, node_key, sites, site_label, labels, by_edge):  # type: ignore[no-untyped-def]
+def keys_of_places(places, ends, node_key, sites, site_label, labels, on_edge):  # type: ignore[no-untyped-def]
     """The smallest key of every place: over its candidates, out by either end or straight along the edge.
 
     Parameters
@@ -131,15 +138,15 @@ def keys_of_places(places, ends, node_key, sites, site_label, labels, by_edge): 
         (n,) from `spread`.
     site_label
         (entrances,) label of each entrance.
-    by_edge
-        ``(offset, candidate, entrance)``: the sites' candidates in rows by edge.
+    on_edge
+        ``(begin, end, candidate, entrance)``: the sites' candidates in rows, edge e's from ``begin[e]`` to ``end[e]``.
 
     Returns
     -------
     key, candidate : ndarray
         (places,) int64 key (`NO_WAY`: none) and the winning candidate (-1: none).
     """
-    offset, site_candidate, entrance = by_edge
+    begin, stop, site_candidate, entrance = on_edge
     n = len(places.offset) - 1
     key, winner = np.full(n, NO_WAY, np.int64), np.full(n, -1, np.int64)
     for p in range(n):
@@ -149,7 +156,7 @@ def keys_of_places(places, ends, node_key, sites, site_label, labels, by_edge): 
                 least = node_key[ends.end[e]] + (ends.along[e] - places.along[c]) * labels
             if ends.backward[e] and node_key[ends.start[e]] < NO_WAY:
                 least = min(least, node_key[ends.start[e]] + places.back[c] * labels)
-            for k in range(offset[e], offset[e + 1]):
+            for k in range(begin[e], stop[e]):
                 walk = _along_the_edge(places, c, sites, site_candidate[k], ends)
                 if walk < NO_WAY:
                     least = min(least, (walk + sites.leg[site_candidate[k]]) * labels + site_label[entrance[k]])

@@ -14,6 +14,19 @@ import numpy.typing as npt
 from circle.kernels.compiled import kernel, lean
 from circle.kernels.grid import Grid, cell_of, clear_metres, items_of_ring, last_ring, rings_without_items
 from circle.kernels.heap import grown
+from circle.kernels.notes import (
+    BARRED,
+    LOOK_AROUND_M,
+    MASK,
+    OPEN,
+    ROOM,
+    RUNS,
+    UNTESTED,
+    meet,
+    new_notes,
+    noted,
+    scan_disc,
+)
 from circle.kernels.walls import SHORE_M, barring_wall, crosses, is_enclosed, metres_from_shore
 
 Floats = npt.NDArray[np.float64]
@@ -22,18 +35,12 @@ Int32s = npt.NDArray[np.int32]
 Bools = npt.NDArray[np.bool_]
 
 
-LOOK_AROUND_M = 250.0
-"""Without any candidate up to here, see whether walls all around make the search vain."""
-
-
 ASHORE_M = 2000.0
 """A place drawn in the water that finds no road up to here has none: nobody walks to the next island."""
 
 
-ROOM = 256
-
-UNTESTED, OPEN, BARRED = 0, 1, 2
-"""Of a leg: a wall has not been looked for, there is none, there is one."""
+CANDIDATES = 8
+"""More than most points have; room that is not used is never touched."""
 
 
 class Rails(NamedTuple):
@@ -76,37 +83,12 @@ def _is_barred(x, y, qx, qy, walls, strict, last_wall):  # type: ignore[no-untyp
 
 
 @lean
-def _meet(x, y, low, high, rails, reach, farthest, met, n):  # type: ignore[no-untyped-def]
-    """Note the items low to high that lie within reach, each once, untested; returns how many are noted."""
-    segment, fraction, metres, state, slot = met
-    item, x1, y1, x2, y2 = rails.grid.item, rails.x1, rails.y1, rails.x2, rails.y2
-    bound = reach * reach * (1.0 + 1e-9)  # squares sort out most; what is left is measured exactly
-    for k in range(low, high):
-        s = item[k]
-        ax, ay = x1[s], y1[s]
-        dx, dy = x2[s] - ax, y2[s] - ay
-        square = dx * dx + dy * dy
-        t = 0.0
-        if square > 0.0:
-            t = min(1.0, max(0.0, ((x - ax) * dx + (y - ay) * dy) / square))
-        off_x, off_y = x - ax - t * dx, y - ay - t * dy
-        if off_x * off_x + off_y * off_y > bound:
-            continue
-        d = np.hypot(off_x, off_y)
-        if d > farthest or (slot[s] < n and segment[slot[s]] == s):
-            continue
-        segment[n], fraction[n], metres[n], state[n], slot[s] = s, t, d, UNTESTED, n
-        n += 1
-    return n
-
-
-@lean
-def _is_open(x, y, k, rails, walls, strict, clear, met, last_wall):  # type: ignore[no-untyped-def]
+def _is_open(x, y, k, rails, walls, strict, met, last_wall):  # type: ignore[no-untyped-def]
     """Whether no wall bars the leg to what stands k-th in the notes, tested once and not at all where none is near."""
-    segment, fraction, metres, state, _ = met
+    segment, fraction, _, state, _, _, _ = met
     if state[k] == UNTESTED:
         s, t = segment[k], fraction[k]
-        barred = metres[k] >= clear and _is_barred(
+        barred = _is_barred(
             x,
             y,
             rails.x1[s] + t * (rails.x2[s] - rails.x1[s]),
@@ -120,19 +102,21 @@ def _is_open(x, y, k, rails, walls, strict, clear, met, last_wall):  # type: ign
 
 
 @lean
-def _nearest_open(x, y, first, n, nearest, rails, walls, strict, clear, met, last_wall):  # type: ignore[no-untyped-def]
+def _nearest_open(x, y, first, n, nearest, rails, walls, strict, met, last_wall):  # type: ignore[no-untyped-def]
     """The nearest permitted distance, after the notes first to n. The nearest of them is tested first: mostly it is."""
-    metres = met[2]
+    metres, state = met[2], met[3]
     if first == n:
         return nearest
     best = first
     for k in range(first + 1, n):
         if metres[k] < metres[best]:
             best = k
-    if metres[best] < nearest and _is_open(x, y, best, rails, walls, strict, clear, met, last_wall):
+    if metres[best] >= nearest:
+        return nearest
+    if state[best] == OPEN or _is_open(x, y, best, rails, walls, strict, met, last_wall):
         return metres[best]
     for k in range(first, n):
-        if metres[k] < nearest and _is_open(x, y, k, rails, walls, strict, clear, met, last_wall):
+        if metres[k] < nearest and _is_open(x, y, k, rails, walls, strict, met, last_wall):
             nearest = metres[k]
     return nearest
 
@@ -152,7 +136,7 @@ def _scan_rings(x, y, rails, walls, options, clear, met, last_wall):  # type: ig
     """
     slack, farthest, strict = options
     grid = rails.grid
-    look_around = LOOK_AROUND_M
+    look_around, run = LOOK_AROUND_M, met[6]
     n, nearest = 0, np.inf
     i0, j0, inner = cell_of(x, y, grid)
     empty = rings_without_items(i0, j0, grid)
@@ -170,35 +154,32 @@ def _scan_rings(x, y, rails, walls, options, clear, met, last_wall):  # type: ig
             look_around = 1.4 * seen_to
         if ring < empty:
             continue
-        first, reach = n, min(nearest + slack, farthest)
-        for j in range(max(0, j0 - ring), min(grid.ny - 1, j0 + ring) + 1):
+        first, reach, runs = n, min(nearest + slack, farthest), 0
+        last = min(grid.ny - 1, j0 + ring)
+        for j in range(max(0, j0 - ring), last + 1):
             for side in range(2):
                 low, high = items_of_ring(x, y, reach, ring, j, side, grid)
                 if low < high:
-                    if n + high - low > len(met[0]):
-                        return -1, nearest
-                    n = _meet(x, y, low, high, rails, reach, farthest, met, n)
-        nearest = _nearest_open(x, y, first, n, nearest, rails, walls, strict, clear, met, last_wall)
+                    run[runs, 0], run[runs, 1] = low, high
+                    runs += 1
+            if runs >= RUNS - 1 or j == last:
+                n, runs = meet(x, y, runs, rails, reach, clear, met, n), 0
+                if n < 0:
+                    return -1, nearest
+        nearest = _nearest_open(x, y, first, n, nearest, rails, walls, strict, met, last_wall)
     if LOOK_AROUND_M < nearest < np.inf and _is_adrift(x, y, nearest, walls):
         return 0, np.inf  # the first ring of large cells may reach far
     return n, nearest
 
 
-@kernel
-def _larger(met):  # type: ignore[no-untyped-def]
-    """Notes with twice the room."""
-    size = 2 * len(met[0])
-    return np.empty(size, np.int32), np.empty(size), np.empty(size), np.empty(size, np.int8), met[4]
-
-
 @lean
-def _road_comes_nearer(x, y, k, n, rails, walls, strict, clear, met, last_wall):  # type: ignore[no-untyped-def]
+def _road_comes_nearer(x, y, k, n, rails, walls, strict, met, last_wall):  # type: ignore[no-untyped-def]
     """Whether the road goes on from the nearest end of the k-th note and, without a wall between, comes nearer.
 
     Of two segments that meet in the nearest point the first one has it. A road's candidates are thus the places where
     it passes by, however finely it is drawn. What comes nearer has been noted too.
     """
-    segment, fraction, metres, _, slot = met
+    segment, fraction, metres, _, following, head, _ = met
     s, t = segment[k], fraction[k]
     if t == 1.0 and rails.goes_on[s]:
         near = s + 1
@@ -206,24 +187,27 @@ def _road_comes_nearer(x, y, k, n, rails, walls, strict, clear, met, last_wall):
         near = s - 1
     else:
         return False
-    m = slot[near]
-    if m >= n or segment[m] != near or metres[m] > metres[k] or (metres[m] == metres[k] and near > s):
+    m = noted(near, n, segment, following, head)
+    if m < 0 or metres[m] > metres[k] or (metres[m] == metres[k] and near > s):
         return False
-    return _is_open(x, y, m, rails, walls, strict, clear, met, last_wall)
+    return _is_open(x, y, m, rails, walls, strict, met, last_wall)
 
 
 @lean
-def _candidates(x, y, n, nearest, rails, walls, options, clear, met, last_wall, kept):  # type: ignore[no-untyped-def]
+def _candidates(x, y, n, nearest, rails, walls, options, met, last_wall, kept):  # type: ignore[no-untyped-def]
     """Notes that are candidates, by ascending segment, into `kept`; returns how many, and if a nearer one is barred."""
     slack, _, strict = options
-    segment, _, metres, state, _ = met
+    segment, fraction, metres, state, _, _, _ = met
     count, barred = 0, False
     for k in range(n):
-        barred |= state[k] == BARRED and metres[k] < nearest
-        if metres[k] > nearest + slack or not _is_open(x, y, k, rails, walls, strict, clear, met, last_wall):
+        if metres[k] > nearest + slack:
+            continue
+        if state[k] != OPEN and not _is_open(x, y, k, rails, walls, strict, met, last_wall):
+            barred |= metres[k] < nearest
             continue
         # only at an end of the segment can the road come nearer still
-        if _road_comes_nearer(x, y, k, n, rails, walls, strict, clear, met, last_wall):
+        at_end = fraction[k] == 0.0 or fraction[k] == 1.0
+        if at_end and _road_comes_nearer(x, y, k, n, rails, walls, strict, met, last_wall):
             continue
         place = count
         while place > 0 and segment[kept[place - 1]] > segment[k]:
@@ -232,6 +216,36 @@ def _candidates(x, y, n, nearest, rails, walls, options, clear, met, last_wall, 
         kept[place] = k
         count += 1
     return count, barred
+
+
+@lean
+def _snap_some(px, py, begin, filled, rails, walls, options, notes, out):  # type: ignore[no-untyped-def]
+    """Snap point after point, from `begin` on, until there is no room.
+
+    Returns the point to go on with, how many candidates there are, and whether it is the notes that want room.
+    """
+    met, kept, last_wall = notes
+    segment, fraction, metres = met[0], met[1], met[2]
+    count, barred, out_segment, out_t, out_d = out
+    for p in range(begin, len(px)):
+        x, y = px[p], py[p]
+        if not (np.isfinite(x) and np.isfinite(y)):
+            continue
+        clear = clear_metres(x, y, walls.grid)
+        n, nearest = scan_disc(x, y, rails, options, clear, met)
+        if n == -2:
+            n, nearest = _scan_rings(x, y, rails, walls, options, clear, met, last_wall)
+        if n < 0:
+            return p, filled, True
+        found, barred[p] = _candidates(x, y, n, nearest, rails, walls, options, met, last_wall, kept)
+        if filled + found > len(out_segment):
+            return p, filled, False
+        count[p] = found
+        for c in range(found):
+            k = kept[c]
+            out_segment[filled], out_t[filled], out_d[filled] = segment[k], fraction[k], metres[k]
+            filled += 1
+    return len(px), filled, False
 
 
 @kernel
@@ -254,27 +268,18 @@ def snap_points(px, py, rails, walls, options):  # type: ignore[no-untyped-def]
         Per point by ascending segment number.
     """
     count, barred = np.zeros(len(px), np.int64), np.zeros(len(px), np.bool_)
-    room = max(16, 4 * len(px))
-    out_segment, out_t, out_d = np.empty(room, np.int32), np.empty(room), np.empty(room)
-    filled = 0
-    slot = np.zeros(len(rails.x1), np.int32)
-    met = (np.empty(ROOM, np.int32), np.empty(ROOM), np.empty(ROOM), np.empty(ROOM, np.int8), slot)
+    room = ROOM + CANDIDATES * len(px)
+    segment, fraction, metres = np.empty(room, np.int32), np.empty(room), np.empty(room)
+    met = new_notes(ROOM, np.zeros(MASK + 1, np.int32), np.empty((RUNS, 2), np.int64))
     kept, last_wall = np.empty(ROOM, np.int64), np.full(1, -1, np.int64)
-    for p in range(len(px)):
-        x, y = px[p], py[p]
-        if not (np.isfinite(x) and np.isfinite(y)) or len(rails.grid.item) == 0:
-            continue
-        clear = clear_metres(x, y, walls.grid)
-        n, nearest = _scan_rings(x, y, rails, walls, options, clear, met, last_wall)
-        while n < 0:
-            met = _larger(met)
+    p, filled = 0, 0
+    while p < len(px) and len(rails.grid.item) > 0:
+        out = (count, barred, segment, fraction, metres)
+        p, filled, is_note = _snap_some(px, py, p, filled, rails, walls, options, (met, kept, last_wall), out)
+        if is_note:
+            met = new_notes(2 * len(met[0]), met[5], met[6])
             kept = np.empty(len(met[0]), np.int64)
-            n, nearest = _scan_rings(x, y, rails, walls, options, clear, met, last_wall)
-        count[p], barred[p] = _candidates(x, y, n, nearest, rails, walls, options, clear, met, last_wall, kept)
-        if filled + count[p] > room:
-            room = 2 * (filled + count[p])
-            out_segment, out_t, out_d = grown(out_segment, room), grown(out_t, room), grown(out_d, room)
-        for k in kept[: count[p]]:
-            out_segment[filled], out_t[filled], out_d[filled] = met[0][k], met[1][k], met[2][k]
-            filled += 1
-    return Snaps(count, out_segment[:filled].copy(), out_t[:filled].copy(), out_d[:filled].copy(), barred)
+        elif p < len(px):
+            room *= 2
+            segment, fraction, metres = grown(segment, room), grown(fraction, room), grown(metres, room)
+    return Snaps(count, segment[:filled], fraction[:filled], metres[:filled], barred)

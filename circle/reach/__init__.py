@@ -22,13 +22,16 @@ from circle.reach.nearest import (
 )
 from circle.reach.pairs import Pairs, facilities_within_limit, pairs_within_limit
 from circle.reach.route import Leg, Route, Search, route, route_lengths, routes, search
+from circle.reach.updates import Change, LiveNearest
 
 __all__ = [
+    "Change",
     "Choice",
     "Crowd",
     "Engine",
     "Isochrone",
     "Leg",
+    "LiveNearest",
     "Nearest",
     "Pairs",
     "Places",

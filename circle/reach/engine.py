@@ -14,6 +14,7 @@ from circle.kernels.walls import Walls, walls_of
 from circle.model import Attachment, Bools, Floats, Int32s, Ints, NetworkData
 
 ByEdge = tuple[Ints, Ints, Ints]
+OnEdge = tuple[Ints, Ints, Ints, Ints]
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +97,12 @@ def by_edge(attachment: Attachment | Stops, edge_count: int) -> ByEdge:
     _, offset, order = in_rows(attachment.edge, np.arange(len(attachment.edge)), edge_count, ALL)
     point = np.repeat(np.arange(len(attachment.offset) - 1), np.diff(attachment.offset))
     return offset, order, point[order]
+
+
+def on_edge(attachment: Attachment, edge_count: int) -> OnEdge:
+    """The candidates in rows by edge: ``(begin, end, candidate, point)``, row e from ``begin[e]`` to ``end[e]``."""
+    offset, candidate, point = by_edge(attachment, edge_count)
+    return offset[:-1], offset[1:], candidate, point
 
 
 def grid_of_points(x: Floats, y: Floats) -> Grid:

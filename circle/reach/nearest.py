@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from circle.kernels.settle import NO_WAY
 from circle.kernels.shortest import keys_of_places, seeds, spread
 from circle.model import Attachment, Bools, Facilities, Floats, Ints
 from circle.reach.attach import attach_metres, candidates_of_groups, chosen_candidates, leg_impedance
-from circle.reach.engine import Engine, by_edge, grid_of_points, stops_of
+from circle.reach.engine import Engine, OnEdge, grid_of_points, on_edge, stops_of
 
 DIRECT_LEG_M = 300.0
 CHUNK = 100_000
@@ -97,7 +98,7 @@ def no_sites() -> Sites:
 def select_places(places: Places, rows: Ints) -> Places:
     """The same places and candidates, those rows only."""
     attachment = places.attachment
-    count = np.diff(attachment.offset)[rows]
+    count = attachment.offset[rows + 1] - attachment.offset[rows]
     first = np.cumsum(count) - count
     item = np.repeat(attachment.offset[rows] - first, count) + np.arange(count.sum())
     part = chosen_candidates(attachment, item, count, attachment.barred[rows])
@@ -110,25 +111,69 @@ def nearest_facility(engine: Engine, places: Places, sites: Sites) -> Nearest:
     The travel time of a place is the least, over its candidate edges, of access leg + network + egress leg; beside the
     network a direct leg of at most 300 m counts if it is shorter.
     """
-    label = sites.facility
-    labels = int(label.max(initial=0)) + 1
+    settled = settled_nodes(engine, sites, int(sites.facility.max(initial=0)) + 1)
+    rows = on_edge(sites.places.attachment, engine.network.edge_count)
+    return nearest_of(places.x, best_ways(engine, places, sites, settled, rows), settled.labels)
+
+
+class Settled(NamedTuple):
+    """A search's answer for junctions: (n,) ``impedance * labels + facility``, `NO_WAY` where none can be reached."""
+
+    key: Ints
+    labels: int
+
+
+class Ways(NamedTuple):
+    """The best way of n places: its key as in `Settled`; else as in `Nearest`."""
+
+    key: Ints
+    leg_m: Floats
+    direct: Bools
+
+    def at(self, rows: Ints) -> Ways:
+        """Those of some places."""
+        return Ways(self.key[rows], self.leg_m[rows], self.direct[rows])
+
+
+def settled_nodes(engine: Engine, sites: Sites, labels: int) -> Settled:
+    """Search outward from entrances; facilities have numbers below `labels`."""
+    node, seed_key = seeds(stops_of(sites.places.attachment), engine.ends, sites.facility, labels)
+    return Settled(spread(engine.arcs, node, seed_key, labels, NO_WAY, trace=False)[0], labels)
+
+
+def best_ways(
+    engine: Engine, places: Places, sites: Sites, settled: Settled, rows: OnEdge, *, beside: Sites | None = None
+) -> Ways:
+    """The best ways of places, over the network or by a direct leg.
+
+    Parameters
+    ----------
+    engine, places, sites, settled
+        What was searched.
+    rows
+        The entrances' candidates by edge.
+    beside
+        The entrances that any of the places may have direct legs to; None: all.
+    """
     entrances = stops_of(sites.places.attachment)
-    node, seed_key = seeds(entrances, engine.ends, label, labels)
-    node_key, _ = spread(engine.arcs, node, seed_key, labels, NO_WAY, trace=False)
-    rows = by_edge(sites.places.attachment, engine.network.edge_count)
-    stops = stops_of(places.attachment)
-    key, winner = keys_of_places(stops, engine.ends, node_key, entrances, label, labels, rows)
-    direct_key, direct_m = _direct(engine, places, sites, labels)
+    key, winner = keys_of_places(
+        stops_of(places.attachment), engine.ends, settled.key, entrances, sites.facility, settled.labels, rows
+    )
+    direct_key, direct_m = _direct(engine, places, sites if beside is None else beside, settled.labels)
     direct = direct_key <= key
     direct &= direct_key < NO_WAY
-    best = np.minimum(key, direct_key)
-    known = np.isfinite(places.x)
     leg_m = np.where(winner >= 0, np.append(places.attachment.leg_m, np.nan)[winner], np.nan)
+    return Ways(np.minimum(key, direct_key), np.where(direct, direct_m, leg_m), direct)
+
+
+def nearest_of(x: Floats, ways: Ways, labels: int) -> Nearest:
+    """Keys of places at `x` (not finite: unknown) taken apart."""
+    reached, known = ways.key < NO_WAY, np.isfinite(x)
     return Nearest(
-        cost=np.where(known, units.from_impedance(np.where(best < NO_WAY, best // labels, NO_WAY)), np.nan),
-        facility=np.where(best < NO_WAY, best % labels, -1),
-        leg_m=np.where(direct, direct_m, leg_m),
-        direct=direct,
+        cost=np.where(known, units.from_impedance(np.where(reached, ways.key // labels, NO_WAY)), np.nan),
+        facility=np.where(reached, ways.key % labels, -1),
+        leg_m=ways.leg_m,
+        direct=ways.direct,
     )
 
 
@@ -137,7 +182,7 @@ def _direct(engine: Engine, places: Places, sites: Sites, labels: int) -> tuple[
     key, metres = np.full(len(places.x), NO_WAY, np.int64), np.full(len(places.x), np.nan)
     for part, place, entrance, leg_m in direct_pairs(engine, places, sites.places):
         cost = leg_impedance(leg_m, engine.network.leg_speed_m_s) * labels + sites.facility[entrance]
-        order = np.lexsort((cost, place))
+        order = np.lexsort((leg_m, cost, place))  # two doors may differ by less than a millisecond
         place, cost, leg_m = place[order], cost[order], leg_m[order]
         first = np.r_[True, place[1:] != place[:-1]] if len(place) else np.empty(0, np.bool_)
         key[part.start + place[first]] = cost[first]

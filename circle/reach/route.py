@@ -13,7 +13,7 @@ from circle.kernels.settle import NO_WAY
 from circle.kernels.shortest import keys_of_places, seeds, spread
 from circle.kernels.walk import Goals, Rows, walked_metres
 from circle.model import Attachment, Floats, Int32s, Ints
-from circle.reach.engine import Engine, by_edge, stops_of
+from circle.reach.engine import Engine, on_edge, stops_of
 from circle.reach.nearest import Nearest, Places, Sites, join_places, nearest_facility
 
 
@@ -121,7 +121,7 @@ def _keys(found: Search, places: Places) -> tuple[Ints, Ints]:
     """Key of the way over the network of every place, and its winning candidate."""
     engine, sites = found.engine, found.sites
     stops, entrances = stops_of(places.attachment), stops_of(sites.places.attachment)
-    rows = by_edge(sites.places.attachment, engine.network.edge_count)
+    rows = on_edge(sites.places.attachment, engine.network.edge_count)
     key, winner = keys_of_places(stops, engine.ends, found.node_key, entrances, sites.facility, found.labels, rows)
     return key, winner
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count
 from math import isfinite
@@ -67,6 +67,7 @@ class Figure:
     def __post_init__(self) -> None:
         assert self.row is None or self.row in WANTED, f"the engine's table has no row {self.row}"
         assert self.at_least is None or self.at_most is None, "one bound a figure"
+        assert self.asserted is None or self.bounded, "what is asserted instead of which bound?"
         assert (self.value is None) == (self.ours_s is not None and self.peer_s is not None), "two times, or a value"
 
     @property
@@ -121,7 +122,11 @@ class Figure:
         """One aligned line for the terminal."""
         row, work, peer, said, bound, met, _ = self.cells("")
         asked = "reported" if not self.bounded else f"{bound}: {'met' if met == 'yes' else 'NOT MET'}"
-        return f"row {row:>2}  {work:<72}  {said:<34}  {asked:<22}  {peer}".rstrip()
+        return f"row {row:>2}  {work:<80}  {said:<34}  {asked:<22}  {peer}".rstrip()
+
+
+Say = Callable[..., Figure]
+"""The fixture `figure`: takes what `Figure` takes."""
 
 
 class Line(NamedTuple):

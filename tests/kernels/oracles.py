@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from tests.kernels.beside import Beside
+from tests.kernels.edges_beside import ON_EDGES
 from tests.kernels.rows_beside import ROWS
-from tests.kernels.searches_beside import CHOICE, KEYS, NEAREST_OF_NODES, SEARCHES, matrix_of
+from tests.kernels.searches_beside import CHOICE, KEYS, NEAREST_OF_NODES, ON_NODES, matrix_of
 from tests.kernels.shapes_beside import SHAPES
 
 __all__ = ["CHOICE", "KEYS", "NEAREST_OF_NODES", "NO_KERNELS", "TABLE", "matrix_of"]
 
-TABLE: tuple[Beside, ...] = (*SEARCHES, *SHAPES, *ROWS)
+TABLE: tuple[Beside, ...] = (*ON_NODES, *ON_EDGES, *SHAPES, *ROWS)
 
 NO_KERNELS = frozenset(
     {"projection.local_projection", "projection.to_crs", "projection.to_degrees", "projection.to_metres"}

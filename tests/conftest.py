@@ -18,6 +18,15 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--bench", action="store_true", help="run the benchmarks of tests/bench beside their peers")
+    parser.addoption("--report", action="store_true", help="the same, and write the figures into the README")
+    parser.addoption("--report-into", default=str(ROOT / "README.md"), help="another file with the README's markers")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Whoever reports measures, one benchmark at a time."""
+    if config.getoption("--report"):
+        config.option.bench, config.option.numprocesses = True, 0
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -14,24 +14,24 @@ LOGGER = "circle.kernels.compiled"
 
 
 class _Once(logging.Handler):
-    """Speaks at the first kernel that is compiled, and is silent about the others."""
+    """Speaks at the first kernel that is compiled, and at the first that cannot be kept; of the others it is silent."""
 
     def __init__(self, lang: str) -> None:
         super().__init__()
         self._lang = lang
-        self._said = False
+        self._said: set[str] = set()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Say it, on standard error."""
-        del record
-        if not self._said:
-            self._said = True
-            err().print(text("cli.compiling", self._lang))
+        key = "compiling.unkept" if getattr(record, "unkept", False) else "cli.compiling"
+        if key not in self._said:
+            self._said.add(key)
+            err().print(text(key, self._lang))
 
 
 @contextmanager
 def compiling_told(lang: str, *, quiet: bool) -> Iterator[None]:
-    """Say, unless it should be quiet, that kernels are being compiled as soon as one is."""
+    """Say, unless it should be quiet, that kernels are being compiled as soon as one is, and if they cannot be kept."""
     if quiet:
         yield
         return

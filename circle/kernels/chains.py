@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
-from circle.kernels.compiled import kernel
+from circle.kernels.compiled import inlined, kernel
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -80,7 +79,7 @@ def connected_pieces(n_nodes, a, b):  # type: ignore[no-untyped-def]
     return piece, count
 
 
-@numba.njit(nogil=True, cache=True, inline="always")
+@inlined
 def _turned(ways_open):  # type: ignore[no-untyped-def]
     """Open directions of a segment drawn the other way round."""
     return ways_open if ways_open in (0, 3) else 3 - ways_open

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
-from circle.kernels.compiled import lean, owning
+from circle.kernels.compiled import inlined, lean, owning
 from circle.kernels.grid import Grid, cell_of, grid_of_segments, items_of_ring, last_ring, rings_without_items
 from circle.kernels.heap import grown, sift_down, sift_up
 
@@ -41,7 +40,7 @@ def walls_of(x1: Floats, y1: Floats, x2: Floats, y2: Floats, one_sided: Bools) -
     return Walls(x1, y1, x2, y2, one_sided, grid_of_segments(x1, y1, x2, y2), bool(one_sided.any()))
 
 
-@numba.njit(nogil=True, cache=True, inline="always")
+@inlined
 def _side(ax, ay, bx, by, px, py):  # type: ignore[no-untyped-def]
     """Twice the signed area of a, b, p: positive when p lies left of a -> b."""
     return (bx - ax) * (py - ay) - (by - ay) * (px - ax)

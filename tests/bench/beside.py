@@ -20,6 +20,11 @@ class Turns(NamedTuple):
     def ratio(self) -> float:
         return self.theirs_s / self.ours_s
 
+    @property
+    def seconds(self) -> dict[str, float]:
+        """As `figure` takes them."""
+        return {"ours_s": self.ours_s, "peer_s": self.theirs_s}
+
     def __str__(self) -> str:
         return f"circle {self.ours_s * 1e3:.0f} ms, peer {self.theirs_s * 1e3:.0f} ms: {self.ratio:.1f} times as fast"
 

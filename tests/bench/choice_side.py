@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
-import numpy as np
-
-from tests.kernels.grids import arcs_of_town, ends_of_town, jittered_town, stops_at
-from tests.kernels.oracles import CHOICE, NodePlaces
+from tests.kernels.oracles import CHOICE
 
 STATUS, PEAK_ANEW = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
@@ -19,12 +15,9 @@ def resident_bytes(which: str) -> int:
     return 1024 * int(line.split()[1])
 
 
-def main(side: int, facilities: int, limit: int) -> None:
-    town = jittered_town(side)
-    source = np.random.default_rng(6).choice(np.unique(town.start), facilities, replace=False)
-    places, sites = stops_at(town, np.arange(len(town.x))), stops_at(town, np.sort(source))
-    asked = NodePlaces(arcs_of_town(town), ends_of_town(town), places, sites)
-    CHOICE.kernel(asked, 1, 3)
+def main() -> None:
+    asked, limit, nearest = CHOICE.large()
+    CHOICE.kernel(asked, 1, nearest)
     PEAK_ANEW.write_text("5", encoding="ascii")
     before = resident_bytes("VmRSS")
     choice = CHOICE.kernel(asked, limit, 2**31 - 1)
@@ -32,4 +25,4 @@ def main(side: int, facilities: int, limit: int) -> None:
 
 
 if __name__ == "__main__":
-    main(*(int(word) for word in sys.argv[1:]))
+    main()

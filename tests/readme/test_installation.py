@@ -18,9 +18,10 @@ def test_the_main_job_runs_from_a_clean_clone(clone, tmp_path):
 
 
 def test_everything_installs_from_a_folder_of_wheels_without_internet(clone, wheels, tmp_path):
-    """No index, and a proxy at which nothing answers: whatever is not in the folder cannot be had."""
+    """No index, and a proxy at which nothing answers: whatever is not in the folder cannot be had. Nor is a compiler."""
     cut_off = {"PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": "/dev/null", "PIP_FIND_LINKS": "", "PIP_EXTRA_INDEX_URL": ""}
     cut_off |= dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), "http://127.0.0.1:9")
+    cut_off |= dict.fromkeys(("CC", "CXX", "FC"), "false")
     intranet = new_environment(tmp_path / "intranet", clone)
     install = line_with("pip install --no-index --find-links").replace("wheels", f"'{wheels}'")
     intranet.run(install, **cut_off)

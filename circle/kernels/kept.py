@@ -1,0 +1,75 @@
+"""Where machine code is kept: a file for each kernel and the types it was compiled for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numba
+from numba.core.caching import IndexDataCacheFile, NullCache
+
+
+class KernelFiles(IndexDataCacheFile):
+    """Files whose names say what is in them, in place of numba's index and numbered files.
+
+    The index is read, amended and written back: two processes that do so at once give one number to machine code for
+    different types, and the next process runs what belongs to the other. Here nothing is amended: a file appears whole,
+    and whoever writes second writes the same.
+
+    Parameters
+    ----------
+    folder, stem
+        Where the files are, and how their names begin.
+    stamp
+        Whatever, when it changes, makes all machine code worthless.
+    """
+
+    def __init__(self, folder: str, stem: str, stamp: object) -> None:
+        super().__init__(folder, stem, stamp)  # type: ignore[no-untyped-call]
+        self._stem = stem
+        self._of_today = f"{stem}.{_digest((numba.__version__, stamp))}."
+
+    def load(self, key: object) -> Any:
+        """What was kept under `key`, as far as it can be read; None if nothing was."""
+        try:
+            return self._load_data(self._name(key))  # type: ignore[no-untyped-call]
+        except OSError:
+            return None
+
+    def save(self, key: object, data: object) -> None:
+        """Keep `data`, and clear away what an earlier version of circle or numba left."""
+        self._save_data(self._name(key), data)  # type: ignore[no-untyped-call]
+        self._clear(but=self._of_today)
+
+    def flush(self) -> None:
+        """Forget everything."""
+        self._clear()
+
+    def _name(self, key: object) -> str:
+        """Types, processor and byte code are told by their names."""
+        return f"{self._of_today}{_digest(key)}.nbc"
+
+    def _clear(self, but: str | None = None) -> None:
+        with suppress(OSError):
+            for file in Path(self._cache_path).glob(f"{self._stem}.*.nbc"):
+                if but is None or not file.name.startswith(but):
+                    file.unlink(missing_ok=True)
+
+
+class Unkept(NullCache):
+    """For a machine where no folder can be written to: every process compiles for itself, and `tell` is told."""
+
+    def __init__(self, tell: Callable[[], None]) -> None:
+        self._tell = tell
+
+    def load_overload(self, sig: Any, target_context: Any) -> None:
+        """Nothing is there."""
+        del sig, target_context
+        self._tell()
+
+
+def _digest(key: object) -> str:
+    return sha256(repr(key).encode()).hexdigest()[:16]

@@ -195,6 +195,6 @@ def _area_within(x: Floats, y: Floats, reach_m: float) -> float:
     """Square metres within reach of any point: squares a third of the reach wide, counted once each."""
     side_m = reach_m / 3.0
     squares = np.unique(np.rint(np.column_stack([x, y]) / side_m).astype(np.int64), axis=0)
-    off = np.array([(i, j) for i in range(-3, 4) for j in range(-3, 4) if i * i + j * j <= 10])
+    off = np.array([(i, j) for i in range(-3, 4) for j in range(-3, 4) if i * i + j * j <= 9])
     covered = np.unique((squares[:, None, :] + off).reshape(-1, 2) @ np.array([1 << 32, 1]))
     return float(len(covered)) * side_m**2

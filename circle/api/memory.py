@@ -30,7 +30,9 @@ def room_to_read(path: str | Path, limit_gb: float | None = None) -> None:
     ResourceError
         If it would not fit.
     """
-    _refuse(memory.least_bytes(extract_bytes(path)), memory_here(), limit_gb, at_least=True)
+    size = extract_bytes(path)
+    if size:
+        _refuse(memory.least_bytes(size), memory_here(), limit_gb, at_least=True)
 
 
 def room_for_network(data: RegionData, limit_gb: float | None = None) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypedDict, Unpack
 import numpy.typing as npt
 
 from circle import pipeline
+from circle.api import memory
 from circle.api.asked import asked_anew, default_question, known_services
 from circle.api.network import Network
 from circle.api.result import Result
@@ -165,8 +166,20 @@ class Region:
         """What the region is called."""
         return self.data.name
 
-    def network(self) -> Network:
-        """The streets as a network, at the region's walking speed."""
+    def network(self, *, memory_limit_gb: float | None = None) -> Network:
+        """The streets as a network, at the region's walking speed.
+
+        Parameters
+        ----------
+        memory_limit_gb
+            As for `analyze`.
+
+        Raises
+        ------
+        ResourceError
+            If it would not fit into memory.
+        """
+        memory.room_for_network(self.data, memory_limit_gb)
         with collection_paused():
             return Network(pipeline.build_region_network(self.data, self.question), self.data.barriers.water)
 
@@ -192,7 +205,7 @@ class Region:
         return f"<Region {self.name}: {len(facilities)} facilities of {facilities['service'].nunique()} services>"
 
 
-def load_region(path: str | Path, *, cache: bool = True) -> Region:
+def load_region(path: str | Path, *, cache: bool = True, memory_limit_gb: float | None = None) -> Region:
     """A region from its ``region.toml``, or from the folder that holds it.
 
     Parameters
@@ -201,13 +214,19 @@ def load_region(path: str | Path, *, cache: bool = True) -> Region:
         File or folder.
     cache
         Whether to take what an earlier run read of the same OSM extract, and to keep what is read.
+    memory_limit_gb
+        Gigabytes that the process may come to hold; None: what the machine, the container and ``ulimit -v`` leave;
+        ``math.inf``: whatever it takes.
 
     Raises
     ------
     InputError
         With every problem of every file.
+    ResourceError
+        If even the smallest run on an extract of that size would not fit into memory.
     """
     begin = perf_counter()
+    memory.room_to_read(path, memory_limit_gb)
     with collection_paused():
         loaded = read_region(path, user_cache(EXTRACTS, wanted=cache))
     seconds = perf_counter() - begin
@@ -215,7 +234,12 @@ def load_region(path: str | Path, *, cache: bool = True) -> Region:
 
 
 def analyze(
-    region: Region, *, progress: pipeline.Progress | None = None, each_isochrone: bool = False, **asked: Any
+    region: Region,
+    *,
+    progress: pipeline.Progress | None = None,
+    each_isochrone: bool = False,
+    memory_limit_gb: float | None = None,
+    **asked: Any,
 ) -> Result:
     """Who is within the limits of what, who is not and why, and where to build.
 
@@ -227,6 +251,9 @@ def analyze(
         Told when a stage begins.
     each_isochrone
         One isochrone per facility beside those per service.
+    memory_limit_gb
+        Gigabytes that the process may come to hold; None: what the machine, the container and ``ulimit -v`` leave;
+        ``math.inf``: whatever it takes.
     asked
         Settings of `AnalysisSettings` that replace those of the region, e.g. ``limits=(10, 20)``.
 
@@ -234,9 +261,12 @@ def analyze(
     ------
     InputError
         If a setting is unknown, or nobody lives in the region.
+    ResourceError
+        If the analysis would not fit into memory.
     """
     question = asked_anew(region.question, asked)
     known_services(question, region.data)
+    memory.room_for_analysis(region.data, question, memory_limit_gb)
     analysis = pipeline.analyze(region.data, question, progress=progress, each_isochrone=each_isochrone)
     analysis = replace(
         analysis,

@@ -28,6 +28,10 @@ class Stages:
         else:
             err().print(text(f"stage.{stage}", self._lang))
 
+    def say(self, problem: Problem) -> None:
+        """Something to know now."""
+        show_problems([problem], self._lang, None if self._live is None else self._live.console)
+
     def end(self) -> None:
         """Tick off the stage at work."""
         if self._live is not None and self._task is not None:
@@ -41,6 +45,10 @@ class Silence:
     def start(self, stage: str) -> None:
         """Take note of nothing."""
         del stage
+
+    def say(self, problem: Problem) -> None:
+        """Keep it."""
+        del problem
 
 
 @contextmanager

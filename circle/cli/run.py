@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from pathlib import Path
 from time import perf_counter
 from typing import Annotated
@@ -17,6 +18,10 @@ def run(
     force: Annotated[bool, typer.Option("--force")] = False,
     each: Annotated[bool, typer.Option("--each")] = False,
     tiles: Annotated[str | None, typer.Option("--tiles", show_default=False)] = None,
+    memory_limit: Annotated[
+        float | None, typer.Option("--memory-limit", metavar="GB", min=0.1, show_default=False)
+    ] = None,
+    even_if_too_large: Annotated[bool, typer.Option("--even-if-too-large")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q")] = False,
     no_cache: Annotated[bool, typer.Option("--no-cache")] = False,
     lang: Lang = None,
@@ -27,6 +32,7 @@ def run(
     begin, speech = perf_counter(), language(lang)
     with whole_folder(out, force=force) as staging:  # first of all: an hour later is too late to learn of a bad name
         from circle import api
+        from circle.api.memory import memory_note
         from circle.cli.answer import show_answer
         from circle.cli.progress import shown
         from circle.cli.terminal import show_problems
@@ -34,7 +40,11 @@ def run(
 
         with shown(speech, quiet=quiet) as progress:
             progress.start("load")
-            result = api.analyze(api.load_region(region, cache=not no_cache), progress=progress, each_isochrone=each)
+            limit_gb = inf if even_if_too_large else memory_limit
+            loaded = api.load_region(region, cache=not no_cache, memory_limit_gb=limit_gb)
+            if (note := memory_note(loaded.data, loaded.question)) is not None:
+                progress.say(note)
+            result = api.analyze(loaded, progress=progress, each_isochrone=each, memory_limit_gb=limit_gb)
             progress.start("export")
             result.write_into(staging, out, lang=speech, tiles=tiles)
     show_problems((p for p in result.problems if p.severity is Severity.WARNING), speech)

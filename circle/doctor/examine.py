@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from circle import pipeline
+from circle import memory, pipeline
 from circle.access.audit import FAR_FACILITY_M
 from circle.doctor.decisions import decision_records
 from circle.doctor.facts import Facts, gather, length_m
@@ -19,6 +19,7 @@ from circle.doctor.records import as_records
 from circle.doctor.suspects import Suspects, find_suspects
 from circle.errors import Findings, Problem, Severity, render
 from circle.export import kind_words, people_words, service_name
+from circle.load.machine import memory_here
 from circle.load.region import LoadedRegion, check_region
 from circle.messages import text
 from circle.model import NetworkData, Residents
@@ -40,6 +41,8 @@ class Examination:
         What could be read and built; None after an error.
     facts, suspects
         What they hold, and the single things that are doubtful; None after an error.
+    memory
+        What a run on them will take, and what there is; None after an error.
     """
 
     problems: tuple[Problem, ...]
@@ -48,6 +51,7 @@ class Examination:
     residents: Residents | None = None
     facts: Facts | None = None
     suspects: Suspects | None = None
+    memory: Problem | None = None
 
     @property
     def fit(self) -> bool:
@@ -79,6 +83,7 @@ class Examination:
                 groups=text("words.list_joint", lang).join(self.residents.groups),
             ),
             text("check.districts", lang, count=0 if data.districts is None else len(data.districts.frame)),
+            *([] if self.memory is None else [render(self.memory, lang)]),
         ]
 
     def to_json(self, lang: str) -> str:
@@ -130,6 +135,8 @@ def examine(path: Path, cache: Cache | None = None) -> Examination:
         return Examination(tuple(problems))
     findings = Findings()
     data = loaded.data
+    here = memory_here()
+    estimate = memory.told(here.held + memory.analysis_bytes(data, loaded.question), here.whole)
     network = pipeline.build_region_network(data, loaded.question)
     residents = pipeline.residents_of(data, findings)
     if residents.people[0].sum() <= 0:
@@ -138,7 +145,7 @@ def examine(path: Path, cache: Cache | None = None) -> Examination:
     facts = gather(loaded, network, residents, tuple(problems))
     _judge_facilities(loaded, facts, findings)
     suspects = find_suspects(data, network, residents, facts)
-    return Examination((*problems, *findings.problems), loaded, network, residents, facts, suspects)
+    return Examination((*problems, *findings.problems), loaded, network, residents, facts, suspects, estimate)
 
 
 def _judge_network(network: NetworkData, findings: Findings) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from circle.model import BARRIER_KINDS, Analysis, Barriers, Floats, Geometries, NetworkData, Settlements
+from circle.model import BARRIER_KINDS, Analysis, Barriers, Bools, Floats, Geometries, Ints, NetworkData, Settlements
 from circle.reference import table
 
 SCALE = 1e5
@@ -91,11 +91,16 @@ def places(settlements: Settlements | None, box: Box) -> list[list[Any]]:
 
 def drawn_roads(network: NetworkData, box: Box) -> list[Geometries]:
     """Roads by rank, merged and simplified to the budget; the thinnest go first where that is not enough."""
-    edges = _edge_lines(network)
     ranks = _road_ranks(network.classes)[network.edge_class]
-    seen = _touching(edges, box)
-    merged = [_merge(edges[seen & (ranks == rank)]) for rank in range(3)]
-    for tolerance in TOLERANCES:
+    drawable = np.diff(network.segment_offset) >= 1
+    edges = [np.flatnonzero(drawable & (ranks == rank)) for rank in range(3)]
+    seen = [own[_edges_touching(network, own, box)] for own in edges]
+    tolerances: tuple[float, ...] = TOLERANCES
+    while len(seen) > 1 and sum(_fewest_vertices(network, own) for own in seen) > VERTEX_BUDGET:
+        seen.pop()  # before a line of it is made: in a large county they are half of the memory of a run
+        tolerances = TOLERANCES[-1:]
+    merged = [_merge(_edge_lines(network, own)) for own in seen]
+    for tolerance in tolerances:
         drawn = [_simple(lines, tolerance) for lines in merged]
         if sum(_vertices(lines) for lines in drawn) <= VERTEX_BUDGET:
             return drawn
@@ -104,14 +109,34 @@ def drawn_roads(network: NetworkData, box: Box) -> list[Geometries]:
     return drawn
 
 
-def _edge_lines(network: NetworkData) -> Geometries:
-    edges = np.arange(len(network.edge_from))
-    vertices = np.diff(network.segment_offset) + 1
-    owner = np.repeat(edges, vertices)
-    drawable = np.repeat(vertices >= 2, vertices)
-    coordinates = np.column_stack([network.vertex_lon, network.vertex_lat])[drawable]
-    lines = np.full(len(edges), None, dtype=object)
-    return np.asarray(shapely.linestrings(coordinates, indices=owner[drawable], out=lines))
+def _edges_touching(network: NetworkData, edges: Ints, box: Box) -> Bools:
+    """Whose bounds meet `box`, as `_touching` of their lines would tell."""
+    if not len(edges):
+        return np.zeros(0, np.bool_)
+    first = network.segment_offset[:-1] + np.arange(len(network.edge_from))
+    west, south = (np.minimum.reduceat(axis, first)[edges] for axis in (network.vertex_lon, network.vertex_lat))
+    east, north = (np.maximum.reduceat(axis, first)[edges] for axis in (network.vertex_lon, network.vertex_lat))
+    return (west <= box[2]) & (east >= box[0]) & (south <= box[3]) & (north >= box[1])
+
+
+def _fewest_vertices(network: NetworkData, edges: Ints) -> int:
+    """What no simplification gets below: two vertices a line, and a line ends wherever other than two edges meet."""
+    if int((np.diff(network.segment_offset)[edges] + 1).sum()) <= VERTEX_BUDGET:
+        return 0
+    first = network.segment_offset[edges] + edges
+    ends = np.concatenate([first, first + np.diff(network.segment_offset)[edges]])
+    _, met = np.unique(network.vertex_lon[ends] + 1j * network.vertex_lat[ends], return_counts=True)
+    return int(met[met != 2].sum())
+
+
+def _edge_lines(network: NetworkData, edges: Ints) -> Geometries:
+    if not len(edges):
+        return np.empty(0, dtype=object)
+    vertices = np.diff(network.segment_offset)[edges] + 1
+    owner = np.repeat(np.arange(len(edges)), vertices)
+    first = network.segment_offset[edges] + edges
+    at = np.repeat(first - (np.cumsum(vertices) - vertices), vertices) + np.arange(len(owner))
+    return np.asarray(shapely.linestrings(network.vertex_lon[at], network.vertex_lat[at], indices=owner))
 
 
 def _road_ranks(classes: tuple[str, ...]) -> Floats:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from os import cpu_count
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from circle import units
 from circle.kernels.legs import legs_of
@@ -65,9 +67,9 @@ def attach_metres(
     else:
         with ThreadPoolExecutor(cpu_count()) as pool:
             parts = list(pool.map(one, range(0, len(x), step)))
-    counts, barred, edge, along, back, leg_m, foot_x, foot_y = (
-        np.concatenate(column) for column in zip(*parts, strict=True)
-    )
+    columns = [list(column) for column in zip(*parts, strict=True)]
+    del parts
+    counts, barred, edge, along, back, leg_m, foot_x, foot_y = (_joined(column) for column in columns)
     return Attachment(
         offset=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
         edge=edge,
@@ -79,6 +81,13 @@ def attach_metres(
         y=foot_y,
         barred=barred,
     )
+
+
+def _joined(column: list[NDArray[Any]]) -> NDArray[Any]:
+    """One array of the slices of a column, which are given up: all columns at once would stand in memory twice."""
+    whole = np.concatenate(column)
+    column.clear()
+    return whole
 
 
 def _attached(engine: Engine, x: Floats, y: Floats, lat: Floats, options: tuple[float, float, bool]) -> _Slice:

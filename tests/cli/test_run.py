@@ -329,3 +329,15 @@ def test_only_those_who_cannot_get_there_are_counted_without_a_service(circle, t
         unreached = homes.loc[homes[f"{service}_travel_time_s"] == float("inf"), "people_all"].sum()
         assert pieces[f"without_{service}"].sum() == unreached == 7
     assert sorted(pieces["people"]) == [5, 7, 160]
+
+
+def test_a_run_that_would_not_fit_says_so_and_leaves_nothing(circle, town, tmp_path):
+    """Any run takes more than 0.1 GB; both numbers are said, nothing is written, and it goes on when that is asked."""
+    out = tmp_path / "out"
+    refused = circle("run", town, "--out", out, "--memory-limit", "0.1", "--lang", "en")
+    assert refused.code == ExitCode.RESOURCE
+    assert re.search(r"about 0\.\d GB of memory, more than the 0\.1 GB that were allowed", refused.err)
+    assert not out.exists()
+    begun = circle("run", town, "--out", out, "--memory-limit", "0.1", "--even-if-too-large", "--quiet")
+    assert begun.code == ExitCode.OK
+    assert (out / "gap_map.html").is_file()

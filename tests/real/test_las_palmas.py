@@ -18,11 +18,9 @@ PEOPLE = 378_675
 """Inhabitants of the municipality, as the region file states them."""
 
 
-@pytest.fixture(scope="module")
-def result(regions: Path, tmp_path_factory: pytest.TempPathFactory) -> circle.Result:
+def manifest(regions: Path) -> str:
     data = (regions / "las_palmas").as_posix()
-    folder = tmp_path_factory.mktemp("las palmas")
-    text = f"""
+    return f"""
 [region]
 name = "Las Palmas de Gran Canaria"
 [osm]
@@ -42,7 +40,12 @@ name = "NAMEUNIT"
 [places]
 source = "osm"
 """
-    (folder / "region.toml").write_text(text, encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def result(regions: Path, tmp_path_factory: pytest.TempPathFactory) -> circle.Result:
+    folder = tmp_path_factory.mktemp("las palmas")
+    (folder / "region.toml").write_text(manifest(regions), encoding="utf-8")
     return circle.analyze(circle.load_region(folder))
 
 

@@ -99,7 +99,7 @@ def by_edge(attachment: Attachment | Stops, edge_count: int) -> ByEdge:
     return offset, order, point[order]
 
 
-def on_edge(attachment: Attachment, edge_count: int) -> OnEdge:
+def on_edge(attachment: Attachment | Stops, edge_count: int) -> OnEdge:
     """The candidates in rows by edge: ``(begin, end, candidate, point)``, row e from ``begin[e]`` to ``end[e]``."""
     offset, candidate, point = by_edge(attachment, edge_count)
     return offset[:-1], offset[1:], candidate, point

@@ -12,7 +12,7 @@ from circle.kernels.pairs import pairs_by_network
 from circle.kernels.settle import NO_WAY
 from circle.kernels.shortest import Arcs, Ends, Stops, keys_of_places, seeds, spread
 from circle.kernels.walk import Goals, Rows, walked_metres
-from circle.reach.engine import by_edge
+from circle.reach.engine import by_edge, on_edge
 from tests.kernels.beside import Beside, within
 from tests.kernels.grids import MS_PER_M
 
@@ -119,7 +119,7 @@ def searched(asked: OnEdges) -> tuple[np.ndarray, np.ndarray, Goals, Arcs]:
     labels = len(asked.sites.offset) - 1
     own, arcs = np.arange(labels), arcs_of_edges(asked)
     node_key, via = spread(arcs, *seeds(asked.sites, asked.ends, own, labels), labels, NO_WAY)
-    rows = by_edge(asked.sites, len(asked.metres))
+    rows = on_edge(asked.sites, len(asked.metres))
     key, winner = keys_of_places(asked.places, asked.ends, node_key, asked.sites, own, labels, rows)
     candidate_label = np.repeat(own, np.diff(asked.sites.offset))
     return key, winner, Goals(asked.sites, candidate_label, labels, node_key, via), arcs

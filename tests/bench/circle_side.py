@@ -1,4 +1,7 @@
-"""PBF to the travel times of cells with circle, in a process of its own: ``circle_side.py REGION CELLS.npz OUT.npz [N]``."""
+"""PBF to the travel times of cells with circle, in a process of its own: ``circle_side.py PBF CELLS.npz OUT.npz [N]``.
+
+With ``--kept`` the network may be what an earlier process kept.
+"""
 
 from __future__ import annotations
 
@@ -6,22 +9,20 @@ import sys
 
 from tests.bench.rounds import rounds
 
+SERVICES = ("school", "clinic", "bus_stop")
 
-def travel_times(region: str, cells: str, out: str) -> None:
+
+def travel_times(pbf: str, cells: str, out: str, *, kept: bool = False) -> None:
     """Write seconds from each cell to the nearest facility of each service."""
     import numpy as np
 
     import circle
 
-    data = circle.load_region(region)
-    from circle.reach import join_facilities, join_places, nearest_facility
-
-    engine = data.network().engine
+    network = circle.Network.from_osm(pbf, SERVICES, cache=kept)
     at = np.load(cells)
-    places = join_places(engine, at["lon"], at["lat"])
-    sites = join_facilities(engine, data.data.facilities)
-    np.savez(out, **{service: nearest_facility(engine, places, own).cost for service, own in sites.items()})
+    np.savez(out, **network.nearest_times(at["lon"], at["lat"]))
 
 
 if __name__ == "__main__":
-    rounds(travel_times, *sys.argv[1:])
+    kept = "--kept" in sys.argv
+    rounds(lambda *words: travel_times(*words, kept=kept), *(word for word in sys.argv[1:] if word != "--kept"))

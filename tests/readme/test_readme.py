@@ -108,6 +108,9 @@ def test_the_python_shown_runs(monkeypatch):
     assert times["travel_time_s"].max() <= 900
     assert areas["limit_s"].tolist() == [300, 900]  # type: ignore[index]
     assert names["graph"].number_of_edges() > 1000  # type: ignore[attr-defined]
+    assert len(names["seconds"]) == len(names["homes"])  # type: ignore[arg-type]
+    assert (names["gained"]["destination_after"] == "new 0").all()  # type: ignore[index]
+    assert (names["lost"]["destination_before"] == names["clinics"].index[0]).all()  # type: ignore[index, attr-defined]
 
 
 def test_the_first_python_block_has_five_lines():

@@ -6,6 +6,9 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+_FROZEN: set[str] = set()
+"""What was frozen here: Python would count all of it, one by one, to say whether there is any."""
+
 
 @contextmanager
 def collection_paused(*, for_good: bool = False) -> Iterator[None]:
@@ -35,10 +38,10 @@ def collection_paused(*, for_good: bool = False) -> Iterator[None]:
     try:
         yield
     finally:
-        was_frozen = gc.get_freeze_count() > 0  # by somebody who wants it to stay so
         if for_good:
             gc.freeze()
-        elif not was_frozen:
+            _FROZEN.add("modules")
+        elif not _FROZEN and gc.get_freeze_count() == 0:  # else somebody wants what is frozen to stay so
             gc.freeze()
             gc.unfreeze()  # from among the frozen into the oldest generation
         if was_on:

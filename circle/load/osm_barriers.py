@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import shapely
 
 from circle.load.barriers import BarrierLine, build_barriers
-from circle.load.osm_features import wkb_of
+from circle.load.osm_features import shapes_of, wkb_of
 from circle.load.osm_streets import located_runs
 from circle.load.osm_tags import taken_out
 from circle.load.osm_ways import Tags, Way
@@ -61,5 +60,5 @@ class BarrierCollector:
 
     def finish(self) -> Barriers:
         """All barriers; rings of water follow the lines."""
-        areas = shapely.get_parts(shapely.from_wkb(np.array(self._areas, dtype=object)))
+        areas = shapely.get_parts(shapes_of(self._areas))
         return build_barriers(self._lines, areas)

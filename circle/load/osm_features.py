@@ -13,6 +13,7 @@ import shapely
 from circle.lazily import gpd, pd
 from circle.load.features import Features
 from circle.load.osm_tags import number_of, text_of, values_of
+from circle.model import Geometries
 from circle.reference import table
 
 _WKB = osmium.geom.WKBFactory()
@@ -42,6 +43,13 @@ def wkb_of(thing: Any) -> str | None:
         return None
 
 
+def shapes_of(wkb: Sequence[str]) -> Geometries:
+    """Geometries of hexadecimal WKB; GEOS takes five times as long over digits as over the bytes they stand for."""
+    content = np.empty(len(wkb), dtype=object)
+    content[:] = [bytes.fromhex(digits) for digits in wkb]
+    return np.asarray(shapely.from_wkb(content), dtype=object)
+
+
 class Gathered:
     """Rows with a geometry each, to become a frame."""
 
@@ -57,7 +65,7 @@ class Gathered:
 
     def table(self) -> Features:
         """The rows; areas of a single part are polygons."""
-        shapes = shapely.from_wkb(np.array(self._wkb, dtype=object))
+        shapes = shapes_of(self._wkb)
         single = (shapely.get_type_id(shapes) == shapely.GeometryType.MULTIPOLYGON) & (
             shapely.get_num_geometries(shapes) == 1
         )

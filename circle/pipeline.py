@@ -43,7 +43,7 @@ from circle.stages import Progress as Progress
 from circle.stages import Silent as Silent
 from circle.units import CIRCUITY
 
-SMALL = 1_000_000
+SMALL = 250_000
 """Road vertices, or places: up to here two stages may take memory at a time."""
 
 

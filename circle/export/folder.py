@@ -33,7 +33,7 @@ from circle.model import Analysis
 from circle.store import sha256_of
 
 MAP = "gap_map.html"
-SMALL = 1_000_000
+SMALL = 250_000
 """Places: up to here two files are made at a time; beyond, the memory that each takes counts."""
 
 Job = Callable[[Path], Sequence[str] | None]

@@ -3,9 +3,9 @@
 Twice: from the size of the extract before anything is read, and from what was read before anything is computed. What a
 machine has is the caller's to find out (`circle.load.machine`).
 
-The coefficients were measured on the whole job (`circle run`, every file): five counties of `circle sample` with 10^4,
-3 * 10^4, 10^5, 3 * 10^5 and 10^6 junctions, the Comoros (a raster of 203,000 cells, slopes, islands far apart) and Las
-Palmas (buildings), on Linux. `tests/real/test_memory.py` measures them again beside what is told here.
+The coefficients were measured on the whole job (`circle run`, every file): counties of `circle sample` with 10^4 to
+3 * 10^5 junctions, the Comoros (a raster of 203,000 cells, slopes, islands far apart) and Las Palmas (buildings), on
+Linux. `tests/real/test_memory.py` measures some of them again beside what is told here.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from circle import reference
+from circle.api.points import refuse
 from circle.collecting import collection_paused
 from circle.errors import Findings, Problem, Severity
 from circle.load.said import Said
@@ -63,10 +64,12 @@ def network_of_extract(
     Raises
     ------
     InputError
-        If a service is unknown, the file cannot be read, or nobody in it offers anything of what was asked for.
+        If a service is unknown, the file is missing or cannot be read, or nobody in it offers what was asked for.
     """
     rules, pace = _rules(services), _pace(walking_speed_kmh)
-    if cache is None or not path.is_file():  # the reader tells it
+    if not path.is_file():
+        refuse("api.no_file", path=str(path))
+    if cache is None:
         return _read(path, rules, pace)
     key = key_of("network of an extract", sha256_of(path), str(path), rules, pace)
     kept = cache.get(key)
@@ -91,9 +94,8 @@ def _rules(services: Sequence[str]) -> dict[str, Any]:
     for service in services:
         if service not in known:
             near = get_close_matches(service, known, 1)
-            findings.error(
-                "api.unknown_service", value=service, offered=", ".join(known), hint=f"→ {near[0]}?" if near else ""
-            )
+            hint = f"→ {near[0]}?" if near else ""
+            findings.error("api.service_without_tags", value=service, known=", ".join(known), hint=hint)
     findings.stop_on_errors()
     return {service: known[service] for service in services}
 
@@ -118,7 +120,8 @@ def _read(path: Path, rules: Mapping[str, Any], pace: Pace) -> ExtractNetwork:
     with collection_paused(for_good=True):
         from circle.load.barriers import joined_barriers
         from circle.load.located import Located
-        from circle.load.osm import OsmWanted, read_osm
+        from circle.load.osm import read_osm
+        from circle.load.osm_extract import OsmWanted
         from circle.load.sites import SiteRows, facilities_of
         from circle.network import build_network
 

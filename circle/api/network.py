@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from circle import reach, units
-from circle.api.points import plausible, refuse
+from circle.api.points import degrees, refuse
 from circle.errors import Findings, Problem
 from circle.model import Facilities, Floats, Geometries, NetworkData
 from circle.store import NETWORKS, user_cache
@@ -51,7 +51,7 @@ class Network:
     def from_osm(
         cls,
         path: str | Path,
-        services: Sequence[str] = (),
+        services: str | Sequence[str] = (),
         *,
         walking_speed_kmh: float | None = None,
         cache: bool = True,
@@ -66,7 +66,7 @@ class Network:
         path
             An ``.osm.pbf`` or ``.osm`` file.
         services
-            Names such as ``"school"``, told by the tags that ship with circle.
+            One name or several, such as ``"school"``, told by the tags that ship with circle.
         walking_speed_kmh
             Default: that of the default standard, 4 km/h.
         cache
@@ -94,8 +94,8 @@ class Network:
         """
         from circle.api.extract import network_of_extract  # with all that keeps and hashes
 
-        where = user_cache(NETWORKS, wanted=cache)
-        found = network_of_extract(Path(path), tuple(services), walking_speed_kmh, where)
+        where, asked = user_cache(NETWORKS, wanted=cache), (services,) if isinstance(services, str) else tuple(services)
+        found = network_of_extract(Path(path), asked, walking_speed_kmh, where)
         return cls(found.data, found.water, found.facilities, found.problems)
 
     @classmethod
@@ -156,7 +156,7 @@ class Network:
         Parameters
         ----------
         lon, lat
-            (n,) degrees.
+            (n,) degrees, or one of each.
 
         Returns
         -------
@@ -166,12 +166,12 @@ class Network:
         Raises
         ------
         InputError
-            If a point cannot be on Earth, or the network has no facilities.
+            If a point cannot be on Earth, there are more of one than of the other, or the network has no facilities.
         """
         if self.facilities is None:
             refuse("api.no_facilities")
         engine = self.engine
-        places = reach.join_places(engine, *plausible(np.asarray(lon, np.float64), np.asarray(lat, np.float64)))
+        places = reach.join_places(engine, *degrees(lon, lat))
         return {service: reach.nearest_facility(engine, places, own).cost for service, own in self.sites.items()}
 
     def what_if(self, origins: pd.DataFrame, destinations: pd.DataFrame) -> WhatIf:

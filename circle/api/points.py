@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from circle.errors import InputError, Problem, Severity
 from circle.lazily import gpd, pd
@@ -26,6 +27,20 @@ def lon_lat(frame: pd.DataFrame) -> tuple[Floats, Floats]:
         refuse("api.no_crs")
     points = frame.geometry.to_crs("EPSG:4326").representative_point()
     return plausible(np.asarray(points.x, np.float64), np.asarray(points.y, np.float64))
+
+
+def degrees(lon: npt.ArrayLike, lat: npt.ArrayLike) -> tuple[Floats, Floats]:
+    """Arrays of degrees from whatever can be one.
+
+    Raises
+    ------
+    InputError
+        If there are more longitudes than latitudes or the other way round, or one cannot be on Earth.
+    """
+    east, north = np.atleast_1d(np.asarray(lon, np.float64)), np.atleast_1d(np.asarray(lat, np.float64))
+    if east.shape != north.shape or east.ndim != 1:
+        refuse("api.uneven_points", lon=str(east.shape), lat=str(north.shape))
+    return plausible(east, north)
 
 
 def plausible(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:

@@ -18,7 +18,8 @@ from circle.fetch.client import Watcher
 from circle.fetch.names import OSM_ID, listed, may_be, parts_of, plain, stem
 from circle.fetch.trouble import not_there
 from circle.lazily import gpd
-from circle.load.osm import OsmWanted, read_osm
+from circle.load.osm import read_osm
+from circle.load.osm_extract import OsmWanted
 from circle.load.osm_tags import number_of
 from circle.model import Streets
 

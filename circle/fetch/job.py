@@ -27,7 +27,8 @@ from circle.fetch.recipe import OSM_FILE, RASTER_FILE, Found, write_papers, writ
 from circle.fetch.settings import Asked, refuse_nonsense
 from circle.fetch.trouble import AnswerError
 from circle.lazily import gpd
-from circle.load.osm import OsmExtract, OsmWanted, read_osm
+from circle.load.osm import read_osm
+from circle.load.osm_extract import OsmExtract, OsmWanted
 from circle.reference import table
 from circle.store import whole_folder, writing
 

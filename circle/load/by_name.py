@@ -15,7 +15,8 @@ from circle.load.columns import plain_text, rows_listed
 from circle.load.layers import Source
 from circle.load.local import metres_per_degree
 from circle.load.located import Located
-from circle.load.osm import OsmWanted, read_osm
+from circle.load.osm import read_osm
+from circle.load.osm_extract import OsmWanted
 from circle.load.service_rules import family
 from circle.model import Settlements
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from circle.errors import Findings, Problem, Severity
 from circle.load.features import Features
-from circle.load.osm import OsmExtract, OsmWanted, read_osm
+from circle.load.osm import read_osm
+from circle.load.osm_extract import OsmExtract, OsmWanted
 from circle.load.said import Said
 from circle.messages import Tally
 from circle.model import Barriers, Extent, Streets

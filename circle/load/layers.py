@@ -24,7 +24,7 @@ from circle.load.kept import read_kept
 from circle.load.located import Located
 from circle.load.manifest import Manifest
 from circle.load.manifest_file import resolve_path
-from circle.load.osm import OsmExtract, OsmWanted
+from circle.load.osm_extract import OsmExtract, OsmWanted
 from circle.load.placement import Box, check_placement
 from circle.load.point_layers import points_reader
 from circle.load.roads import read_road_file

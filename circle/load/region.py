@@ -22,7 +22,7 @@ from circle.load.datums import is_auto
 from circle.load.facilities import build_facilities, placed_rows
 from circle.load.located import Located
 from circle.load.manifest_file import read_manifest, read_standard
-from circle.load.osm import OsmExtract
+from circle.load.osm_extract import OsmExtract
 from circle.load.placement import MARGIN_M, Box
 from circle.load.provenance import input_files, with_evidence
 from circle.load.question import REGION_FILE, question_of

@@ -15,7 +15,7 @@ from circle.load.columns import find_column, need_column, texts
 from circle.load.datums import named_crs
 from circle.load.layers import Bounds, Source
 from circle.load.located import Located
-from circle.load.osm import OsmExtract
+from circle.load.osm_extract import OsmExtract
 from circle.load.point_layers import points_reader
 from circle.load.population import building_total, count_features
 from circle.load.population_kind import people_column

@@ -9,7 +9,8 @@ from xml.sax.saxutils import quoteattr
 import osmium
 
 from circle.errors import Findings
-from circle.load.osm import OsmExtract, OsmWanted, read_osm
+from circle.load.osm import read_osm
+from circle.load.osm_extract import OsmExtract, OsmWanted
 
 Node = tuple[int, float, float] | tuple[int, float, float, Mapping[str, str]]
 Way = tuple[int, Iterable[int], Mapping[str, str]]

@@ -12,7 +12,8 @@ import pyproj
 import pytest
 
 from circle.errors import Findings
-from circle.load.osm import OsmExtract, OsmWanted, read_osm
+from circle.load.osm import read_osm
+from circle.load.osm_extract import OsmExtract, OsmWanted
 from circle.load.road_layers import read_road_layer
 from circle.model import Streets
 from circle.reference import table

@@ -141,5 +141,8 @@ def test_refusals_say_what_to_do(village: Path, folder: Path, tmp_path: Path) ->
         circle.Network.from_osm(village).nearest_times([0], [0])
     with pytest.raises(InputError, match="walking_speed_kmh"):
         circle.Network.from_osm(village, walking_speed_kmh=-1)
+    with pytest.raises(InputError, match="equal length"):
+        circle.Network.from_osm(village, "clinic").nearest_times([0, 1], [0])
+    assert circle.Network.from_osm(village, "clinic").nearest_times(0, 0)["clinic"].tolist() == [0.0]
     with pytest.raises(InputError, match="on Earth"):
         circle.Network.from_osm(village, ["clinic"]).nearest_times([0, 200], [0, 0])

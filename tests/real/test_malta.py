@@ -12,7 +12,8 @@ import circle
 from circle.api.asked import default_question
 from circle.errors import Findings
 from circle.load.barriers import joined_barriers
-from circle.load.osm import OsmWanted, read_osm
+from circle.load.osm import read_osm
+from circle.load.osm_extract import OsmWanted
 from circle.load.road_layers import read_road_layer
 from circle.model import Streets
 from circle.network import build_network

@@ -59,7 +59,7 @@ def __getattr__(name: str) -> Any:
     elif name in _HOME:
         from circle.collecting import collection_paused
 
-        with collection_paused(for_good=True):
+        with collection_paused():
             value = getattr(import_module(_HOME[name]), name)
     else:
         message = f"module 'circle' has no attribute {name!r}"

@@ -27,7 +27,7 @@ class _Later:
         self._name = name
 
     def __getattr__(self, attribute: str) -> Any:
-        with collection_paused(for_good=True):
+        with collection_paused():
             value = getattr(import_module(self._name), attribute)
         setattr(self, attribute, value)
         return value

@@ -117,7 +117,7 @@ def _pace(walking_speed_kmh: float | None) -> _Walking:
 
 
 def _read(path: Path, rules: Mapping[str, Any], pace: Pace) -> ExtractNetwork:
-    with collection_paused(for_good=True):
+    with collection_paused():
         from circle.load.barriers import joined_barriers
         from circle.load.located import Located
         from circle.load.osm import read_osm

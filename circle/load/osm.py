@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -108,13 +109,9 @@ class _Reading:
         """Both passes, and what came of them."""
         box = osmium.FileProcessor(self._file).header.box()
         extent = Extent(_box(box), "pbf_header") if box.valid() and box.size() > 0 else None
-        # Areas come first: they need the position of every node, and leave them to the ways.
-        positions = None
-        if self._facilities or self._buildings or self._boundaries or self._places or self._barriers:
-            areas = self._areas_and_points()
-            self._pass_over_areas(areas)
-            positions = areas.node_location_storage
-        self._pass_over_ways(positions)
+        areas = self._opened_areas()  # osmium's threads decode it while the ways are sorted out
+        self._pass_over_ways()
+        self._pass_over_areas(areas)
         if self._bad_text:
             findings.warn("roads.osm_bad_text", file=self._named, count=self._bad_text)
         if self._boundaries and (names := self._boundaries.incomplete()):
@@ -139,8 +136,8 @@ class _Reading:
             counts=dict(facilities.counts) if facilities else {},
         )
 
-    def _pass_over_ways(self, positions: Any) -> None:
-        """Streets and barrier lines: ways with the positions of their nodes, known where areas were read before."""
+    def _pass_over_ways(self) -> None:
+        """Streets and barrier lines: ways with the positions of their nodes."""
         takers: list[Callable[[Way], None]] = []
         keys: list[str] = []
         tags: list[str] = []
@@ -154,12 +151,20 @@ class _Reading:
             tags += self._barriers.tags
         if takers:
             reader = WayReader(keys, tags)
-            for way in reader.read(self._file, positions):
+            for way in reader.read(self._file):
                 for take in takers:
                     take(way)
             self._bad_text += reader.bad_text
 
-    def _pass_over_areas(self, things: Iterable[Any]) -> None:
+    def _opened_areas(self) -> Iterator[Any]:
+        """The objects of the second pass, reading already begun. One is valid until the next one is asked for."""
+        if not (self._facilities or self._buildings or self._boundaries or self._places or self._barriers):
+            return iter(())
+        begun = iter(self._areas_and_points())
+        first = next(begun, None)
+        return iter(()) if first is None else chain([first], begun)
+
+    def _pass_over_areas(self, things: Iterator[Any]) -> None:
         """Everything that may be a point or an area."""
         of_area: list[Taker] = [
             part.take for part in (self._facilities, self._buildings, self._boundaries, self._places) if part

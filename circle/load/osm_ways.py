@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from xml.sax.saxutils import quoteattr, unescape
 
 import numpy as np
@@ -53,34 +53,27 @@ class WayReader:
         self._pairs = re.compile(b'<tag k="(' + asked + b')" v="([^"]*)"')
         self._met: dict[tuple[tuple[bytes, bytes], ...], Tags | None] = {}
 
-    def read(self, file: str, positions: Any = None) -> Iterator[Way]:
-        """The ways in the order of the file; those whose tags asked for are not UTF-8 are counted in `bad_text`.
-
-        Parameters
-        ----------
-        positions
-            An osmium index that knows the nodes of the whole file already; default: they are read as well.
-        """
+    def read(self, file: str) -> Iterator[Way]:
+        """The ways in the order of the file; those whose tags asked for are not UTF-8 are counted in `bad_text`."""
         with TemporaryDirectory(prefix="circle-") as folder:
             text = Path(folder, "ways.osm")
-            self._write(file, text, positions)
+            self._write(file, text)
             with text.open("rb") as blocks:
                 rest = b""
                 while block := blocks.read(BLOCK_BYTES):
                     whole, end, rest = (rest + block).rpartition(_END)
                     yield from self._of_block((whole + end).split(_BEGIN)[1:])
 
-    def _write(self, file: str, text: Path, positions: Any) -> None:
-        known = positions is not None
-        locations = osmium.NodeLocationsForWays(positions if known else osmium.index.create_map("flex_mem"))
+    def _write(self, file: str, text: Path) -> None:
+        locations = osmium.NodeLocationsForWays(osmium.index.create_map("flex_mem"))
         locations.ignore_errors()
         filters = osmium.filter.EntityFilter(osmium.osm.WAY), osmium.filter.KeyFilter(*self._keys)
-        # without a position to be kept of every node, filters may come first
-        chain = (*filters, locations) if known else (locations, *filters)
         target = osmium.io.File(str(text), "osm,add_metadata=none,locations_on_ways=true")
-        read = osmium.osm.WAY if known else osmium.osm.NODE | osmium.osm.WAY
-        with osmium.SimpleWriter(target) as writer, osmium.io.Reader(file, read) as reader:
-            osmium.apply(reader, *chain, writer)
+        with (
+            osmium.SimpleWriter(target) as writer,
+            osmium.io.Reader(file, osmium.osm.NODE | osmium.osm.WAY) as reader,
+        ):
+            osmium.apply(reader, locations, *filters, writer)
 
     def _of_block(self, ways: list[bytes]) -> Iterator[Way]:
         """Ways that are written as ``id="1"> <nd …/> <nd …/> <tag …/> </way>``."""

@@ -76,7 +76,7 @@ def key_of(*parts: object) -> str:
     >>> key_of("roads", 4.0) == key_of("roads", 4.0), key_of("roads", 4.0) == key_of("roads", 5.0)
     (True, False)
     """
-    said = json.dumps([parts, _program()], ensure_ascii=False, sort_keys=True, default=list)
+    said = json.dumps([parts, _program()], default=list)  # in ASCII: names of files need not be Unicode
     return hashlib.sha256(said.encode()).hexdigest()
 
 
@@ -154,7 +154,7 @@ def user_cache(kind: str, *, wanted: bool = True) -> Cache | None:
 def _write(path: Path, entry: Entry) -> None:
     arrays = {name: np.ascontiguousarray(array) for name, array in entry.arrays.items()}
     layout = [[name, array.dtype.str, list(array.shape)] for name, array in arrays.items()]
-    head = json.dumps({"head": entry.head, "layout": layout}, ensure_ascii=False).encode()
+    head = json.dumps({"head": entry.head, "layout": layout}).encode()
     head += b" " * (-(_HEAD_FROM + len(head)) % _ALIGN)
     parts: list[bytes | memoryview] = [len(head).to_bytes(8, "little"), head]
     for array in arrays.values():

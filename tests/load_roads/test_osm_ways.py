@@ -14,19 +14,11 @@ from circle.load.osm_ways import Way, WayReader
 from tests.load_roads.drawing import draw
 from tests.load_roads.test_osm_damage import as_pbf_uncompressed
 
-NODES = [
-    (-7, -0.0000001, 0.5),
-    (1, 118.0, 29.0),
-    (2, 118.0123456, 29.1),
-    (3, -180.0, -90.0),
-    (13_000_000_000, 7.5, 1.0),
-]
+NODES = [(-7, -0.0000001, 0.5), (1, 118.0, 29.0), (2, 118.0123456, 29.1), (3, -180.0, -90.0), (13_000_000_000, 7.5, 1.0)]
 TAGS = ["highway", "foot", "名"]
 Plain = tuple[int, dict[str, str], list[int], list[tuple[float, float] | None]]
 
-values = st.text(
-    st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from(" ,=%@\n\tTNxy"), min_size=1, max_size=9
-)
+values = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from(" ,=%@\n\tTNxy"), min_size=1, max_size=9)
 ways = st.lists(
     st.tuples(
         st.lists(st.sampled_from([-7, 1, 2, 3, 13_000_000_000, 99]), min_size=1, max_size=6),
@@ -92,16 +84,3 @@ def test_damage_is_raised_as_osmium_raises_it(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-20])
     with pytest.raises(RuntimeError):
         list(WayReader(["highway"], TAGS).read(str(path)))
-
-
-def test_positions_that_are_known_are_those_that_are_read(tmp_path: Path) -> None:
-    """Far, negative and missing nodes; the ways alone are read of the file then."""
-    rows = [(n, [1, n, 13_000_000_000, 99, -7], {"highway": "path"}) for n in (1, 2, 3)] + [(4, [1, 2], {"名": "x"})]
-    path = str(as_pbf_uncompressed(draw(tmp_path, NODES, rows)))
-    areas = osmium.FileProcessor(path).with_areas()
-    for _ in areas:
-        pass
-    reader = WayReader(["highway"], TAGS)
-    found = [plain(way) for way in reader.read(path, areas.node_location_storage)]
-    assert found == [plain(way) for way in reader.read(path)]
-    assert len(found) == 3

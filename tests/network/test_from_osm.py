@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import circle
@@ -146,3 +147,10 @@ def test_refusals_say_what_to_do(village: Path, folder: Path, tmp_path: Path) ->
     assert circle.Network.from_osm(village, "clinic").nearest_times(0, 0)["clinic"].tolist() == [0.0]
     with pytest.raises(InputError, match="on Earth"):
         circle.Network.from_osm(village, ["clinic"]).nearest_times([0, 200], [0, 0])
+
+
+@pytest.mark.parametrize("limit_s", [float("inf"), 1e300, 1e17, 1e12, 1e9, None])
+def test_a_limit_beyond_all_bounds_is_none(village: Path, folder: Path, limit_s: float | None) -> None:
+    network = circle.Network.from_osm(village)
+    points = pd.DataFrame({"lon": POINTS[0], "lat": POINTS[1]})
+    assert len(circle.travel_times(network, points, points, limit_s=limit_s)) == 16

@@ -133,3 +133,11 @@ def test_the_users_cache_is_where_the_environment_says(tmp_path, monkeypatch):
     other = user_cache("networks")
     assert other is not None
     assert "circle" in other.folder.parts
+
+
+def test_a_name_that_is_no_unicode_has_a_key():
+    assert key_of("/data/\udcc7\udce0") != key_of("/data/\udcc7\udce1")
+
+
+def test_the_order_of_what_is_asked_is_part_of_the_key():
+    assert key_of({"a": 1, "b": 2}) != key_of({"b": 2, "a": 1})

@@ -12,9 +12,6 @@ from circle.api.network import Network
 from circle.api.points import lon_lat, refuse
 from circle.lazily import gpd, pd
 
-FARTHEST_S = 1e12
-"""Thirty thousand years, or a thousand times round the sun: whoever asks for more means every connected pair."""
-
 
 def travel_times(
     network: Network,
@@ -53,7 +50,6 @@ def travel_times(
         refuse("api.nearest_positive", nearest=nearest)
     engine = network.engine
     places, sites = (reach.join_places(engine, *lon_lat(frame)) for frame in (origins, destinations))
-    limit_s = None if limit_s is not None and limit_s >= FARTHEST_S else limit_s
     pairs = reach.pairs_within_limit(engine, places, sites, limit_s)
     if nearest is not None:
         choice = reach.choice_of(pairs, len(origins), nearest=nearest)

@@ -76,7 +76,10 @@ def facilities_within_limit(engine: Engine, places: Places, sites: Sites, limit:
 
 
 def _bound(limit: float | None) -> int:
-    return NO_WAY - 1 if limit is None else int(units.to_impedance(limit))
+    """The largest impedance that counts; a limit beyond every way, infinite too, is none."""
+    if limit is None or limit >= NO_WAY / units.IMPEDANCE_PER_UNIT:
+        return NO_WAY - 1
+    return int(units.to_impedance(limit))
 
 
 def _gathered(engine: Engine, places: Places, sites: Stops, direct: Columns, limit: int) -> Pairs:

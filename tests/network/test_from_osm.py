@@ -29,7 +29,7 @@ NODES = [
 WAYS = [(10, [1, 2, 3], {"highway": "residential"}), (11, [3, 4], {"highway": "footway"})]
 POINTS = [0.0, 300 * METRE, 1000 * METRE, 2600 * METRE], [0.0] * 4
 SECONDS = {"clinic": [0.0, 270.0, 900.0, 2340.0], "school": [1080.0, 810.0, 180.0, 1260.0]}
-"""At 4 km/h on the street; 200 and 300 m beside the network are 1.3 times as far as they look."""
+"""At 4 km/h along the street, from 0, 300, 1000 and 2600 m to the clinic at 0 and the school at 1200 m."""
 
 
 def times(network: circle.Network) -> dict[str, list[float]]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+import shapely
 
 from circle import reach, units
 from circle.api.points import degrees, refuse
@@ -46,6 +47,7 @@ class Network:
     water: Geometries = field(default_factory=lambda: np.empty(0, dtype=object))
     facilities: Facilities | None = None
     problems: tuple[Problem, ...] = ()
+    _lattices: dict[str, reach.Lattice] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def from_osm(
@@ -149,6 +151,17 @@ class Network:
     def sites(self) -> Mapping[str, reach.Sites]:
         """The entrances of the facilities on the network, by service."""
         return {} if self.facilities is None else reach.join_facilities(self.engine, self.facilities)
+
+    @cached_property
+    def shores(self) -> shapely.STRtree:
+        """The water that isochrones leave out, ready to be searched."""
+        return shapely.STRtree(self.water)
+
+    def lattice(self, step_m: float) -> reach.Lattice:
+        """The points on which isochrones are drawn; those of the last step are kept, joined to the network."""
+        if self._lattices.get("last") is None or self._lattices["last"].step_m != step_m:
+            self._lattices["last"] = reach.Lattice(self.engine, step_m)
+        return self._lattices["last"]
 
     def nearest_times(self, lon: npt.ArrayLike, lat: npt.ArrayLike) -> dict[str, Floats]:
         """Seconds from points to the nearest facility of each service that the network came with.

@@ -1,15 +1,11 @@
 """Travel times, shortest paths and isochrones on a network."""
 
 from circle.reach.choice import Choice, choice_of, choice_within_limit
+from circle.reach.contours import Isochrone
 from circle.reach.engine import Engine, build_engine
-from circle.reach.isochrone import (
-    Isochrone,
-    facility_isochrones,
-    lay_lattice,
-    people_on_the_wrong_side,
-    service_isochrones,
-)
+from circle.reach.isochrone import facility_isochrones, isochrones_of, people_on_the_wrong_side
 from circle.reach.isochrone_tables import Crowd, isochrone_tables
+from circle.reach.lattice import Lattice, lattice_step_m
 from circle.reach.nearest import (
     Nearest,
     Places,
@@ -30,6 +26,7 @@ __all__ = [
     "Crowd",
     "Engine",
     "Isochrone",
+    "Lattice",
     "Leg",
     "LiveNearest",
     "Nearest",
@@ -44,9 +41,10 @@ __all__ = [
     "facilities_within_limit",
     "facility_isochrones",
     "isochrone_tables",
+    "isochrones_of",
     "join_facilities",
     "join_places",
-    "lay_lattice",
+    "lattice_step_m",
     "nearest_facility",
     "pairs_within_limit",
     "people_on_the_wrong_side",
@@ -55,6 +53,5 @@ __all__ = [
     "routes",
     "search",
     "select_places",
-    "service_isochrones",
     "straight_line_m",
 ]

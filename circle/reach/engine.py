@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -30,6 +31,12 @@ class Engine:
     rails: Rails
     rail_segment: Ints
     walls: Walls
+
+    @cached_property
+    def extent(self) -> tuple[float, float, float, float]:
+        """West, south, east and north of the roads in metres of the plane; all 0 without any."""
+        x, y = self.network.vertex_x, self.network.vertex_y
+        return (float(x.min()), float(y.min()), float(x.max()), float(y.max())) if len(x) else (0.0, 0.0, 0.0, 0.0)
 
 
 def build_engine(network: NetworkData) -> Engine:

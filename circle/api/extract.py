@@ -12,10 +12,12 @@ from circle import reference
 from circle.api.points import refuse
 from circle.collecting import collection_paused
 from circle.errors import Findings, Problem, Severity
+from circle.kernels.grid import Grid
 from circle.load.said import Said
 from circle.messages import Tally
 from circle.model import BarrierSegments, Facilities, Geometries, NetworkData, Pace
 from circle.model.packing import packed, unpacked
+from circle.reach.engine import Grids, build_engine
 from circle.reference import ServiceNames
 from circle.store import Cache, Entry, key_of, sha256_of
 from circle.units import kmh_to_m_s
@@ -42,16 +44,19 @@ class ExtractNetwork:
         None where no service was asked for.
     problems
         Warnings and notes.
+    grids
+        Of the network's engine.
     """
 
     data: NetworkData
     water: Geometries
     facilities: Facilities | None
     problems: tuple[Problem, ...]
+    grids: Grids
 
 
 RECORDS = (
-    ExtractNetwork, NetworkData, BarrierSegments, Facilities, Problem, Severity, Tally, Said, ServiceNames,
+    ExtractNetwork, NetworkData, BarrierSegments, Facilities, Grids, Grid, Problem, Severity, Tally, Said, ServiceNames,
 )  # fmt: skip
 """What an entry of the cache may hold."""
 
@@ -137,4 +142,5 @@ def _read(path: Path, rules: Mapping[str, Any], pace: Pace) -> ExtractNetwork:
             findings.stop_on_errors()
         barriers = joined_barriers([extract.barriers])
         data = build_network(extract.streets, barriers, pace)
-    return ExtractNetwork(data, barriers.water, facilities, tuple(findings.problems))
+        grids = build_engine(data).grids
+    return ExtractNetwork(data, barriers.water, facilities, tuple(findings.problems), grids)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from circle.api.what_if import WhatIf
+    from circle.reach.engine import Grids
     from circle.settings import Question
 
 
@@ -47,6 +48,7 @@ class Network:
     water: Geometries = field(default_factory=lambda: np.empty(0, dtype=object))
     facilities: Facilities | None = None
     problems: tuple[Problem, ...] = ()
+    _grids: Grids | None = field(default=None, repr=False)
     _lattices: dict[str, reach.Lattice] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
@@ -98,7 +100,7 @@ class Network:
 
         where, asked = user_cache(NETWORKS, wanted=cache), (services,) if isinstance(services, str) else tuple(services)
         found = network_of_extract(Path(path), asked, walking_speed_kmh, where)
-        return cls(found.data, found.water, found.facilities, found.problems)
+        return cls(found.data, found.water, found.facilities, found.problems, found.grids)
 
     @classmethod
     def from_networkx(cls, graph: nx.MultiDiGraph[Any], *, walking_speed_kmh: float | None = None) -> Self:
@@ -145,7 +147,7 @@ class Network:
     @cached_property
     def engine(self) -> reach.Engine:
         """The arrays that searches need, unpacked once."""
-        return reach.build_engine(self.data)
+        return reach.build_engine(self.data, self._grids)
 
     @cached_property
     def sites(self) -> Mapping[str, reach.Sites]:

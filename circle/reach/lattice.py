@@ -156,7 +156,7 @@ class _Kept:
         for name, more in points._asdict().items():
             column, used = self._columns.get(name, more[:0]), self._used.get(name, 0)
             end = used + len(more)
-            if end > len(column):
+            if name not in self._columns or end > len(column):
                 wider = np.empty(end + end // 2, more.dtype)
                 wider[:used] = column[:used]
                 self._columns[name] = column = wider

@@ -12,7 +12,6 @@ from typing import Any
 import numba
 from numba.core.caching import IndexDataCacheFile, NullCache
 
-
 _HASH_BYTES = 32
 
 

@@ -16,11 +16,19 @@ from circle.load.osm_ways import Way, WayReader
 from tests.load_roads.drawing import draw, read
 from tests.load_roads.test_osm_damage import as_pbf_uncompressed
 
-NODES = [(-7, -0.0000001, 0.5), (1, 118.0, 29.0), (2, 118.0123456, 29.1), (3, -180.0, -90.0), (13_000_000_000, 7.5, 1.0)]
+NODES = [
+    (-7, -0.0000001, 0.5),
+    (1, 118.0, 29.0),
+    (2, 118.0123456, 29.1),
+    (3, -180.0, -90.0),
+    (13_000_000_000, 7.5, 1.0),
+]
 TAGS = ["highway", "foot", "名"]
 Plain = tuple[int, dict[str, str], list[int], list[tuple[float, float] | None]]
 
-values = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from(" ,=%@\n\tTNxy"), min_size=1, max_size=9)
+values = st.text(
+    st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from(" ,=%@\n\tTNxy"), min_size=1, max_size=9
+)
 ways = st.lists(
     st.tuples(
         st.lists(st.sampled_from([-7, 1, 2, 3, 13_000_000_000, 99]), max_size=6),

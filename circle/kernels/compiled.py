@@ -46,7 +46,7 @@ class _KernelCache(FunctionCache):
     in every process, for nothing. Compiling makes it ready anyhow.
 
     What was compiled holds as long as no file with kernels changes: a kernel may have others inside it. And a damaged
-    file is noticed (`KernelFiles`), and the kernel compiled again. Neither do two processes at once or a full disk matter.
+    file is no end: the kernel is compiled again. Neither are two processes at once (`KernelFiles`), nor a full disk.
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:

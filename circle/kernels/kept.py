@@ -91,6 +91,6 @@ def _digest(key: object) -> str:
 
 def _hash(name: str, data: bytes | memoryview) -> bytes:
     """Of a file's name and content: what is whole but was kept for other types is refused, too."""
-    whole = sha256(name.encode("utf-8", "surrogateescape"))
+    whole = sha256(name.encode())
     whole.update(data)
     return whole.digest()

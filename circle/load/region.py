@@ -41,7 +41,7 @@ from circle.model import (
     Streets,
 )
 from circle.settings import Question, resolve
-from circle.store import Cache
+from circle.store import Cache, name_problem
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +91,8 @@ def check_region(path: str | Path, cache: Cache | None = None) -> tuple[LoadedRe
     """As `read_region`, but problems are an answer: what could be read (None after an error), and all problems."""
     findings = Findings()
     file = Path(path)
+    if (unnamed := name_problem(file)) is not None:
+        return None, [unnamed]
     file = file / REGION_FILE if file.is_dir() else file
     if not file.is_file():
         findings.error("region.file_missing", file=str(path))

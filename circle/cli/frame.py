@@ -19,6 +19,7 @@ import typer.main
 
 from circle.cli import check, fetch, init, route, run, sample, verify
 from circle.cli.compiling import compiling_told
+from circle.cli.help_page import Command, Group
 from circle.cli.terminal import Lang, err, language, prepare_streams, show_problems
 from circle.errors import CircleError, ExitCode
 from circle.messages import text
@@ -40,20 +41,20 @@ COLLECT_EVERY = 100_000
 
 def command_tree(lang: str) -> Any:
     """All commands with their help in the reader's language, ready to be run with a list of words."""
-    app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode="rich")
-    app.callback()(root)
+    app = typer.Typer(cls=Group, add_completion=False, rich_markup_mode="rich")
+    app.callback(invoke_without_command=True)(root)
     for name, function in COMMANDS.items():
-        app.command(name)(_guarded(function))
+        app.command(name, cls=Command)(_guarded(function))
     tree: Any = typer.main.get_command(app)
     for name, command in tree.commands.items():
         _speak(command, name, lang)
-        command.rich_help_panel = text("help.panel_commands", lang)
     _speak(tree, "circle", lang)
     return tree
 
 
 def _speak(command: Any, name: str, lang: str) -> None:
     """Give a command and its options their help texts: entries ``help.<command>`` and ``help.<command>_<option>``."""
+    command.lang = lang
     command.help = text(f"help.{name}", lang)
     command.short_help = text(f"help.{name}", lang).split("\n", 1)[0]
     own_help = command.get_help_option(typer.Context(command))
@@ -62,8 +63,6 @@ def _speak(command: Any, name: str, lang: str) -> None:
         parameter.help = text(f"help.{parameter.name}" if shared else f"help.{name}_{parameter.name}", lang)
         if parameter.name == "lang":
             parameter.default = lang  # wherever it stands among the words
-        panel = "panel_arguments" if parameter.param_type_name == "argument" else "panel_options"
-        parameter.rich_help_panel = text(f"help.{panel}", lang)
 
 
 def _say_version(asked: bool) -> None:
@@ -75,11 +74,15 @@ def _say_version(asked: bool) -> None:
 
 
 def root(
+    ctx: typer.Context,
     version: Annotated[bool, typer.Option("--version", is_eager=True, callback=_say_version)] = False,
     lang: Lang = None,
 ) -> None:
-    """Take the options that stand before a command; their work is done while they are read."""
+    """Take the options that stand before a command, whose work is done while they are read; without one, show all."""
     del version, lang
+    if ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help())
+        raise typer.Exit(ExitCode.USAGE)
 
 
 def _guarded(function: Callable[..., Any]) -> Callable[..., None]:

@@ -23,6 +23,7 @@ from circle.cli.help_page import Command, Group
 from circle.cli.terminal import Lang, err, language, prepare_streams, show_problems
 from circle.errors import CircleError, ExitCode
 from circle.messages import text
+from circle.stages import is_still_at_work
 
 COMMANDS: dict[str, Callable[..., Any]] = {
     "run": run.run,
@@ -128,6 +129,18 @@ def prepare_process(lang: str) -> None:
         for name in ("SIGTERM", "SIGHUP"):  # as on Ctrl-C: clean up, then go
             if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) is signal.SIG_DFL:
                 signal.signal(getattr(signal, name), _interrupt)
+
+
+def leave_work_behind() -> None:
+    """End the process here if it was interrupted while two stages ran: Python would wait for the other one.
+
+    All files and messages are in order by now; a stage that only computes leaves nothing behind.
+    """
+    if is_still_at_work():
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError, ValueError):
+                stream.flush()
+        os._exit(ExitCode.INTERRUPTED)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

@@ -7,6 +7,7 @@ back; but a network and its travel times are arrays, and whoever asks for nothin
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -26,16 +27,31 @@ class _Later:
     def __init__(self, name: str) -> None:
         self._name = name
 
+    def __reduce__(self) -> tuple[Callable[[str], _Later], tuple[str]]:
+        """Copied, it is itself, as a module would be; in another process, that process's own."""
+        return _later, (self._name,)
+
+    def __deepcopy__(self, memo: object) -> _Later:
+        """The same."""
+        return self
+
     def __getattr__(self, attribute: str) -> Any:
+        if attribute == "_name":  # of one that nobody has named yet, as copying makes them
+            raise AttributeError(attribute)
         with collection_paused():
             value = getattr(import_module(self._name), attribute)
         setattr(self, attribute, value)
         return value
 
 
+@cache
+def _later(name: str) -> _Later:
+    return _Later(name)
+
+
 if not TYPE_CHECKING:
-    gpd, pd, scipy = _Later("geopandas"), _Later("pandas"), _Later("scipy")
-    pa, pc = _Later("pyarrow"), _Later("pyarrow.compute")
+    gpd, pd, scipy = _later("geopandas"), _later("pandas"), _later("scipy")
+    pa, pc = _later("pyarrow"), _later("pyarrow.compute")
 
 
 def names_from(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:

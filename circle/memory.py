@@ -124,18 +124,28 @@ def refuse_too_large(needed: int, room: float, bound: str, *, at_least: bool = F
     """
     if needed > room:
         code = f"memory.{'extract' if at_least else 'region'}_too_large_{bound}"
-        fields = {"needed": gigabytes(needed), "available": gigabytes(room)}
-        raise ResourceError(Problem(code, Severity.ERROR, fields))
+        shown = told_apart(needed, room)
+        raise ResourceError(Problem(code, Severity.ERROR, dict(zip(("needed", "available"), shown, strict=True))))
 
 
-def gigabytes(count: float) -> str:
+def gigabytes(count: float, more_digits: int = 0) -> str:
     """Bytes as people read them.
 
     >>> gigabytes(2_740_000_000), gigabytes(64_000_000_000), gigabytes(40_000_000)
     ('2.7', '64', '0.04')
     """
     giga = count / 1e9
-    return f"{giga:.0f}" if giga >= 10 else f"{giga:.1f}" if giga >= 0.1 else f"{giga:.2f}"
+    return f"{giga:.{(0 if giga >= 10 else 1 if giga >= 0.1 else 2) + more_digits}f}"
+
+
+def told_apart(one: float, other: float) -> tuple[str, str]:
+    """Two amounts of bytes with as many digits as it takes to see which is more; a byte is the least that is told.
+
+    >>> told_apart(2_740_000_000, 1_000_000_000), told_apart(200_400_000, 200_000_000)
+    (('2.7', '1.0'), ('0.2004', '0.2000'))
+    """
+    shown = [(gigabytes(one, more), gigabytes(other, more)) for more in range(10)]
+    return next((pair for pair in shown if float(pair[0]) != float(pair[1])), shown[-1])
 
 
 def _vertices(streets: Streets, elevation: Elevation | None) -> float:

@@ -38,13 +38,13 @@ class ServiceNames:
     keys: tuple[str, ...]
 
     def in_language(self, lang: str) -> str:
-        """All of them; a dash where there is none."""
+        """All of them."""
         known = table("services")
         said = [
             text("words.service_key", lang, name=known[key][lang], key=key) if key in known else key
             for key in self.keys
         ]
-        return text("words.list_joint", lang).join(said) or "-"
+        return text("words.list_joint", lang).join(said) or text("words.none", lang)
 
 
 @cache

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 First = TypeVar("First")
 Second = TypeVar("Second")
+
+
+_BESIDE = "circle-stage"
 
 
 class Progress(Protocol):
@@ -46,7 +50,10 @@ class Clock:
     def both(
         self, names: tuple[str, str], first: Callable[[], First], second: Callable[[], Second], *, small: bool
     ) -> tuple[First, Second]:
-        """Two stages that do not need each other: at a time where the work is `small`, else one after the other."""
+        """Two stages that do not need each other: at a time where the work is `small`, else one after the other.
+
+        Whoever is interrupted does not wait for the other stage, which comes to its end by itself, soon, and unheard.
+        """
         if not small:
             with self.stage(names[0]):
                 begun = first()
@@ -60,8 +67,25 @@ class Clock:
             with self.stage(names[1], told=False):
                 return second()
 
-        with ThreadPoolExecutor(1) as pool:
-            other = pool.submit(beside)
-            with self.stage(names[0], told=False):
-                begun = first()
-            return begun, other.result()
+        pool = ThreadPoolExecutor(1, _BESIDE)
+        other = pool.submit(beside)
+        pool.shutdown(wait=False)
+        with _AwaitedUnlessInterrupted(other), self.stage(names[0], told=False):
+            begun = first()
+        return begun, other.result()
+
+
+class _AwaitedUnlessInterrupted(AbstractContextManager["_AwaitedUnlessInterrupted"]):
+    """A block at whose end the other stage has ended, too, be it by a fault: nothing works on behind anybody's back."""
+
+    def __init__(self, other: Future[Any]) -> None:
+        self._other = other
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None or issubclass(kind, Exception):
+            wait([self._other])
+
+
+def is_still_at_work() -> bool:
+    """Whether a stage runs on that nobody waits for any more."""
+    return any(thread.name.startswith(_BESIDE) for thread in threading.enumerate())

@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shapely
+from hypothesis import given
+from hypothesis import strategies as st
 
 import circle
 from circle import memory, pipeline
@@ -54,6 +56,15 @@ def test_both_numbers_are_said_in_both_languages(bound: str, at_least: bool) -> 
     for lang in ("en", "zh"):
         assert re.findall(r"[\d.]+(?= GB)", render(caught.value.problems[0], lang)) == ["5.2", "3.9"]
     memory.refuse_too_large(3_900_000_000, 3_900_000_000, bound, at_least=at_least)
+
+
+@given(room=st.integers(1, 10**12), more=st.integers(1, 10**12) | st.integers(1, 1000))
+def test_what_is_needed_is_always_seen_to_be_more_than_what_there_is(room: int, more: int) -> None:
+    """To the byte, if need be; and with no more digits than that takes."""
+    needed, available = memory.told_apart(room + more, room)
+    assert float(needed) > float(available)
+    assert float(needed) == pytest.approx((room + more) / 1e9, abs=0.5 * 10.0 ** -len(needed.partition(".")[2]))
+    assert float(available) == pytest.approx(room / 1e9, abs=0.5 * 10.0 ** -len(available.partition(".")[2]))
 
 
 def test_work_that_would_not_fit_is_not_begun(town: circle.Region, monkeypatch: pytest.MonkeyPatch) -> None:

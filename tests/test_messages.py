@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 import pytest
 
-from circle.messages import LANGUAGES, PLURALS, catalogue, plural_form, text
-from circle.reference import table
+from circle.load.service_rules import Decisions
+from circle.messages import LANGUAGES, PLURALS, Tally, Terms, catalogue, plural_form, text
+from circle.reference import ServiceNames, table
 
 PACKAGE = Path(__file__).resolve().parent.parent / "circle"
 KEY = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+")
@@ -196,3 +197,12 @@ def test_the_search_for_uses_does_find_them():
 def test_a_value_with_braces_is_shown_as_it_is():
     assert text("file.missing", "en").endswith("relative to that file.")
     assert "{0}" in text("table.column_missing", "zh", wanted="{0}", found="{x}", example="-")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_list_of_nothing_is_told_in_words(lang):
+    """Never as a dash behind a colon."""
+    nothing = (Tally("left_out", {}), Tally("left_out", {"not_built": 0}), Terms("shape", ()), ServiceNames(()))
+    for value in (*nothing, Decisions(())):
+        assert value.in_language(lang) == text("words.none", lang)
+        assert re.search(r"\w", value.in_language(lang))

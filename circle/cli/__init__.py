@@ -21,8 +21,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     import sys
 
     try:
-        from circle.cli.frame import command_tree, prepare_process
+        from circle.cli.frame import command_tree, leave_work_behind, prepare_process
         from circle.cli.terminal import asked_language
+        from circle.errors import ExitCode
 
         words = list(sys.argv[1:] if argv is None else argv)
         lang = asked_language(words)
@@ -32,4 +33,9 @@ def main(argv: Sequence[str] | None = None) -> None:
         from circle.errors import ExitCode
 
         sys.exit(ExitCode.INTERRUPTED)
-    commands.main(words, prog_name="circle")
+    try:
+        commands.main(words, prog_name="circle")
+    except SystemExit as left:
+        if left.code == ExitCode.INTERRUPTED:
+            leave_work_behind()
+        raise

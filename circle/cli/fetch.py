@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from circle.cli.terminal import Lang, language, out, plain
+from circle.cli.terminal import Lang, language, out, plain, typed
 from circle.messages import text
 
 
@@ -39,12 +39,12 @@ def fetch(
 
     speech = language(lang)
     asked = Asked(
-        place=place,
+        place=typed(place),
         folder=folder,
         cache=cache or default_cache(),
         pbf=pbf,
         population=population,
-        country=country,
+        country=country and typed(country),
         buffer_m=buffer,
         refresh=refresh,
         force=force,

@@ -19,9 +19,11 @@ import typer.main
 
 from circle.cli import check, fetch, init, route, run, sample, verify
 from circle.cli.compiling import compiling_told
+from circle.cli.help_page import Command, Group
 from circle.cli.terminal import Lang, err, language, prepare_streams, show_problems
 from circle.errors import CircleError, ExitCode
 from circle.messages import text
+from circle.stages import is_still_at_work
 
 COMMANDS: dict[str, Callable[..., Any]] = {
     "run": run.run,
@@ -40,20 +42,20 @@ COLLECT_EVERY = 100_000
 
 def command_tree(lang: str) -> Any:
     """All commands with their help in the reader's language, ready to be run with a list of words."""
-    app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode="rich")
-    app.callback()(root)
+    app = typer.Typer(cls=Group, add_completion=False, rich_markup_mode="rich")
+    app.callback(invoke_without_command=True)(root)
     for name, function in COMMANDS.items():
-        app.command(name)(_guarded(function))
+        app.command(name, cls=Command)(_guarded(function))
     tree: Any = typer.main.get_command(app)
     for name, command in tree.commands.items():
         _speak(command, name, lang)
-        command.rich_help_panel = text("help.panel_commands", lang)
     _speak(tree, "circle", lang)
     return tree
 
 
 def _speak(command: Any, name: str, lang: str) -> None:
     """Give a command and its options their help texts: entries ``help.<command>`` and ``help.<command>_<option>``."""
+    command.lang = lang
     command.help = text(f"help.{name}", lang)
     command.short_help = text(f"help.{name}", lang).split("\n", 1)[0]
     own_help = command.get_help_option(typer.Context(command))
@@ -62,8 +64,6 @@ def _speak(command: Any, name: str, lang: str) -> None:
         parameter.help = text(f"help.{parameter.name}" if shared else f"help.{name}_{parameter.name}", lang)
         if parameter.name == "lang":
             parameter.default = lang  # wherever it stands among the words
-        panel = "panel_arguments" if parameter.param_type_name == "argument" else "panel_options"
-        parameter.rich_help_panel = text(f"help.{panel}", lang)
 
 
 def _say_version(asked: bool) -> None:
@@ -75,11 +75,15 @@ def _say_version(asked: bool) -> None:
 
 
 def root(
+    ctx: typer.Context,
     version: Annotated[bool, typer.Option("--version", is_eager=True, callback=_say_version)] = False,
     lang: Lang = None,
 ) -> None:
-    """Take the options that stand before a command; their work is done while they are read."""
+    """Take the options that stand before a command, whose work is done while they are read; without one, show all."""
     del version, lang
+    if ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help())
+        raise typer.Exit(ExitCode.USAGE)
 
 
 def _guarded(function: Callable[..., Any]) -> Callable[..., None]:
@@ -125,6 +129,18 @@ def prepare_process(lang: str) -> None:
         for name in ("SIGTERM", "SIGHUP"):  # as on Ctrl-C: clean up, then go
             if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) is signal.SIG_DFL:
                 signal.signal(getattr(signal, name), _interrupt)
+
+
+def leave_work_behind() -> None:
+    """End the process here if it was interrupted while two stages ran: Python would wait for the other one.
+
+    All files and messages are in order by now; a stage that only computes leaves nothing behind.
+    """
+    if is_still_at_work():
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError, ValueError):
+                stream.flush()
+        os._exit(ExitCode.INTERRUPTED)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

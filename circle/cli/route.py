@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from circle.cli.terminal import Lang, err, language, plain, write_json
+from circle.cli.terminal import Lang, err, language, plain, typed, write_json
 
 
 def route(
@@ -21,7 +21,7 @@ def route(
     from circle.doctor.explain import explain_route
     from circle.store import EXTRACTS, user_cache
 
-    found = explain_route(region, start, service, cache=user_cache(EXTRACTS, wanted=not no_cache))
+    found = explain_route(region, typed(start), typed(service), cache=user_cache(EXTRACTS, wanted=not no_cache))
     write_json(found.geojson())
     where = err()
     for line in found.lines(language(lang)):

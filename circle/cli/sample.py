@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from circle.cli.terminal import Lang, language, out, plain
+from circle.cli.terminal import Lang, language, out, plain, typed
 from circle.messages import text
 
 
@@ -21,5 +21,5 @@ def sample(
     """Write a bundled or generated region."""
     from circle.sample import write_sample
 
-    write_sample(name, folder, junctions=junctions, seed=seed)
+    write_sample(typed(name), folder, junctions=junctions, seed=seed)
     out().print(text("sample.written", language(lang), folder=plain(str(folder))))

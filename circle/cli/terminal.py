@@ -85,6 +85,17 @@ def plain(words: str) -> str:
     )
 
 
+def typed(words: str) -> str:
+    r"""Words of the command line; what a terminal sent in another encoding than the locale's is unknown characters.
+
+    Examples
+    --------
+    >>> typed("Heping\udcc7")
+    'Heping�'
+    """
+    return words.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 _STYLES = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "dim"}
 
 

@@ -19,6 +19,7 @@ from circle.load.service_words import service_of
 from circle.load.shapefile import glance_at, has_shapefile
 from circle.load.sheets import EVERY
 from circle.load.tables import TABLES, WORKBOOKS, read_table, sheet_names
+from circle.store import is_unicode
 
 OSM = (".osm.pbf", ".pbf", ".osm", ".osm.bz2")
 RASTERS = (".tif", ".tiff", ".hgt", ".hgt.zip", ".img", ".asc", ".vrt")
@@ -67,9 +68,19 @@ def look_around(folder: Path) -> list[Sighting]:
     -------
     list of Sighting
     """
-    files = sorted(path for pattern in ("*", "*/*") for path in folder.glob(pattern) if path.is_file())
-    shown = [path for path in files if not any(part.startswith(".") for part in path.relative_to(folder).parts)]
-    return [found for path in shown[:_ENOUGH_FILES] for found in _look_at(path, path.relative_to(folder).as_posix())]
+    shown = [path for path in _files_of(folder) if is_unicode(path)]
+    return [found for path in shown[:_ENOUGH_FILES] for found in _look_at(folder / path, path.as_posix())]
+
+
+def unnameable(folder: Path) -> list[Path]:
+    """The files there, as seen from the folder, that no region file could name: their names are no Unicode."""
+    return [path for path in _files_of(folder) if not is_unicode(path)]
+
+
+def _files_of(folder: Path) -> list[Path]:
+    """Files in a folder and the folders directly in it, as seen from it, without hidden ones."""
+    files = sorted(path.relative_to(folder) for glob in ("*", "*/*") for path in folder.glob(glob) if path.is_file())
+    return [path for path in files if not any(part.startswith(".") for part in path.parts)]
 
 
 def _look_at(path: Path, shown: str) -> Iterator[Sighting]:

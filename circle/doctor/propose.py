@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from circle.doctor.guess import RASTERS, Sighting, look_around
+from circle.doctor.guess import RASTERS, Sighting, look_around, unnameable
 from circle.doctor.guess_census import own_column_keys
 from circle.errors import Problem, QueryError, Severity
 from circle.messages import text
+from circle.store import name_problem, shown_name
 
 _ONE_OF_A_KIND = ("osm", "roads", "population", "districts", "places")
 
@@ -44,8 +45,10 @@ def propose_region(folder: Path, lang: str) -> Proposal:
     Raises
     ------
     QueryError
-        If there is no such folder.
+        If there is no such folder, or its path is no Unicode.
     """
+    if (unnamed := name_problem(folder)) is not None:
+        raise QueryError(unnamed)
     if not folder.is_dir():
         raise QueryError(Problem("init.no_folder", Severity.ERROR, file=str(folder)))
     seen = look_around(folder)
@@ -64,6 +67,7 @@ def propose_region(folder: Path, lang: str) -> Proposal:
     told = [_told(sighting, lang) for sighting in chosen if sighting.path]
     told += [text("init.also", lang, path=sighting.path) for sighting in spare]
     told += [text("init.unknown", lang, path=path) for path in unknown]
+    told += [text("init.not_unicode", lang, path=shown_name(path)) for path in unnameable(folder)]
     told += [text("init.open", lang, path=s.path, keys=", ".join(s.open_keys)) for s in chosen if s.open_keys]
     return Proposal("\n".join(content) + "\n", tuple(told) or (text("init.nothing", lang),))
 

@@ -15,7 +15,7 @@ from circle.export import write_outputs
 from circle.load.region import read_region
 from circle.messages import text
 from circle.settings import Limit, Question, Standard
-from circle.store import RESULT_MARK
+from circle.store import RESULT_MARK, name_problem
 
 OWN_VERSIONS = ("circle", "python")
 
@@ -77,10 +77,12 @@ def recompute(folder: Path, *, region: Path | None = None, progress: pipeline.Pr
     Raises
     ------
     QueryError
-        If the folder is no result, or its region file is not where it was.
+        If the folder is no result, or its path no Unicode, or its region file is not where it was.
     InputError
         If the region cannot be read any more.
     """
+    if (unnamed := name_problem(folder)) is not None:
+        raise QueryError(unnamed)
     then = _provenance(folder)
     watcher = progress or pipeline.Silent()
     watcher.start("load")

@@ -10,6 +10,7 @@ from pathlib import Path
 from circle.errors import InputError, Problem, Severity
 from circle.fetch.names import parts_of
 from circle.fetch.trouble import not_there
+from circle.store import name_problem
 
 WORLDPOP = "https://data.worldpop.org/GIS/Population"
 WORLDPOP_URLS = (
@@ -125,9 +126,13 @@ def refuse_nonsense(asked: Asked) -> None:
     QueryError
         If no place is named.
     InputError
-        If the extract is not there.
+        If the extract is not there, or the name of a file is no Unicode.
     """
     if not parts_of(asked.place):
         raise not_there("fetch.place_unsaid")
     if asked.pbf is not None and not asked.pbf.is_file():
         raise InputError([Problem("fetch.extract_missing", Severity.ERROR, file=str(asked.pbf))])
+    given = [asked.pbf, Path(asked.population or "")]
+    unnamed = [problem for path in given if path is not None and (problem := name_problem(path)) is not None]
+    if unnamed:
+        raise InputError(unnamed)

@@ -24,11 +24,11 @@ _CAN_LEAVE_OUT = hasattr(CPUTargetOptions, "_nrt")
 """The option is numba's own; where a version lacks it, kernels are slower and not wrong."""
 
 
-_DAMAGE = (
-    pickle.UnpicklingError, EOFError, AttributeError, ImportError, LookupError, TypeError, ValueError,
-    MemoryError, NotImplementedError, OverflowError, RecursionError,
+_OF_NO_USE = (
+    pickle.UnpicklingError, EOFError, AttributeError, ImportError, LookupError, TypeError, ValueError, MemoryError,
+    RuntimeError, OverflowError,
 )  # fmt: skip
-"""What reading half a cache file, or one with other bytes in it, ends in."""
+"""What the machine code of another llvmlite or numpy may end in; damaged files do not come so far (`KernelFiles`)."""
 
 
 @cache
@@ -57,7 +57,7 @@ class _KernelCache(FunctionCache):
         """The kernel for arguments of these types; None where it has not been compiled yet."""
         rtsys.initialize(target_context)  # memory of arrays, which machine code asks for by name
         loaded = None
-        with self._guard_against_spurious_io_errors(), suppress(*_DAMAGE):  # what is damaged is written over
+        with self._guard_against_spurious_io_errors(), suppress(*_OF_NO_USE):  # it is written over
             loaded = self._load_overload(sig, target_context)  # type: ignore[no-untyped-call]
         if loaded is None:
             LOG.info("compiling %s", self._name)

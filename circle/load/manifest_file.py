@@ -11,6 +11,7 @@ from circle import reference, settings
 from circle.errors import Findings
 from circle.load.encoding import decode
 from circle.load.manifest import Manifest
+from circle.load.region_file import told_otherwise
 from circle.load.said import Said
 from circle.load.schema import checked
 from circle.load.toml_text import parse_toml
@@ -29,7 +30,14 @@ def resolve_path(folder: Path, written: str) -> Path:
 
 
 def read_manifest(path: Path, findings: Findings) -> Manifest | None:
-    """The region file at `path`; None after recording every problem of its text and schema."""
+    """The region file at `path`; None after recording every problem of its text and schema, or that it is none."""
+    try:
+        kind = told_otherwise(path)
+    except OSError:
+        kind = None  # told where it is read
+    if kind is not None:
+        findings.error(f"region.is_{kind}", file=path.name, folder=str(path.parent))
+        return None
     return _read_model(path, path.name, Manifest, findings)
 
 

@@ -115,12 +115,8 @@ class _Reading:
         if self._bad_text:
             findings.warn("roads.osm_bad_text", file=self._named, count=self._bad_text)
         if self._boundaries and (names := self._boundaries.incomplete()):
-            findings.warn(
-                "roads.osm_boundaries_incomplete",
-                file=self._file,
-                count=len(names),
-                names=", ".join(sorted(names)[:10]),
-            )
+            shown = ", ".join(sorted(names)[:10])
+            findings.warn("roads.osm_boundaries_incomplete", file=self._named, count=len(names), names=shown)
         facilities = self._facilities
         features = facilities.finish(middles_of_members(self._file, facilities.waiting())) if facilities else None
         if facilities and facilities.counts:

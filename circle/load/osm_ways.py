@@ -109,6 +109,8 @@ def _numbers(ways: Sequence[bytes], counts: Sequence[int]) -> tuple[Ints, Floats
     (array([12, 13]), array([[118.5,  29.1],
            [  nan,   nan]]))
     """
+    if not any(counts):
+        return np.empty(0, np.int64), np.empty((0, 2))  # of blanks alone numpy makes a number
     complete = [
         nodes if nodes.count(b" lat=") == count else _LOST.sub(_NOWHERE, nodes)
         for nodes, count in zip(ways, counts, strict=True)

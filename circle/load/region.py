@@ -25,7 +25,8 @@ from circle.load.manifest_file import read_manifest, read_standard
 from circle.load.osm_extract import OsmExtract
 from circle.load.placement import MARGIN_M, Box
 from circle.load.provenance import input_files, with_evidence
-from circle.load.question import REGION_FILE, question_of
+from circle.load.question import question_of
+from circle.load.region_file import region_file
 from circle.load.sections import FacilitiesSection
 from circle.load.sheets import one_sheet_each
 from circle.load.shifted import in_china
@@ -41,7 +42,7 @@ from circle.model import (
     Streets,
 )
 from circle.settings import Question, resolve
-from circle.store import Cache
+from circle.store import Cache, name_problem
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,8 +91,9 @@ def read_region(path: str | Path, cache: Cache | None = None) -> LoadedRegion:
 def check_region(path: str | Path, cache: Cache | None = None) -> tuple[LoadedRegion | None, list[Problem]]:
     """As `read_region`, but problems are an answer: what could be read (None after an error), and all problems."""
     findings = Findings()
-    file = Path(path)
-    file = file / REGION_FILE if file.is_dir() else file
+    if (unnamed := name_problem(Path(path))) is not None:
+        return None, [unnamed]
+    file = region_file(path)
     if not file.is_file():
         findings.error("region.file_missing", file=str(path))
         return None, findings.problems

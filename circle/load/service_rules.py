@@ -104,7 +104,7 @@ class Decisions:
             text("services.decision", lang, rule=one.called(lang), outcome=one.outcome(lang), count=one.rows)
             for one in self.every
         ]
-        return text("words.list_joint", lang).join(told) or "-"
+        return text("words.list_joint", lang).join(told) or text("words.none", lang)
 
 
 def decide(words: Words, *, believed: bool = True) -> Decided:

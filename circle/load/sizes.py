@@ -9,7 +9,7 @@ from typing import Any
 from circle.errors import Findings
 from circle.load.encoding import decode
 from circle.load.manifest_file import resolve_path
-from circle.load.question import REGION_FILE
+from circle.load.region_file import region_file, told_otherwise
 from circle.load.toml_text import parse_toml
 
 EXTRACT_SUFFIX = ".pbf"
@@ -20,9 +20,8 @@ def extract_bytes(region: str | Path) -> int:
 
     What is wrong with the file is told when it is read.
     """
-    file = Path(region)
-    file = file / REGION_FILE if file.is_dir() else file
-    decoded = decode(file.read_bytes()) if file.is_file() else None
+    file = region_file(region)
+    decoded = decode(file.read_bytes()) if file.is_file() and told_otherwise(file) is None else None
     document = None if decoded is None else parse_toml(decoded[0], file.name, Findings())
     found = {resolve_path(file.parent, written) for written in _paths(document)}
     return sum(path.stat().st_size for path in found if path.name.lower().endswith(EXTRACT_SUFFIX) and path.is_file())

@@ -54,10 +54,10 @@ class Tally:
     counts: Mapping[str, int]
 
     def in_language(self, lang: str) -> str:
-        """Each entry with its count; a dash where there is none."""
+        """Each entry with its count."""
         ordered = sorted(((n, name) for name, n in self.counts.items() if n), key=lambda item: (-item[0], item[1]))
         said = [text("words.counted", lang, what=text(f"{self.area}.{name}", lang), count=n) for n, name in ordered]
-        return text("words.list_joint", lang).join(said) or "-"
+        return text("words.list_joint", lang).join(said) or text("words.none", lang)
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,9 @@ class Terms:
     names: tuple[str, ...]
 
     def in_language(self, lang: str) -> str:
-        """The entries; a dash where there is none."""
-        return text("words.list_joint", lang).join(text(f"{self.area}.{name}", lang) for name in self.names) or "-"
+        """The entries."""
+        said = [text(f"{self.area}.{name}", lang) for name in self.names]
+        return text("words.list_joint", lang).join(said) or text("words.none", lang)
 
 
 @cache

@@ -93,14 +93,15 @@ class _Packer:
     def _of_array(self, array: Array) -> Head:
         if array.dtype != object:
             return {"array": self._kept(array)}
-        some = [cell for cell in array.ravel() if cell is not None]
-        if all(isinstance(cell, str | int | float) for cell in some):
-            return {"cells": array.tolist()}
+        cells = array.ravel().tolist()
+        if all(cell is None or isinstance(cell, str | int | float) for cell in cells):
+            return {"cells": cells, "shape": array.shape}
         import shapely  # only where there are shapes
 
-        wkb = [b"" if shape is None else shape for shape in shapely.to_wkb(array).tolist()]
+        wkb = [b"" if shape is None else shape for shape in shapely.to_wkb(array.ravel()).tolist()]
         offset = np.cumsum([0, *map(len, wkb)])
-        return {"shapes": [self._kept(np.frombuffer(b"".join(wkb), np.uint8)), self._kept(offset)]}
+        content = np.frombuffer(b"".join(wkb), np.uint8)
+        return {"shapes": [self._kept(content), self._kept(offset)], "shape": array.shape}
 
     def _kept(self, array: Array) -> str:
         name = str(len(self.arrays))
@@ -127,7 +128,7 @@ class _Unpacker:
     def _cells(self, head: Head) -> Array:
         array = np.empty(len(head["cells"]), dtype=object)
         array[:] = head["cells"]
-        return array
+        return array.reshape(head["shape"])
 
     def _items(self, head: Head) -> tuple[Any, ...]:
         return tuple(self.value_of(own) for own in head["items"])
@@ -156,7 +157,7 @@ class _Unpacker:
         whole, ends = content.tobytes(), offset.tolist()
         wkb = np.empty(len(ends) - 1, dtype=object)
         wkb[:] = [whole[start:end] or None for start, end in pairwise(ends)]
-        return np.asarray(shapely.from_wkb(wkb))
+        return np.asarray(shapely.from_wkb(wkb)).reshape(head["shape"])
 
     def _frame(self, head: Head) -> Any:
         columns = {name: self.value_of(own) for name, own in head["frame"].items()}

@@ -10,6 +10,7 @@ from circle.store.folders import (
     write_whole,
     writing,
 )
+from circle.store.names import is_unicode, name_problem, shown_name
 
 __all__ = [
     "EXTRACTS",
@@ -18,9 +19,12 @@ __all__ = [
     "Cache",
     "Entry",
     "alone",
+    "is_unicode",
     "key_of",
+    "name_problem",
     "refuse_existing_file",
     "sha256_of",
+    "shown_name",
     "user_cache",
     "user_folder",
     "whole_folder",

@@ -152,7 +152,7 @@ def user_cache(kind: str, *, wanted: bool = True) -> Cache | None:
 
 
 def _write(path: Path, entry: Entry) -> None:
-    arrays = {name: np.ascontiguousarray(array) for name, array in entry.arrays.items()}
+    arrays = {name: np.asarray(array, order="C") for name, array in entry.arrays.items()}
     layout = [[name, array.dtype.str, list(array.shape)] for name, array in arrays.items()]
     head = json.dumps({"head": entry.head, "layout": layout}).encode()
     head += b" " * (-(_HEAD_FROM + len(head)) % _ALIGN)

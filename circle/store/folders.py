@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from circle.errors import OutputError, Problem, Severity
+from circle.store.names import refuse_name
 
 RESULT_MARK = "provenance.json"
 """The file by which a folder is known as a result of circle, and which names all files of the result."""
@@ -55,7 +56,7 @@ def whole_folder(target: Path, *, force: bool = False) -> Iterator[Path]:
     Parameters
     ----------
     target
-        Where the folder shall appear. Folders above it are made, and removed again if nothing comes of it.
+        Where it shall appear. Folders above it are made, and removed again if nothing comes of it.
     force
         Replace an existing folder, provided that it is empty or holds nothing but an earlier result.
 
@@ -67,9 +68,10 @@ def whole_folder(target: Path, *, force: bool = False) -> Iterator[Path]:
     Raises
     ------
     OutputError
-        If the target exists, is not a folder, holds other files, is being written by another process or cannot be
-        written. Errors of the filesystem inside the block are left to `writing`.
+        If the target exists, holds other files, is being written by another process, is no folder or no Unicode, or
+        cannot be written. Errors of the filesystem inside the block are left to `writing`.
     """
+    refuse_name(target)
     final = Path(os.path.realpath(target))
     _refuse_existing(final, target, force=force)
     made: list[Path] = []
@@ -80,8 +82,7 @@ def whole_folder(target: Path, *, force: bool = False) -> Iterator[Path]:
             with writing(target):
                 _clear_leftovers(final)
                 _refuse_existing(final, target, force=force)
-                staging = _beside(final, "part")
-                staging.mkdir()
+                (staging := _beside(final, "part")).mkdir()
             try:
                 yield staging
                 with writing(target):

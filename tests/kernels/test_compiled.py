@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from circle.kernels.kept import KernelFiles
@@ -99,6 +100,52 @@ def test_a_damaged_cache_is_compiled_anew(kept: int, tmp_path: Path) -> None:
     assert answers(mended) == ANSWERS[:1]
     assert compiles(mended)
     assert lines_of(tmp_path, script=SHORT) == ANSWERS[:1]
+
+
+def with_a_flipped_bit(content: bytes, bit: int) -> bytes:
+    """`bit` counts from the first bit of the first byte."""
+    damaged = bytearray(content)
+    damaged[bit // 8] ^= 1 << bit % 8
+    return bytes(damaged)
+
+
+def test_no_bit_of_what_is_kept_can_change_unnoticed(tmp_path: Path) -> None:
+    """Every bit of something small, and every length that it may be cut to."""
+    files = KernelFiles(str(tmp_path), "chains.chain-1.py311", "sources")
+    files.save("types", ["machine code", b"1" * 50])
+    (file,) = tmp_path.iterdir()
+    whole = file.read_bytes()
+    damaged = [with_a_flipped_bit(whole, bit) for bit in range(8 * len(whole))]
+    damaged += [whole[:length] for length in range(len(whole))] + [whole + b"1", bytes(len(whole))]
+    for content in damaged:
+        file.write_bytes(content)
+        assert files.load("types") is None
+    file.write_bytes(whole)
+    assert files.load("types") == ["machine code", b"1" * 50]
+
+
+def test_whole_machine_code_under_the_name_of_another_is_not_taken(tmp_path: Path) -> None:
+    files = KernelFiles(str(tmp_path), "chains.chain-1.py311", "sources")
+    files.save("int32", "code for 32 bits")
+    (file,) = tmp_path.iterdir()
+    files.save("int64", "code for 64 bits")
+    (other,) = set(tmp_path.iterdir()) - {file}
+    shutil.copyfile(file, other)
+    assert (files.load("int32"), files.load("int64")) == ("code for 32 bits", None)
+
+
+def test_flipped_bits_in_all_machine_code_end_in_no_crash_and_no_wrong_answer(tmp_path: Path) -> None:
+    """One in every file, in another place in every round; the last process finds all in order."""
+    lines_of(tmp_path)
+    random = np.random.default_rng(14)
+    for _ in range(3):
+        for file in tmp_path.rglob("*.nbc"):
+            content = file.read_bytes()
+            file.write_bytes(with_a_flipped_bit(content, int(random.integers(8 * len(content)))))
+        mended = lines_of(tmp_path)
+        assert answers(mended) == ANSWERS
+        assert compiles(mended)
+    assert lines_of(tmp_path) == LOADED
 
 
 def test_two_processes_at_once_compile_into_one_cache(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -10,18 +11,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from circle.load import osm_ways
 from circle.load.osm_ways import Way, WayReader
-from tests.load_roads.drawing import draw
+from tests.load_roads.drawing import draw, read
 from tests.load_roads.test_osm_damage import as_pbf_uncompressed
 
-NODES = [(-7, -0.0000001, 0.5), (1, 118.0, 29.0), (2, 118.0123456, 29.1), (3, -180.0, -90.0), (13_000_000_000, 7.5, 1.0)]
+NODES = [
+    (-7, -0.0000001, 0.5),
+    (1, 118.0, 29.0),
+    (2, 118.0123456, 29.1),
+    (3, -180.0, -90.0),
+    (13_000_000_000, 7.5, 1.0),
+]
 TAGS = ["highway", "foot", "名"]
 Plain = tuple[int, dict[str, str], list[int], list[tuple[float, float] | None]]
 
-values = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from(" ,=%@\n\tTNxy"), min_size=1, max_size=9)
+values = st.text(
+    st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from(" ,=%@\n\tTNxy"), min_size=1, max_size=9
+)
 ways = st.lists(
     st.tuples(
-        st.lists(st.sampled_from([-7, 1, 2, 3, 13_000_000_000, 99]), min_size=1, max_size=6),
+        st.lists(st.sampled_from([-7, 1, 2, 3, 13_000_000_000, 99]), max_size=6),
         st.dictionaries(st.sampled_from([*TAGS, "name", "a b"]), values, max_size=4),
     ),
     max_size=5,
@@ -55,6 +65,24 @@ def test_text_and_objects_say_the_same(drawn: list[tuple[list[int], dict[str, st
     reader = WayReader(["highway", "名"], TAGS)
     assert [plain(way) for way in reader.read(str(path))] == of_osmium(path, {"highway", "名"})
     assert reader.bad_text == 0
+
+
+@pytest.mark.parametrize("lengths", [lengths for n in (1, 2, 3) for lengths in product((0, 1, 3), repeat=n)])
+@pytest.mark.parametrize("block_bytes", [1, 1 << 24])
+def test_ways_of_no_node_stand_among_the_others_in_any_order(
+    lengths: tuple[int, ...], block_bytes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Alone in a file or in a block of it, and between ways that have nodes."""
+    monkeypatch.setattr(osm_ways, "BLOCK_BYTES", block_bytes)
+    rows = [(number, [1, 2, 3][:length], {"highway": "path"}) for number, length in enumerate(lengths, 1)]
+    path = draw(tmp_path, NODES, rows)
+    found = [plain(way) for way in WayReader(["highway"], TAGS).read(str(path))]
+    assert found == of_osmium(path, {"highway"})
+    extract, findings = read(path)
+    codes = [problem.code for problem in findings.errors]
+    assert (extract is not None and extract.streets is not None, codes) == (
+        (True, []) if 3 in lengths else (False, ["roads.osm_no_walkable_way"])
+    )
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -15,6 +16,7 @@ from circle.errors import Listed, Problem, Severity
 from circle.messages import Tally
 from circle.model import Barriers, BarrierSegments, Extent, Facilities, NetworkData, Streets
 from circle.model.packing import packed, unpacked
+from circle.store import Cache, Entry
 from tests import towns
 
 RECORDS = (NetworkData, BarrierSegments, Streets, Facilities, Barriers, Extent, Problem, Severity, Tally)
@@ -69,6 +71,38 @@ SQUARE = shapely.box(0, 0, 1, 2)
 )
 def test_what_was_packed_comes_back(value: Any) -> None:
     assert_same(back(value), value)
+
+
+SHAPES = np.array([SQUARE, None, shapely.Point(1, 2)], dtype=object)
+KINDS = {
+    "float": np.array([1.5, np.nan, -np.inf]),
+    "number": np.array([1, 2, 3], np.int16),
+    "truth": np.array([True, False, True]),
+    "time": np.array(["2026-11-26", "NaT", "1970-01-01"], "datetime64[s]"),
+    "text": np.array(["青溪", "", "c"]),
+    "cell": np.array(["x", None, 2.5], dtype=object),
+    "shape": SHAPES,
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("size", [(), (0,), (1,), (3,), (0, 2), (2, 0), (1, 1), (2, 3), (2, 1, 3)])
+@pytest.mark.parametrize("turned", [False, True])
+def test_arrays_of_every_kind_keep_their_dimensions(
+    kind: str, size: tuple[int, ...], turned: bool, tmp_path: Path
+) -> None:
+    """Packed and unpacked, and through a file of the cache as well; rows first or columns first in memory."""
+    value = np.resize(KINDS[kind], size or (1,)).reshape(size)
+    value = value.T if turned else value
+    cache = Cache(tmp_path)
+    head, arrays = packed({"a": (value,)})
+    cache.put("key", Entry(head, arrays))
+    kept = cache.get("key")
+    assert kept is not None
+    for found in (unpacked(head, arrays, RECORDS), unpacked(kept.head, kept.arrays, RECORDS)):
+        array = found["a"][0]
+        assert array.shape == value.shape
+        assert_same(array, value)
 
 
 def test_lists_and_numbers_of_numpy_become_plain_ones() -> None:

@@ -6,6 +6,7 @@ import numba
 import numpy as np
 
 from circle.kernels.compiled import kernel, lean
+from circle.kernels.grid import cell_of, items_of_ring, last_ring, rings_without_items
 
 LOOK_AROUND_M = 250.0
 """Without any candidate up to here, see whether walls all around make the search vain."""
@@ -105,6 +106,27 @@ def scan_disc(x, y, rails, options, clear, met):  # type: ignore[no-untyped-def]
     for k in range(n):
         nearest = min(nearest, metres[k])
     return n, nearest
+
+
+@lean
+def is_any_within(x, y, rails, farthest):  # type: ignore[no-untyped-def]
+    """Whether any segment at all is within reach, whatever lies between."""
+    grid = rails.grid
+    if farthest == np.inf:
+        return len(grid.item) > 0
+    i0, j0, inner = cell_of(x, y, grid)
+    for ring in range(rings_without_items(i0, j0, grid), last_ring(i0, j0, grid) + 1):
+        if (ring - 1) * grid.size + inner > farthest:
+            break
+        for j in range(max(0, j0 - ring), min(grid.ny - 1, j0 + ring) + 1):
+            for side in range(2):
+                low, high = items_of_ring(x, y, farthest, ring, j, side, grid)
+                for k in range(low, high):
+                    s = grid.item[k]
+                    ax, ay = rails.x1[s], rails.y1[s]
+                    if np.sqrt(_foot(x, y, ax, ay, rails.x2[s] - ax, rails.y2[s] - ay)[1]) <= farthest:
+                        return True
+    return False
 
 
 @kernel

@@ -22,6 +22,7 @@ from circle.kernels.notes import (
     ROOM,
     RUNS,
     UNTESTED,
+    is_any_within,
     meet,
     new_notes,
     noted,
@@ -59,7 +60,11 @@ class Rails(NamedTuple):
 
 
 class Snaps(NamedTuple):
-    """Candidates of n points, c in all: the segment, the fraction along it, straight metres."""
+    """Candidates of n points, c in all: the segment, the fraction along it, straight metres.
+
+    `barred`: of all segments, as far as is looked at all, one is nearer than the nearest candidate, or there is no
+    candidate. Only walls and water reject what is near, so one of them lies between, at whatever distance.
+    """
 
     counts: Ints
     segment: Int32s
@@ -197,13 +202,13 @@ def _road_comes_nearer(x, y, k, n, rails, walls, strict, met, last_wall):  # typ
 def _candidates(x, y, n, nearest, rails, walls, options, met, last_wall, kept):  # type: ignore[no-untyped-def]
     """Notes that are candidates, by ascending segment, into `kept`; returns how many, and if a nearer one is barred."""
     slack, _, strict = options
-    segment, fraction, metres, state, _, _, _ = met
+    segment, fraction, metres, _, _, _, _ = met
     count, barred = 0, False
     for k in range(n):
-        if metres[k] > nearest + slack:
+        if metres[k] < nearest:
+            barred = True  # else it were the nearest
             continue
-        if state[k] != OPEN and not _is_open(x, y, k, rails, walls, strict, met, last_wall):
-            barred |= metres[k] < nearest
+        if metres[k] > nearest + slack or not _is_open(x, y, k, rails, walls, strict, met, last_wall):
             continue
         # only at an end of the segment can the road come nearer still
         at_end = fraction[k] == 0.0 or fraction[k] == 1.0
@@ -238,6 +243,8 @@ def _snap_some(px, py, begin, filled, rails, walls, options, notes, out):  # typ
         if n < 0:
             return p, filled, True
         found, barred[p] = _candidates(x, y, n, nearest, rails, walls, options, met, last_wall, kept)
+        if n == 0:  # given up before a road was seen: what stopped it stands before whatever road there is
+            barred[p] = is_any_within(x, y, rails, options[1])
         if filled + found > len(out_segment):
             return p, filled, False
         count[p] = found

@@ -134,6 +134,42 @@ def test_shapely_tells_the_same_places_barred(strict, farthest_m):
     assert min(seen.values()) >= 10
 
 
+def coast(seed: int) -> Town:
+    """A ragged island full of streets, some of them out to sea, and places around it; or a walled town, with holes."""
+    random = np.random.default_rng(seed)
+    angle = np.linspace(0, 2 * np.pi, int(random.choice([12, 40, 160])), endpoint=False)
+    radius_m = 500 + random.choice([10.0, 60.0, 200.0]) * random.normal(0, 0.5, len(angle))
+    shore = np.column_stack([np.cos(angle), np.sin(angle)]) * radius_m[:, None]
+    shore = np.concatenate([shore, shore[:1]])
+    drawn = np.stack([shore[:-1], shore[1:]], axis=1)
+    if is_wall := seed % 2 == 0:  # with holes, which would leave open where the water is
+        drawn = drawn[random.random(len(angle)) < 0.95]
+    start = random.uniform(-420, 420, (200, 2))
+    roads = np.stack([start, start + random.normal(0, 40, start.shape)], axis=1)
+    far = random.uniform(400, 900, 3)[:, None] * np.array([(1, 0), (-0.6, 0.8), (0, -1)])
+    roads = np.concatenate([roads, np.stack([far, far + random.normal(0, 40, far.shape)], axis=1)])
+    way, out_m = random.uniform(0, 2 * np.pi, 20), random.uniform(480, 1000, 20)
+    places = np.column_stack([np.cos(way), np.sin(way)]) * out_m[:, None]
+    water = shapely.Polygon() if is_wall else shapely.box(-1e6, -1e6, 1e6, 1e6) - shapely.Polygon(shore)
+    return Town(roads, drawn, np.full(len(drawn), not is_wall), water, places)
+
+
+def test_places_at_sea_see_past_the_shore_what_shapely_sees():
+    """As a lattice asks, where cells of streets behind the shore are left out as a whole: nothing else is lost with them."""
+    far_away, none = 0, 0
+    for seed in range(16):
+        town = coast(seed)
+        metres, barred = by_circle(town, True, 700.0)
+        for p, place in enumerate(town.places):
+            expected_m, expected = by_shapely(town, place, True, 700.0)
+            assert metres[p] == pytest.approx(expected_m, abs=1e-6), (seed, p)
+            assert barred[p] == expected, (seed, p)
+            far_away += NEAR_M < expected_m < np.inf
+            none += np.isinf(expected_m) and expected
+    assert far_away > 10
+    assert none > 50
+
+
 RING = [(30, -30), (30, 30), (-30, 30), (-30, -30), (30, -30)]
 
 

@@ -130,8 +130,8 @@ def last_ring(i, j, grid):  # type: ignore[no-untyped-def]
 
 
 @lean
-def items_of_ring(x, y, reach, ring, j, side, grid):  # type: ignore[no-untyped-def]
-    """Where in ``grid.item`` the items stand of row j of a ring of cells around (x, y), as far as `reach` metres.
+def cells_of_ring(x, y, reach, ring, j, side, grid):  # type: ignore[no-untyped-def]
+    """The first cell, and the one after the last, of row j of a ring of cells around (x, y), as far as `reach` metres.
 
     The lowest and the highest row are one run of cells (`side` 0), the others a cell in the west (`side` 0) and one in
     the east (`side` 1).
@@ -153,7 +153,14 @@ def items_of_ring(x, y, reach, ring, j, side, grid):  # type: ignore[no-untyped-
     first, last = max(first, 0), min(last, grid.nx - 1)
     if first > last:
         return 0, 0
-    return grid.offset[j * grid.nx + first], grid.offset[j * grid.nx + last + 1]
+    return j * grid.nx + first, j * grid.nx + last + 1
+
+
+@lean
+def items_of_ring(x, y, reach, ring, j, side, grid):  # type: ignore[no-untyped-def]
+    """Where in ``grid.item`` the items of these cells stand."""
+    first, end = cells_of_ring(x, y, reach, ring, j, side, grid)
+    return grid.offset[first], grid.offset[end]
 
 
 def _settled_area(x: Floats, y: Floats) -> float:

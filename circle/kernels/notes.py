@@ -6,6 +6,8 @@ import numba
 import numpy as np
 
 from circle.kernels.compiled import kernel, lean
+from circle.kernels.grid import cell_of, items_of_ring, last_ring, rings_without_items
+from circle.kernels.walls import is_dark
 
 LOOK_AROUND_M = 250.0
 """Without any candidate up to here, see whether walls all around make the search vain."""
@@ -105,6 +107,54 @@ def scan_disc(x, y, rails, options, clear, met):  # type: ignore[no-untyped-def]
     for k in range(n):
         nearest = min(nearest, metres[k])
     return n, nearest
+
+
+@lean
+def is_any_nearer(x, y, rails, than):  # type: ignore[no-untyped-def]
+    """Whether any segment at all is nearer than that, whatever lies between."""
+    grid = rails.grid
+    if than == np.inf:
+        return len(grid.item) > 0
+    i0, j0, inner = cell_of(x, y, grid)
+    for ring in range(rings_without_items(i0, j0, grid), last_ring(i0, j0, grid) + 1):
+        if (ring - 1) * grid.size + inner > than:
+            break
+        for j in range(max(0, j0 - ring), min(grid.ny - 1, j0 + ring) + 1):
+            for side in range(2):
+                low, high = items_of_ring(x, y, than, ring, j, side, grid)
+                for k in range(low, high):
+                    s = grid.item[k]
+                    ax, ay = rails.x1[s], rails.y1[s]
+                    if np.sqrt(_foot(x, y, ax, ay, rails.x2[s] - ax, rails.y2[s] - ay)[1]) < than:
+                        return True
+    return False
+
+
+@lean
+def lit_runs(x, y, cells, grid, dark, run, runs):  # type: ignore[no-untyped-def]
+    """Add the items of those of a row's `cells` that do not lie in barred sectors as a whole; returns how many runs.
+
+    A segment whose nearest point lies in a cell that is left out is barred; if it goes on elsewhere it is met there.
+    """
+    first, end = cells
+    x0, y0, size, nx, offset = grid.x0, grid.y0, grid.size, grid.nx, grid.offset
+    graze, adjoins = 1e-6 * size, False  # rounding must not move a point out of a barred cell
+    south = y0 + (first // nx) * size - y
+    for c in range(first, end):
+        if offset[c] == offset[c + 1]:
+            continue
+        if runs >= RUNS - 2:  # no more room for gaps
+            run[runs, 0], run[runs, 1] = offset[c], offset[end]
+            return runs + 1
+        west = x0 + (c % nx) * size - x
+        if is_dark(west - graze, south - graze, west + size + graze, south + size + graze, dark):
+            adjoins = False
+        elif adjoins:
+            run[runs - 1, 1] = offset[c + 1]
+        else:
+            run[runs, 0], run[runs, 1], adjoins = offset[c], offset[c + 1], True
+            runs += 1
+    return runs
 
 
 @kernel

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from circle.kernels.compiled import kernel, lean
-from circle.kernels.grid import Grid, cell_of, clear_metres, items_of_ring, last_ring, rings_without_items
+from circle.kernels.grid import Grid, cell_of, cells_of_ring, clear_metres, last_ring, rings_without_items
 from circle.kernels.heap import grown
 from circle.kernels.notes import (
     BARRED,
@@ -22,12 +22,14 @@ from circle.kernels.notes import (
     ROOM,
     RUNS,
     UNTESTED,
+    is_any_nearer,
+    lit_runs,
     meet,
     new_notes,
     noted,
     scan_disc,
 )
-from circle.kernels.walls import SHORE_M, barring_wall, crosses, is_enclosed, metres_from_shore
+from circle.kernels.walls import SECTORS, SHORE_M, barring_wall, crosses, is_enclosed, metres_from_shore
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -59,7 +61,11 @@ class Rails(NamedTuple):
 
 
 class Snaps(NamedTuple):
-    """Candidates of n points, c in all: the segment, the fraction along it, straight metres."""
+    """Candidates of n points, c in all: the segment, the fraction along it, straight metres.
+
+    `barred`: of all segments, as far as is looked at all, one is nearer than the nearest candidate, or there is no
+    candidate. Only walls and water reject what is near, so one of them lies between, at whatever distance.
+    """
 
     counts: Ints
     segment: Int32s
@@ -129,7 +135,7 @@ def _is_adrift(x, y, nearest, walls):  # type: ignore[no-untyped-def]
 
 
 @lean
-def _scan_rings(x, y, rails, walls, options, clear, met, last_wall):  # type: ignore[no-untyped-def]
+def _scan_rings(x, y, rails, walls, options, clear, met, last_wall, dark):  # type: ignore[no-untyped-def]
     """Note what lies in ring after ring of cells around a point until nothing nearer can come.
 
     Returns how many notes there are, -1 if there is no room for them, and the nearest permitted distance.
@@ -137,7 +143,7 @@ def _scan_rings(x, y, rails, walls, options, clear, met, last_wall):  # type: ig
     slack, farthest, strict = options
     grid = rails.grid
     look_around, run = LOOK_AROUND_M, met[6]
-    n, nearest = 0, np.inf
+    n, nearest, is_shaded = 0, np.inf, False
     i0, j0, inner = cell_of(x, y, grid)
     empty = rings_without_items(i0, j0, grid)
     for ring in range(last_ring(i0, j0, grid) + 1):
@@ -149,20 +155,23 @@ def _scan_rings(x, y, rails, walls, options, clear, met, last_wall):  # type: ig
             if look_around == LOOK_AROUND_M:
                 out_m = metres_from_shore(x, y, walls)
                 farthest = min(farthest, np.inf if out_m == 0.0 else ASHORE_M + slack)
-            if out_m > SHORE_M or (seen_to >= clear and is_enclosed(x, y, seen_to, walls, strict)):
+            is_shaded = seen_to >= clear
+            if out_m > SHORE_M or (is_shaded and is_enclosed(x, y, seen_to, walls, strict, dark)):
                 break
-            look_around = 1.4 * seen_to
+            look_around = 1.7 * seen_to
         if ring < empty:
             continue
         first, reach, runs = n, min(nearest + slack, farthest), 0
         last = min(grid.ny - 1, j0 + ring)
         for j in range(max(0, j0 - ring), last + 1):
             for side in range(2):
-                low, high = items_of_ring(x, y, reach, ring, j, side, grid)
-                if low < high:
-                    run[runs, 0], run[runs, 1] = low, high
+                cells = cells_of_ring(x, y, reach, ring, j, side, grid)
+                if is_shaded:
+                    runs = lit_runs(x, y, cells, grid, dark, run, runs)
+                elif grid.offset[cells[0]] < grid.offset[cells[1]]:
+                    run[runs, 0], run[runs, 1] = grid.offset[cells[0]], grid.offset[cells[1]]
                     runs += 1
-            if runs >= RUNS - 1 or j == last:
+            if runs >= RUNS - 2 or j == last:
                 n, runs = meet(x, y, runs, rails, reach, clear, met, n), 0
                 if n < 0:
                     return -1, nearest
@@ -197,13 +206,13 @@ def _road_comes_nearer(x, y, k, n, rails, walls, strict, met, last_wall):  # typ
 def _candidates(x, y, n, nearest, rails, walls, options, met, last_wall, kept):  # type: ignore[no-untyped-def]
     """Notes that are candidates, by ascending segment, into `kept`; returns how many, and if a nearer one is barred."""
     slack, _, strict = options
-    segment, fraction, metres, state, _, _, _ = met
+    segment, fraction, metres, _, _, _, _ = met
     count, barred = 0, False
     for k in range(n):
-        if metres[k] > nearest + slack:
+        if metres[k] < nearest:
+            barred = True  # else it were the nearest
             continue
-        if state[k] != OPEN and not _is_open(x, y, k, rails, walls, strict, met, last_wall):
-            barred |= metres[k] < nearest
+        if metres[k] > nearest + slack or not _is_open(x, y, k, rails, walls, strict, met, last_wall):
             continue
         # only at an end of the segment can the road come nearer still
         at_end = fraction[k] == 0.0 or fraction[k] == 1.0
@@ -224,7 +233,7 @@ def _snap_some(px, py, begin, filled, rails, walls, options, notes, out):  # typ
 
     Returns the point to go on with, how many candidates there are, and whether it is the notes that want room.
     """
-    met, kept, last_wall = notes
+    met, kept, last_wall, dark = notes
     segment, fraction, metres = met[0], met[1], met[2]
     count, barred, out_segment, out_t, out_d = out
     for p in range(begin, len(px)):
@@ -234,10 +243,12 @@ def _snap_some(px, py, begin, filled, rails, walls, options, notes, out):  # typ
         clear = clear_metres(x, y, walls.grid)
         n, nearest = scan_disc(x, y, rails, options, clear, met)
         if n == -2:
-            n, nearest = _scan_rings(x, y, rails, walls, options, clear, met, last_wall)
+            n, nearest = _scan_rings(x, y, rails, walls, options, clear, met, last_wall, dark)
         if n < 0:
             return p, filled, True
         found, barred[p] = _candidates(x, y, n, nearest, rails, walls, options, met, last_wall, kept)
+        if not barred[p] and (n == 0 or nearest > LOOK_AROUND_M):  # there was one that has not been looked at
+            barred[p] = is_any_nearer(x, y, rails, min(nearest, np.nextafter(options[1], np.inf)))
         if filled + found > len(out_segment):
             return p, filled, False
         count[p] = found
@@ -271,11 +282,11 @@ def snap_points(px, py, rails, walls, options):  # type: ignore[no-untyped-def]
     room = ROOM + CANDIDATES * len(px)
     segment, fraction, metres = np.empty(room, np.int32), np.empty(room), np.empty(room)
     met = new_notes(ROOM, np.zeros(MASK + 1, np.int32), np.empty((RUNS, 2), np.int64))
-    kept, last_wall = np.empty(ROOM, np.int64), np.full(1, -1, np.int64)
+    kept, last_wall, dark = np.empty(ROOM, np.int64), np.full(1, -1, np.int64), np.empty(SECTORS + 1, np.int32)
     p, filled = 0, 0
     while p < len(px) and len(rails.grid.item) > 0:
         out = (count, barred, segment, fraction, metres)
-        p, filled, is_note = _snap_some(px, py, p, filled, rails, walls, options, (met, kept, last_wall), out)
+        p, filled, is_note = _snap_some(px, py, p, filled, rails, walls, options, (met, kept, last_wall, dark), out)
         if is_note:
             met = new_notes(2 * len(met[0]), met[5], met[6])
             kept = np.empty(len(met[0]), np.int64)

@@ -19,6 +19,11 @@ SHORE_M = 300.0
 """A place drawn in the water steps ashore within this distance; farther out it has no way to land."""
 
 
+SECTORS = 256
+"""Of a whole turn around a place."""
+
+
+TINY = 1e-300
 TOUCH_M = 1e-6
 """Walls this near to each other meet."""
 
@@ -107,9 +112,18 @@ def leg_is_barred(px, py, qx, qy, walls, strict):  # type: ignore[no-untyped-def
     return barring_wall(px, py, qx, qy, walls, strict) >= 0
 
 
+@lean
+def _turned(dx, dy):  # type: ignore[no-untyped-def]
+    """The direction of (dx, dy) as a number from -2 to 2 that grows with its angle; needs no arc tangent."""
+    part = dy / max(abs(dx) + abs(dy), TINY)
+    if dx >= 0.0:
+        return part
+    return 2.0 - part if dy >= 0.0 else -2.0 - part
+
+
 @owning
 def _shadows(x, y, radius, walls, strict):  # type: ignore[no-untyped-def]
-    """Directions, as intervals of angles in [-pi, pi], in which walls within the radius bar every leg from (x, y)."""
+    """Directions, as intervals of turns in [-2, 2], in which walls within the radius bar every leg from (x, y)."""
     grid = walls.grid
     room, n = 64, 0
     start, end = np.empty(room), np.empty(room)
@@ -128,36 +142,72 @@ def _shadows(x, y, radius, walls, strict):  # type: ignore[no-untyped-def]
             side = _side(ax, ay, bx, by, 0.0, 0.0)
             if side == 0.0 or (side < 0.0 and walls.one_sided[w] and not strict):
                 continue
+            a, b = _turned(ax, ay), _turned(bx, by)
+            if side < 0.0:
+                a, b = b, a  # now the wall runs from a anticlockwise to b, less than half a turn
             if n + 2 > room:
                 room *= 2
                 start, end = grown(start, room), grown(end, room)
-            a, b = np.arctan2(ay, ax), np.arctan2(by, bx)
-            a, b = min(a, b), max(a, b)
-            if b - a <= np.pi:
+            if a <= b:
                 start[n], end[n] = a, b
                 n += 1
-            else:  # the wall lies across the direction -pi = pi
-                start[n], end[n], start[n + 1], end[n + 1] = -np.pi, a, b, np.pi
+            elif a - b > 2.0:  # the wall lies across the direction -2 = 2; else it is too short to be told from a point
+                start[n], end[n], start[n + 1], end[n + 1] = -2.0, b, a, 2.0
                 n += 2
     return start[:n], end[:n]
 
 
+@lean
+def _darken(first, last, dark):  # type: ignore[no-untyped-def]
+    """Mark the sectors that lie wholly between two turns."""
+    for sector in range(int(np.ceil((first + 2.0) * SECTORS / 4)), int(np.floor((last + 2.0) * SECTORS / 4))):
+        dark[sector + 1] = 1
+
+
 @owning
-def is_enclosed(x, y, radius, walls, strict):  # type: ignore[no-untyped-def]
+def is_enclosed(x, y, radius, walls, strict, dark):  # type: ignore[no-untyped-def]
     """Whether walls within the radius bar every direction from (x, y): nothing beyond them can then be joined.
 
-    Walls that share a vertex share its angle to the last bit, so a closed shoreline leaves no gap.
+    Walls that share a vertex share its direction to the last bit, so a closed shoreline leaves no gap. Into `dark`, one
+    more than sectors, goes how many of the sectors before each are barred as a whole.
     """
     start, end = _shadows(x, y, radius, walls, strict)
     for n in range(len(start)):
         sift_up(start, end, n, start[n], end[n])
-    seen_to = -np.pi
+    dark[:] = 0
+    begin, seen_to, is_open = -2.0, -2.0, False
     for rest in range(len(start) - 1, -1, -1):
         if start[0] > seen_to:
-            return False
+            _darken(begin, seen_to, dark)
+            begin, is_open = start[0], True
         seen_to = max(seen_to, end[0])
         sift_down(start, end, rest)
-    return seen_to >= np.pi
+    _darken(begin, seen_to, dark)
+    for sector in range(SECTORS):
+        dark[sector + 1] += dark[sector]
+    return seen_to >= 2.0 and not is_open
+
+
+@lean
+def is_dark(west, south, east, north, dark):  # type: ignore[no-untyped-def]
+    """Whether a box, seen from (0, 0) outside of it, lies in barred sectors only."""
+    if south >= 0.0:
+        low = _turned(east, south if east > 0.0 else north)
+        high = _turned(west, south if west < 0.0 else north)
+    elif north < 0.0:
+        low = _turned(west, north if west < 0.0 else south)
+        high = _turned(east, north if east > 0.0 else south)
+    elif west > 0.0:
+        low, high = _turned(west, south), _turned(west, north)
+    elif east < 0.0:  # across the direction -2 = 2
+        low, high = _turned(east, north), _turned(east, south)
+    else:
+        return False
+    first = min(SECTORS - 1, int((low + 2.0) * SECTORS / 4))
+    last = min(SECTORS - 1, int((high + 2.0) * SECTORS / 4))
+    if low > high:
+        return dark[SECTORS] - dark[first] == SECTORS - first and dark[last + 1] == last + 1
+    return dark[last + 1] - dark[first] == last + 1 - first
 
 
 @lean

@@ -102,9 +102,8 @@ class Audit:
     Parameters
     ----------
     people
-        ``total``, ``unknown``, ``outside_districts``; of the region's own: ``leg_over_500m``, ``barred`` (nearest road
-        beyond a barrier),
-        ``no_road`` (no road can be reached at all).
+        ``total``, ``unknown``, ``outside_districts``; of the region's own: ``leg_over_500m``, ``barred`` (a barrier
+        lies before the nearest road, whether or not there is another), ``no_road`` (no road can be reached at all).
     pieces
         One row per piece of network that has people: ``piece``, ``nodes``, ``length_m``, ``people``, ``lon``, ``lat``,
         ``lacking`` (of them, those who cannot reach some service) and ``without_…`` (those, per service).

@@ -130,7 +130,8 @@ class Attachment:
     x, y
         (c,) the place on the edge.
     barred
-        (n,) the nearest edge lies beyond a barrier and was rejected.
+        (n,) the nearest edge of all, at whatever distance within the search, was rejected for a barrier; in the water,
+        also because it is too far off.
     """
 
     offset: Ints

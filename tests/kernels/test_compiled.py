@@ -35,7 +35,7 @@ for sides in (4, 3):
     x1, y1 = corner[:sides], np.roll(corner, 1)[:sides]
     x2, y2 = np.roll(corner, -1)[:sides], corner[:sides]
     walls = walls_of(x1, y1, x2, y2, np.zeros(sides, dtype=bool))
-    print("ANSWER", sides, is_enclosed(0.0, 0.0, 5.0, walls, False))
+    print("ANSWER", sides, is_enclosed(0.0, 0.0, 5.0, walls, False, np.zeros(257, np.int32)))
 print("LINEAR ALGEBRA", "scipy.linalg" in sys.modules)
 """
 )

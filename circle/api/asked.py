@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from circle import reference, units
+from circle.api.arguments import Argument
 from circle.errors import Findings
 from circle.load.manifest_file import read_standard
 from circle.load.schema import report_schema_errors
@@ -17,7 +18,7 @@ from circle.model import RegionData
 from circle.settings import AnalysisSettings, Question, Standard, resolve
 
 
-def asked_anew(question: Question, asked: Mapping[str, Any]) -> Question:
+def asked_anew(question: Question, asked: Mapping[str, Any], *, caller: Argument) -> Question:
     """The question with the settings in `asked` replaced.
 
     Limits belong to their metric: with another standard or metric, those of the question before are dropped.
@@ -28,6 +29,8 @@ def asked_anew(question: Question, asked: Mapping[str, Any]) -> Question:
         What was asked before.
     asked
         Keys and values of `AnalysisSettings`.
+    caller
+        The function that they were handed to, for what is refused.
 
     Raises
     ------
@@ -36,7 +39,7 @@ def asked_anew(question: Question, asked: Mapping[str, Any]) -> Question:
     """
     if not asked:
         return question
-    standard = standard_named(_validated(asked).standard) if "standard" in asked else question.standard
+    standard = standard_named(_validated(asked, caller).standard) if "standard" in asked else question.standard
     kept: dict[str, Any] = {"services": question.services, "isochrone_resolution_m": question.isochrone_resolution_m}
     if "standard" not in asked:
         kept["metric"] = question.metric
@@ -44,17 +47,17 @@ def asked_anew(question: Question, asked: Mapping[str, Any]) -> Question:
         if asked.get("metric", question.metric) == question.metric:
             values = (limit.value for limit in question.limits)
             kept["limits"] = tuple(map(units.s_to_minutes, values) if question.metric == "time" else values)
-    settings = _validated({**kept, **asked})
+    settings = _validated({**kept, **asked}, caller)
     if settings.limits is None and settings.metric not in (None, standard.metric):
         findings = Findings()
-        findings.error("api.limits_needed", metric=settings.metric)
+        findings.error("api.limits_needed", file=caller.place, metric=settings.metric)
         findings.stop_on_errors()
     return resolve(settings, standard)
 
 
 def default_question() -> Question:
     """What is asked where nothing is said: fifteen minutes on foot."""
-    settings = _validated({})
+    settings = AnalysisSettings()  # type: ignore[call-arg]
     return resolve(settings, standard_named(settings.standard))
 
 
@@ -78,12 +81,12 @@ def standard_named(name: str) -> Standard:
     return standard
 
 
-def _validated(asked: Mapping[str, Any]) -> AnalysisSettings:
+def _validated(asked: Mapping[str, Any], caller: Argument) -> AnalysisSettings:
     try:
         return AnalysisSettings.model_validate(dict(asked))
     except ValidationError as error:
         findings = Findings()
-        report_schema_errors(error, AnalysisSettings, asked, findings, file="analyze(…)")
+        report_schema_errors(error, AnalysisSettings, asked, findings, file=caller.place)
         findings.stop_on_errors()
         raise
 

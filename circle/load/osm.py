@@ -25,13 +25,12 @@ from circle.load.osm_features import (
     Gathered,
     PlaceCollector,
 )
+from circle.load.osm_format import SUFFIXES
 from circle.load.osm_streets import StreetCollector
 from circle.load.osm_ways import Way, WayReader
 from circle.load.said import Said
 from circle.messages import Tally
 from circle.model import Extent, Streets
-
-SUFFIXES = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2")
 
 _NODE, _WAY, _AREA, _RELATION = osmium.osm.NODE, osmium.osm.WAY, osmium.osm.AREA, osmium.osm.RELATION
 Taker = Callable[[Any], None]
@@ -117,7 +116,7 @@ class _Reading:
         if self._boundaries and (names := self._boundaries.incomplete()):
             findings.warn(
                 "roads.osm_boundaries_incomplete",
-                file=self._file,
+                file=self._named,
                 count=len(names),
                 names=", ".join(sorted(names)[:10]),
             )

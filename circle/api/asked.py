@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from circle import reference, units
-from circle.api.arguments import Argument
+from circle.api.arguments import Argument, shown
 from circle.errors import Findings
 from circle.load.manifest_file import read_standard
 from circle.load.schema import report_schema_errors
@@ -39,20 +39,45 @@ def asked_anew(question: Question, asked: Mapping[str, Any], *, caller: Argument
     """
     if not asked:
         return question
-    standard = standard_named(_validated(asked, caller).standard) if "standard" in asked else question.standard
+    own = _validated(asked, caller)
+    standard = _standard_of(own.standard, caller) if "standard" in asked else question.standard
     kept: dict[str, Any] = {"services": question.services, "isochrone_resolution_m": question.isochrone_resolution_m}
     if "standard" not in asked:
         kept["metric"] = question.metric
         kept["walking_speed_kmh"] = question.walking_speed_m_s / units.kmh_to_m_s(1.0)
-        if asked.get("metric", question.metric) == question.metric:
+        if (own.metric if "metric" in asked else question.metric) == question.metric:
             values = (limit.value for limit in question.limits)
             kept["limits"] = tuple(map(units.s_to_minutes, values) if question.metric == "time" else values)
-    settings = _validated({**kept, **asked}, caller)
+    settings = _validated(kept | {key: getattr(own, key) for key in asked}, caller)
     if settings.limits is None and settings.metric not in (None, standard.metric):
         findings = Findings()
         findings.error("api.limits_needed", file=caller.place, metric=settings.metric)
         findings.stop_on_errors()
     return resolve(settings, standard)
+
+
+def _standard_of(name: str, caller: Argument) -> Standard:
+    """A standard whose name may be a path, if a file can have it."""
+    return standard_named(name if name in reference.standard_names() else str(caller.named("standard").path(name)))
+
+
+def demand_options(name: object, layers: Mapping[str, Any], at: Argument) -> None:
+    """Refuse what layers cannot be called, told by or counted as.
+
+    Raises
+    ------
+    InputError
+        If a name or the groups are of another type.
+    """
+    groups, kind = layers.get("groups"), layers.get("population_kind")
+    if not isinstance(name, str):
+        at.named("name").refuse("api.text_needed", found=shown(name))
+    if kind is not None and not isinstance(kind, str):
+        at.named("population_kind").refuse("api.text_needed", found=shown(kind))
+    if groups is None:
+        return
+    if not isinstance(groups, Mapping) or not all(isinstance(part, str) for part in (*groups, *groups.values())):
+        at.named("groups").refuse("api.groups_needed", found=shown(groups))
 
 
 def default_question() -> Question:
@@ -91,7 +116,7 @@ def _validated(asked: Mapping[str, Any], caller: Argument) -> AnalysisSettings:
         raise
 
 
-def known_services(question: Question, data: RegionData) -> None:
+def known_services(question: Question, data: RegionData, at: Argument) -> None:
     """Refuse services that neither the data nor the table of services know: a slip of the pen is no empty service.
 
     Raises
@@ -105,5 +130,12 @@ def known_services(question: Question, data: RegionData) -> None:
         if service not in known:
             near = get_close_matches(service, known, 1)
             hint = f"→ {near[0]}?" if near else ""
-            findings.error("api.unknown_service", value=service, offered=", ".join(offered), hint=hint)
+            findings.error(
+                "api.unknown_service",
+                file=at.place,
+                layer="services",
+                value=service,
+                offered=", ".join(offered),
+                hint=hint,
+            )
     findings.stop_on_errors()

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from circle import pipeline
 from circle.api import memory
 from circle.api.arguments import Argument
-from circle.api.asked import asked_anew, default_question, known_services
+from circle.api.asked import asked_anew, default_question, demand_options, known_services
 from circle.api.network import Network
 from circle.api.result import Result
 from circle.api.told import warnings_in
@@ -154,10 +154,11 @@ class Region:
         """
         from circle.load.frames import Frames, read_frames  # networkx: only for layers in memory
 
-        begin, findings = perf_counter(), Findings()
+        at, begin, findings = Argument("Region.from_frames"), perf_counter(), Findings()
         asked: dict[str, Any] = dict(options)
         layers = {key: asked.pop(key) for key in FRAME_LAYERS if key in asked}
-        question = asked_anew(default_question(), asked, caller=Argument("Region.from_frames"))
+        demand_options(name, layers, at)
+        question = asked_anew(default_question(), asked, caller=at)
         data = read_frames(Frames(roads, facilities, population, districts, name=name, **layers), findings)
         findings.stop_on_errors()
         assert data is not None, "a layer was given up without an error"
@@ -273,7 +274,8 @@ def analyze(
     if not isinstance(region, Region):
         at.named("region").refuse("api.region_needed", found=type(region).__name__)
     question = asked_anew(region.question, asked, caller=at)
-    known_services(question, region.data)
+    known_services(question, region.data, at)
+    each_isochrone = at.named("each_isochrone").flag(each_isochrone)
     memory.room_for_analysis(region.data, question, memory.limit_of(memory_limit_gb, at))
     analysis = pipeline.analyze(region.data, question, progress=progress, each_isochrone=each_isochrone)
     analysis = replace(

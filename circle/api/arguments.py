@@ -84,18 +84,18 @@ class Argument:
             self.refuse("api.flag_needed", found=shown(value))
         return bool(value)
 
-    def members(self, value: object) -> tuple[Any, ...]:
-        """The members of a list or of anything like it."""
+    def members(self, value: object, code: str = "api.list_needed") -> tuple[Any, ...]:
+        """The members of a list or of anything like it; `code` is what is said of anything else."""
         if not isinstance(value, Iterable) or isinstance(value, str | bytes | Mapping):
-            self.refuse("api.list_needed", found=shown(value))
+            self.refuse(code, found=shown(value))
         try:
             return tuple(value)
         except TypeError:  # an array without dimensions says that it can be gone through
-            self.refuse("api.list_needed", found=shown(value))
+            self.refuse(code, found=shown(value))
 
     def names(self, value: object) -> tuple[str, ...]:
         """One name or several, each once."""
-        listed = (value,) if isinstance(value, str) else self.members(value)
+        listed = (value,) if isinstance(value, str) else self.members(value, "api.names_needed")
         for name in listed:
             if not isinstance(name, str):
                 self.refuse("api.names_needed", found=shown(name))

@@ -17,6 +17,7 @@ from circle.api.points import degrees
 from circle.api.told import warnings_in
 from circle.errors import Findings, Problem
 from circle.model import Facilities, Floats, Geometries, NetworkData
+from circle.reach.nearest import no_sites
 from circle.store import NETWORKS, user_cache
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ class Network:
         if self.facilities is None:
             return {}
         joined = reach.join_facilities(self.engine, self.facilities)
-        return {service: joined.get(service, reach.no_sites()) for service in self.services or joined}
+        return {service: joined.get(service, no_sites()) for service in self.services or joined}
 
     def nearest_times(self, lon: npt.ArrayLike, lat: npt.ArrayLike) -> dict[str, Floats]:
         """Seconds from points to the nearest facility of each service that the network came with.

@@ -109,8 +109,7 @@ def isochrones(
     at = Argument("isochrones")
     engine, asked_s = _demanded(network, at).engine, at.named("limits_s").members(limits_s)
     limits = [Limit(f"{limit:g}", limit) for limit in sorted(_positive(asked_s, at.named("limits_s")))]
-    reach_m = limits[-1].value * network.data.top_speed_m_s
-    if reach_m > FARTHEST_M:
+    if limits[-1].value * network.data.top_speed_m_s > FARTHEST_M:
         at.named("limits_s").refuse("api.limit_too_wide", limit=f"{limits[-1].value:g}", km=f"{FARTHEST_M / 1000:,g}")
     each = at.named("each").flag(each)
     if resolution_m is not None:
@@ -119,7 +118,7 @@ def isochrones(
             at.named("resolution_m").refuse("api.step_needed", found=shown(resolution_m))
     places = reach.join_places(engine, *lon_lat(facilities, at.named("facilities")))
     sites = reach.Sites(places, np.arange(len(facilities), dtype=np.int64))
-    lattice = reach.lay_lattice(engine, [places], reach_m, resolution_m)
+    lattice = reach.lay_lattice(engine, [places], limits[-1].value * network.data.top_speed_m_s, resolution_m)
     found: list[tuple[Any, list[reach.Isochrone]]]
     if each:
         areas = reach.facility_isochrones(engine, lattice, sites, limits, network.water)

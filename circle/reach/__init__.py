@@ -17,7 +17,6 @@ from circle.reach.nearest import (
     join_facilities,
     join_places,
     nearest_facility,
-    no_sites,
     select_places,
     straight_line_m,
 )
@@ -49,7 +48,6 @@ __all__ = [
     "join_places",
     "lay_lattice",
     "nearest_facility",
-    "no_sites",
     "pairs_within_limit",
     "people_on_the_wrong_side",
     "route",

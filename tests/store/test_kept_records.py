@@ -97,9 +97,14 @@ def hints_of(kind: type) -> dict[str, Any]:
     return typing.get_type_hints(kind, localns={**names, "gpd": gpd, "pd": pd})
 
 
+def is_record(hint: Any) -> bool:
+    """A class of named fields: a dataclass or a named tuple."""
+    return inspect.isclass(hint) and (dataclasses.is_dataclass(hint) or hasattr(hint, "_asdict"))
+
+
 def inside(hint: Any) -> Iterator[type]:
     """All records and enumerations that a type of a field names."""
-    if inspect.isclass(hint) and (dataclasses.is_dataclass(hint) or issubclass(hint, Enum)):
+    if is_record(hint) or (inspect.isclass(hint) and issubclass(hint, Enum)):
         yield hint
     for part in typing.get_args(hint):
         yield from inside(part)
@@ -109,7 +114,7 @@ def reachable(kind: type, seen: set[type] | None = None) -> set[type]:
     seen = set() if seen is None else seen
     if kind not in seen:
         seen.add(kind)
-        if dataclasses.is_dataclass(kind):
+        if is_record(kind):
             for hint in hints_of(kind).values():
                 for part in inside(hint):
                     reachable(part, seen)

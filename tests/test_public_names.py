@@ -88,3 +88,14 @@ def test_importing_every_module_says_nothing_and_starts_nothing():
 def test_every_name_lives_where_the_package_says():
     for name, home in circle._HOME.items():
         assert getattr(importlib.import_module(home), name) is getattr(circle, name)
+
+
+def test_no_public_name_is_that_of_a_module_beside_it():
+    """A module that is imported takes its name in the package, and what was looked up there when used is gone."""
+    folders = [path.parent for path in (ROOT / "circle").rglob("__init__.py")]
+    packages = {folder: importlib.import_module(".".join(folder.relative_to(ROOT).parts)) for folder in folders}
+    lazy = {folder: package for folder, package in packages.items() if "__getattr__" in vars(package)}
+    assert len(lazy) >= 4
+    for folder, package in lazy.items():
+        beside = {path.stem for path in folder.iterdir() if path.suffix == ".py" or path.is_dir()}
+        assert not beside & set(getattr(package, "__all__", ())), package.__name__

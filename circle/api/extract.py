@@ -15,10 +15,12 @@ from circle import reference
 from circle.api.arguments import Argument
 from circle.collecting import collection_paused
 from circle.errors import Findings, Problem, Severity
+from circle.kernels.grid import Grid
 from circle.load.osm_format import osm_format
 from circle.load.told import PROBLEM_RECORDS, of_file
 from circle.model import BarrierSegments, Facilities, Geometries, NetworkData, Pace
 from circle.model.packing import packed, unpacked
+from circle.reach.engine import Grids, build_engine
 from circle.reference import ServiceNames
 from circle.store import Cache, Entry, key_of, sha256_of
 from circle.units import kmh_to_m_s
@@ -54,6 +56,8 @@ class ExtractNetwork:
         Warnings and notes.
     file
         As the extract was called when it was read.
+    grids
+        Of the network's engine.
     """
 
     data: NetworkData
@@ -61,6 +65,7 @@ class ExtractNetwork:
     facilities: Facilities | None
     problems: tuple[Problem, ...]
     file: str
+    grids: Grids
 
     def called(self, file: str) -> ExtractNetwork:
         """The same of an extract of the same content and another name, which stands in findings and as source."""
@@ -73,7 +78,7 @@ class ExtractNetwork:
         return replace(self, facilities=facilities, problems=of_file(self.problems, self.file, file), file=file)
 
 
-RECORDS = (ExtractNetwork, NetworkData, BarrierSegments, Facilities, *PROBLEM_RECORDS)
+RECORDS = (ExtractNetwork, NetworkData, BarrierSegments, Facilities, Grids, Grid, *PROBLEM_RECORDS)
 """What an entry of the cache may hold."""
 
 
@@ -191,7 +196,8 @@ def _read(path: Path, rules: Mapping[str, Any], pace: Pace) -> ExtractNetwork:
             facilities = _offered(extract.facility_table, tuple(rules), at)
         barriers = joined_barriers([extract.barriers])
         data = build_network(extract.streets, barriers, pace)
-    return ExtractNetwork(data, barriers.water, facilities, tuple(findings.problems), str(path))
+        grids = build_engine(data).grids
+    return ExtractNetwork(data, barriers.water, facilities, tuple(findings.problems), str(path), grids)
 
 
 def _offered(features: Features, services: Sequence[str], at: Located) -> Facilities:

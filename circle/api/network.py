@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+import shapely
 
 from circle import reach, units
 from circle.api.arguments import Argument
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from circle.api.what_if import WhatIf
+    from circle.reach.engine import Grids
     from circle.settings import Question
 
 
@@ -52,6 +54,8 @@ class Network:
     facilities: Facilities | None = None
     problems: tuple[Problem, ...] = ()
     services: tuple[str, ...] | None = None
+    _grids: Grids | None = field(default=None, repr=False)
+    _lattices: dict[str, reach.Lattice] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def from_osm(
@@ -105,7 +109,7 @@ class Network:
         file, asked = at.named("path").path(path), at.named("services").names(services)
         where = user_cache(NETWORKS, wanted=at.named("cache").flag(cache))
         found = network_of_extract(file, asked, walking_speed_kmh, where)
-        return cls(found.data, found.water, found.facilities, found.problems, asked or None)
+        return cls(found.data, found.water, found.facilities, found.problems, asked or None, found.grids)
 
     @classmethod
     def from_networkx(cls, graph: nx.MultiDiGraph[Any], *, walking_speed_kmh: float | None = None) -> Self:
@@ -156,7 +160,7 @@ class Network:
     @cached_property
     def engine(self) -> reach.Engine:
         """The arrays that searches need, unpacked once."""
-        return reach.build_engine(self.data)
+        return reach.build_engine(self.data, self._grids)
 
     @cached_property
     def sites(self) -> Mapping[str, reach.Sites]:
@@ -165,6 +169,17 @@ class Network:
             return {}
         joined = reach.join_facilities(self.engine, self.facilities)
         return {service: joined.get(service, no_sites()) for service in self.services or joined}
+
+    @cached_property
+    def shores(self) -> shapely.STRtree:
+        """The water that isochrones leave out, ready to be searched."""
+        return shapely.STRtree(self.water)
+
+    def lattice(self, step_m: float) -> reach.Lattice:
+        """The points on which isochrones are drawn; those of the last step are kept, joined to the network."""
+        if self._lattices.get("last") is None or self._lattices["last"].step_m != step_m:
+            self._lattices["last"] = reach.Lattice(self.engine, step_m)
+        return self._lattices["last"]
 
     def nearest_times(self, lon: npt.ArrayLike, lat: npt.ArrayLike) -> dict[str, Floats]:
         """Seconds from points to the nearest facility of each service that the network came with.

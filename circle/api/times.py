@@ -117,14 +117,14 @@ def isochrones(
         if not 0.0 < resolution_m < np.inf:
             at.named("resolution_m").refuse("api.step_needed", found=shown(resolution_m))
     places = reach.join_places(engine, *lon_lat(facilities, at.named("facilities")))
-    sites = reach.Sites(places, np.arange(len(facilities), dtype=np.int64))
-    lattice = reach.lay_lattice(engine, [places], limits[-1].value * network.data.top_speed_m_s, resolution_m)
+    lattice = network.lattice(reach.lattice_step_m(engine, [places], limits[-1].value, resolution_m))
     found: list[tuple[Any, list[reach.Isochrone]]]
     if each:
-        areas = reach.facility_isochrones(engine, lattice, sites, limits, network.water)
+        sites = reach.Sites(places, np.arange(len(facilities), dtype=np.int64))
+        areas = reach.facility_isochrones(lattice, sites, limits, network.shores)
         found = [(facilities.index[number], own) for number, own in areas]
     else:
-        found = [(None, reach.service_isochrones(engine, lattice, sites, limits, network.water))]
+        found = [(None, reach.isochrones_of(lattice, places, limits, network.shores))]
     rows = [(label, area.limit.value, area.geometry) for label, own in found for area in own]
     unit = "limit_s" if network.data.metric == "time" else "limit_m"
     frame = pd.DataFrame(rows, columns=["facility", unit, "geometry"])

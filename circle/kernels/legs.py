@@ -11,7 +11,7 @@ GAUSS_M = float(WGS84_A_M * np.sqrt(1.0 - WGS84_E2))
 
 
 @lean
-def _scale(x1, x2, radius_m):  # type: ignore[no-untyped-def]
+def scale_along(x1, x2, radius_m):  # type: ignore[no-untyped-def]
     """`scale_factor` along a straight line from `x1` to `x2`, by Simpson's rule: it varies on long ones."""
     ends = np.cosh(x1 / radius_m) + np.cosh(x2 / radius_m)
     return (ends + 4.0 * np.cosh((x1 + x2) / 2.0 / radius_m)) / 6.0
@@ -52,6 +52,6 @@ def legs_of(snaps, x, lat, rails, rail_segment, cumulated):  # type: ignore[no-u
             back[k] = cost_back[v] + np.int64(np.rint((cost_back[v + 1] - cost_back[v]) * t))
             foot_x[k] = rails.x1[s] + t * (rails.x2[s] - rails.x1[s])
             foot_y[k] = rails.y1[s] + t * (rails.y2[s] - rails.y1[s])
-            leg_m[k] = snaps.distance[k] / _scale(x[p], foot_x[k], radius_m)
+            leg_m[k] = snaps.distance[k] / scale_along(x[p], foot_x[k], radius_m)
             k += 1
     return edge, along, back, leg_m, foot_x, foot_y

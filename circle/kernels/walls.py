@@ -35,9 +35,10 @@ class Walls(NamedTuple):
     has_shore: bool
 
 
-def walls_of(x1: Floats, y1: Floats, x2: Floats, y2: Floats, one_sided: Bools) -> Walls:
-    """Barrier segments ready to be tested against."""
-    return Walls(x1, y1, x2, y2, one_sided, grid_of_segments(x1, y1, x2, y2), bool(one_sided.any()))
+def walls_of(x1: Floats, y1: Floats, x2: Floats, y2: Floats, one_sided: Bools, grid: Grid | None = None) -> Walls:
+    """Barrier segments ready to be tested against; `grid`: theirs, if somebody made it before."""
+    grid = grid_of_segments(x1, y1, x2, y2) if grid is None else grid
+    return Walls(x1, y1, x2, y2, one_sided, grid, bool(one_sided.any()))
 
 
 @inlined

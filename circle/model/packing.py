@@ -70,6 +70,9 @@ class _Packer:
         if dataclasses.is_dataclass(value):
             fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
             return {"record": self._known(value), "fields": {name: self.head_of(own) for name, own in fields.items()}}
+        if hasattr(value, "_asdict"):  # a named tuple
+            fields = value._asdict()
+            return {"record": self._known(value), "fields": {name: self.head_of(own) for name, own in fields.items()}}
         if isinstance(value, Mapping):
             return {"mapping": [[self.head_of(key), self.head_of(own)] for key, own in value.items()]}
         if isinstance(value, tuple | list):

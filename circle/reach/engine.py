@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -31,9 +33,27 @@ class Engine:
     rail_segment: Ints
     walls: Walls
 
+    @property
+    def grids(self) -> Grids:
+        """For `build_engine`, another time."""
+        return Grids(self.rails.grid, self.walls.grid)
 
-def build_engine(network: NetworkData) -> Engine:
-    """Unpack a network."""
+    @cached_property
+    def extent(self) -> tuple[float, float, float, float]:
+        """West, south, east and north of the roads in metres of the plane; all 0 without any."""
+        x, y = self.network.vertex_x, self.network.vertex_y
+        return (float(x.min()), float(y.min()), float(x.max()), float(y.max())) if len(x) else (0.0, 0.0, 0.0, 0.0)
+
+
+class Grids(NamedTuple):
+    """What takes longest to unpack: where the attachable segments and the walls lie."""
+
+    rails: Grid
+    walls: Grid
+
+
+def build_engine(network: NetworkData, grids: Grids | None = None) -> Engine:
+    """Unpack a network; `grids` are those of an earlier engine of the very same network."""
     segment_count = np.diff(network.segment_offset)
     edge = np.repeat(np.arange(network.edge_count, dtype=np.int32), segment_count)
     start = np.arange(len(edge)) + edge
@@ -43,13 +63,15 @@ def build_engine(network: NetworkData) -> Engine:
     x1, y1 = network.vertex_x[tail], network.vertex_y[tail]
     x2, y2 = network.vertex_x[tail + 1], network.vertex_y[tail + 1]
     wall = network.barriers
+    if grids is None:
+        grids = Grids(grid_of_segments(x1, y1, x2, y2), grid_of_segments(wall.x1, wall.y1, wall.x2, wall.y2))
     return Engine(
         network=network,
         arcs=_reversed_arcs(network),
         ends=_ends(network),
-        rails=Rails(x1, y1, x2, y2, edge[usable], _goes_on(usable, edge, has_length), grid_of_segments(x1, y1, x2, y2)),
+        rails=Rails(x1, y1, x2, y2, edge[usable], _goes_on(usable, edge, has_length), grids.rails),
         rail_segment=usable,
-        walls=walls_of(wall.x1, wall.y1, wall.x2, wall.y2, wall.one_sided),
+        walls=walls_of(wall.x1, wall.y1, wall.x2, wall.y2, wall.one_sided, grids.walls),
     )
 
 

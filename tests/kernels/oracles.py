@@ -5,13 +5,14 @@ from __future__ import annotations
 from tests.kernels.beside import Beside
 from tests.kernels.changes_beside import CHANGES
 from tests.kernels.edges_beside import ON_EDGES
+from tests.kernels.lattice_beside import LATTICE
 from tests.kernels.rows_beside import ROWS
 from tests.kernels.searches_beside import CHOICE, KEYS, NEAREST_OF_NODES, ON_NODES, matrix_of
 from tests.kernels.shapes_beside import SHAPES
 
 __all__ = ["CHOICE", "KEYS", "NEAREST_OF_NODES", "NO_KERNELS", "TABLE", "matrix_of"]
 
-TABLE: tuple[Beside, ...] = (*ON_NODES, *ON_EDGES, *SHAPES, *ROWS, *CHANGES)
+TABLE: tuple[Beside, ...] = (*ON_NODES, *ON_EDGES, *SHAPES, *ROWS, *CHANGES, *LATTICE)
 
 NO_KERNELS = frozenset(
     {"projection.local_projection", "projection.to_crs", "projection.to_degrees", "projection.to_metres"}

@@ -7,30 +7,18 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from scipy import ndimage
 
-from circle.reach import (
-    facility_isochrones,
-    lay_lattice,
-    nearest_facility,
-    people_on_the_wrong_side,
-    service_isochrones,
-)
-from circle.reach.isochrone import _near_cells
+from circle.reach import Lattice, facility_isochrones, isochrones_of, nearest_facility, people_on_the_wrong_side
 from circle.settings import Limit
 from tests import towns
 
 LIMITS = (Limit("5min", 300.0), Limit("10min", 600.0), Limit("15min", 900.0))
-NO_WATER = np.empty(0, dtype=object)
+NO_WATER = shapely.STRtree([])
 
 
-def areas(engine, clinics, *, water=NO_WATER, step_m=10.0):
+def areas(engine, clinics, *, limits=LIMITS, water=NO_WATER, step_m=10.0):
     """Isochrones of clinics at points in metres."""
-    sites = towns.sites(engine, clinics)
-    lattice = lay_lattice(engine, [sites.places], 1000.0, step_m)
-    return service_isochrones(engine, lattice, sites, LIMITS, water)
+    return isochrones_of(Lattice(engine, step_m), towns.sites(engine, clinics).places, limits, water)
 
 
 def test_a_single_road_gives_a_valid_lens_along_it():
@@ -70,7 +58,7 @@ def test_the_far_bank_is_not_claimed():
 def test_water_is_cut_out():
     engine = towns.engine(towns.streets([[(-2000, 0), (2000, 0)]]))
     pond = towns.box(100, 20, 300, 200)
-    area = areas(engine, [(0, 0)], water=np.array([pond], dtype=object))[-1].geometry
+    area = areas(engine, [(0, 0)], water=shapely.STRtree([pond]))[-1].geometry
     assert shapely.intersection(area, pond).area == pytest.approx(0, abs=1e-12)
 
 
@@ -94,9 +82,9 @@ def test_places_on_the_wrong_side_are_few_and_counted():
 def test_each_facility_has_its_own_area_and_together_they_make_the_service():
     engine = towns.engine(towns.streets([[(-3000, 0), (3000, 0)]]))
     sites = towns.sites(engine, [(-1500, 0), (1500, 0)])
-    lattice = lay_lattice(engine, [sites.places], 1000.0, 20.0)
-    each = dict(facility_isochrones(engine, lattice, sites, LIMITS, NO_WATER))
-    whole = service_isochrones(engine, lattice, sites, LIMITS, NO_WATER)[-1].geometry
+    lattice = Lattice(engine, 20.0)
+    each = dict(facility_isochrones(lattice, sites, LIMITS, NO_WATER))
+    whole = isochrones_of(lattice, sites.places, LIMITS, NO_WATER)[-1].geometry
     assert sorted(each) == [0, 1]
     union = shapely.union(each[0][-1].geometry, each[1][-1].geometry)
     assert shapely.symmetric_difference(union, whole).area / whole.area < 0.01
@@ -113,9 +101,7 @@ def test_a_clinic_without_any_road_still_has_its_direct_circle():
 
 def test_nothing_in_reach_is_an_empty_area():
     engine = towns.engine(towns.streets([[(0, 0), (100, 0)]]))
-    sites = towns.sites(engine, [(5000, 5000)])
-    lattice = lay_lattice(engine, [sites.places], 100.0, 20.0)
-    found = service_isochrones(engine, lattice, sites, (Limit("1s", 1.0),), NO_WATER)
+    found = areas(engine, [(5000, 5000)], limits=(Limit("1s", 1.0),), step_m=20.0)
     assert found[0].geometry.geom_type == "MultiPolygon"
 
 
@@ -127,29 +113,9 @@ def test_the_sea_is_not_claimed_by_direct_legs():
     assert not shapely.intersects(area, towns.box(-900, -900, 900, -35))
 
 
-def test_a_facility_at_the_other_end_of_the_world_does_not_stretch_the_grid():
-    engine = towns.engine(towns.streets([[(-2000, 0), (2000, 0)]]))
-    sites = towns.sites(engine, [(0, 0), (900_000, 2_000_000)])
-    lattice = lay_lattice(engine, [sites.places], 1000.0, 10.0)
-    assert lattice.shape[0] * lattice.shape[1] < 1_000_000
-
-
 def test_a_ferry_widens_the_area_to_the_far_shore():
     """5 km by a ferry of two minutes: the far landing is 120 s away, and people live around it."""
     town = towns.streets([[(-300, 0), (0, 0)], [(0, 0), (5000, 0)], [(5000, 0), (5300, 0)]], bridges=[1], duration_s={1: 120})
     engine = towns.engine(town)
-    sites = towns.sites(engine, [(0, 0)])
-    lattice = lay_lattice(engine, [sites.places], 900.0 * engine.network.top_speed_m_s, 50.0)
-    area = service_isochrones(engine, lattice, sites, LIMITS, NO_WATER)[-1].geometry
+    area = areas(engine, [(0, 0)], step_m=50.0)[-1].geometry
     assert shapely.contains_xy(area, *towns.degrees(5200, 0))
-
-
-@settings(max_examples=60)
-@given(st.lists(st.tuples(st.integers(0, 29), st.integers(0, 39)), min_size=1, max_size=6), st.floats(0, 50))
-def test_the_lattice_covers_discs(cells, radius):
-    """Against scipy's distance transform."""
-    row, column = np.array(cells).T
-    empty = np.ones((30, 40), np.bool_)
-    empty[row, column] = False
-    expected = np.nonzero(ndimage.distance_transform_edt(empty) <= radius)
-    assert np.array_equal(_near_cells(row, column, radius, (30, 40)), expected)

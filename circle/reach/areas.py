@@ -7,17 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import shapely
 
 from circle.lazily import gpd, pd
 from circle.model import Geometries, Residents, ServiceReach
+from circle.reach.contours import Isochrone
 from circle.reach.engine import Engine
-from circle.reach.isochrone import (
-    Isochrone,
-    facility_isochrones,
-    lay_lattice,
-    people_on_the_wrong_side,
-    service_isochrones,
-)
+from circle.reach.isochrone import facility_isochrones, isochrones_of, people_on_the_wrong_side
+from circle.reach.lattice import Lattice, lattice_step_m
 from circle.reach.nearest import Sites
 
 if TYPE_CHECKING:
@@ -66,18 +63,18 @@ def isochrone_tables(
         `Analysis.isochrones` and `Analysis.isochrone_check`.
     """
     offered = {name: own for name, own in sites.items() if len(own.facility)}
-    farthest_m = question.main.value * engine.network.top_speed_m_s
     rows: list[tuple[object, ...]] = []
     checks: list[dict[str, object]] = []
     if offered:
         entrances = [own.places for own in offered.values()]
-        lattice = lay_lattice(engine, entrances, farthest_m, question.isochrone_resolution_m)
+        step_m = lattice_step_m(engine, entrances, question.main.value, question.isochrone_resolution_m)
+        lattice, shores = Lattice(engine, step_m), shapely.STRtree(water)
         for service, own in offered.items():
-            areas = service_isochrones(engine, lattice, own, question.limits, water)
+            areas = isochrones_of(lattice, own.places, question.limits, shores)
             rows += _rows(service, "", areas)
             checks += [_check(crowd, service, area, lattice.step_m) for area in areas]
             if facility_ids is not None:
-                for number, each in facility_isochrones(engine, lattice, own, question.limits, water):
+                for number, each in facility_isochrones(lattice, own, question.limits, shores):
                     rows += _rows(service, facility_ids[number], each)
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     return gpd.GeoDataFrame(frame, geometry="geometry", crs="EPSG:4326"), pd.DataFrame(checks)

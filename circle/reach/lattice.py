@@ -1,0 +1,235 @@
+"""A lattice of points over a network, joined to it where somebody first looks, and kept for whoever looks next."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+import numpy as np
+
+from circle import units
+from circle.kernels.lattice import NEVER, NOBODY, SIDE, TILE, Joined, Room, Window, field_of, joined_points
+from circle.kernels.projection import to_degrees
+from circle.kernels.settle import NO_WAY
+from circle.model import Bools, Floats, Int32s, Ints
+from circle.reach.attach import attach_metres
+from circle.reach.engine import Engine, stops_of
+from circle.reach.nearest import DIRECT_LEG_M, Places, select_places
+
+FINEST_M, COARSEST_M = 25.0, 100.0
+WANTED_POINTS = 300_000
+MOST_POINTS = 1_000_000
+"""That are kept from one question to the next: some 150 bytes each."""
+
+CELLS = 50_000_000
+STRAY_M = 20_000.0
+LEAST_FARTHEST_M = 250.0
+
+
+@dataclass(frozen=True, eq=False)
+class Field:
+    """Impedance from (rows, columns) of points to the nearest facility; exact up to `known`, beyond it any larger.
+
+    `x0`, `y0`: metres of the first point; `step_m`: from one to the next.
+    """
+
+    x0: float
+    y0: float
+    step_m: float
+    known: int
+    impedance: Ints
+
+
+class Lattice:
+    """Points every `step_m` metres of a network's plane, from the south-western corner of its roads.
+
+    A point is joined to the network by the rules for residents, save that nothing leads out of the water. Joining it
+    takes a hundred times as long as asking for its travel time, and is the same whoever asks: it is done once, for a
+    tile of points at a time. Threads may ask at the same time, and wait for each other.
+
+    Parameters
+    ----------
+    engine
+        The network.
+    step_m
+        Metres from point to point.
+    """
+
+    def __init__(self, engine: Engine, step_m: float) -> None:
+        self.engine, self.step_m = engine, step_m
+        self._corner = engine.extent[:2]
+        nodes, edges = engine.network.node_count, engine.network.edge_count
+        self._room = Room(
+            np.full(nodes, NO_WAY, np.int64),
+            np.empty(nodes, np.int32),
+            np.full(edges, NOBODY, np.int32),
+            np.zeros(nodes, np.bool_),
+        )
+        self._lock = Lock()
+        self._forget(0.0)
+
+    def _forget(self, farthest_m: float) -> None:
+        """Start anew, with legs of up to so many metres."""
+        self._farthest_m = farthest_m
+        self._number: dict[int, int] = {}
+        self._kept = _Kept()
+
+    def field(self, places: Places, limit: float) -> Field:
+        """Impedance to the nearest of some entrances, for a contour at `limit` seconds (or metres).
+
+        It is known up to two steps more than the limit, so that contours pass between a point in reach and one that is
+        truly beyond.
+        """
+        network = self.engine.network
+        speed_m_s = network.leg_speed_m_s
+        known = int(units.to_impedance(limit + 2 * self.step_m * units.CIRCUITY / speed_m_s))
+        reach_m = _reach_m(self.engine, known)
+        farthest_m = reach_m / network.top_speed_m_s * speed_m_s / units.CIRCUITY
+        places = _beside_the_network(self.engine, places, reach_m)
+        if len(places.x) == 0:
+            return Field(0.0, 0.0, self.step_m, known, np.full((1, 1), NEVER, np.int64))
+        tile_m = SIDE * self.step_m
+        x, y = (places.x - self._corner[0]) / tile_m, (places.y - self._corner[1]) / tile_m
+        row, column, near = tiles_near(x, y, reach_m / tile_m)
+        with self._lock:
+            window = Window(
+                self._corner[0] + column * tile_m,
+                self._corner[1] + row * tile_m,
+                self.step_m,
+                self._tiles(row, column, near, farthest_m),
+            )
+            impedance = field_of(
+                window,
+                self._kept.joined(),
+                (self.engine.arcs, self.engine.ends),
+                self.engine.walls,
+                stops_of(places.attachment),
+                (places.x, places.y, places.lat),
+                (DIRECT_LEG_M, speed_m_s, known),
+                self._room,
+            )
+        return Field(window.x0, window.y0, self.step_m, known, impedance)
+
+    def _tiles(self, row: int, column: int, near: Bools, farthest_m: float) -> Int32s:
+        """The numbers of the tiles of a window that begins at (row, column), -1 where they are not near."""
+        rows, columns = np.nonzero(near)
+        rows, columns = rows + row, columns + column
+        keys = ((rows << 32) + columns).tolist()
+        new = [n for n, key in enumerate(keys) if key not in self._number]
+        if new and (farthest_m > self._farthest_m or (len(self._number) + len(new)) * TILE > MOST_POINTS):
+            # to the next power of two, so that one limit after another does not begin anew each time
+            wanted = LEAST_FARTHEST_M * 2.0 ** np.ceil(np.log2(max(farthest_m / LEAST_FARTHEST_M, 1.0)))
+            self._forget(max(float(wanted), self._farthest_m))
+            new = list(range(len(keys)))
+        if new:
+            self._join(rows[new], columns[new])
+            self._number |= {keys[n]: len(self._number) + k for k, n in enumerate(new)}
+        number: Int32s = np.full(near.shape, -1, np.int32)
+        number[near] = [self._number[key] for key in keys]
+        return number
+
+    def _join(self, row: Ints, column: Ints) -> None:
+        """Join the points of some tiles to the network."""
+        within = np.arange(TILE)
+        x: Floats = self._corner[0] + self.step_m * (column[:, None] * SIDE + within % SIDE).ravel().astype(np.float64)
+        y: Floats = self._corner[1] + self.step_m * (row[:, None] * SIDE + within // SIDE).ravel().astype(np.float64)
+        _, lat = to_degrees(self.engine.network.crs, x, y)
+        attachment = attach_metres(self.engine, x, y, lat, farthest_m=self._farthest_m, strict=True)
+        self._kept.add(joined_points(stops_of(attachment), self.engine.ends, self.engine.network.node_count))
+
+
+class _Kept:
+    """Columns that grow, of ever more points."""
+
+    def __init__(self) -> None:
+        self._columns: dict[str, Any] = {}
+        self._used: dict[str, int] = {}
+
+    def add(self, points: Joined) -> None:
+        """Some more points, behind the others; rows begin where those before end."""
+        for name, rows in (("offset", "edge"), ("gate_offset", "gate"), ("node_offset", "node")):
+            begin = self._used.get(rows, 0)
+            points = points._replace(**{name: getattr(points, name)[1 if self._used else 0 :] + begin})
+        for name, more in points._asdict().items():
+            column, used = self._columns.get(name, more[:0]), self._used.get(name, 0)
+            end = used + len(more)
+            if name not in self._columns or end > len(column):
+                wider = np.empty(end + end // 2, more.dtype)
+                wider[:used] = column[:used]
+                self._columns[name] = column = wider
+            column[used:end] = more
+            self._used[name] = end
+
+    def joined(self) -> Joined:
+        """As the kernel takes it; nothing has been added to it at first."""
+        return Joined(**self._columns)
+
+
+def tiles_near(x: Floats, y: Floats, radius: float) -> tuple[int, int, Bools]:
+    """Unit squares that meet a disc around any of (n,) points, n > 0.
+
+    Returns
+    -------
+    row, column, near
+        The square of ``near[0, 0]`` begins at (`column`, `row`).
+    """
+    low_row, low_column = int(np.floor(y.min() - radius)), int(np.floor(x.min() - radius))
+    shape = int(np.floor(y.max() + radius)) - low_row + 1, int(np.floor(x.max() + radius)) - low_column + 1
+    across = np.arange(-int(radius) - 1, int(radius) + 2)[:, None]
+    row = np.floor(y).astype(np.int64) + across
+    off = np.maximum(0.0, np.maximum(row - y, y - row - 1.0))
+    half = np.sqrt(np.maximum(radius * radius - off * off, 0.0))
+    meets = (row >= np.floor(y - radius)) & (row <= np.floor(y + radius))
+    row = row[meets] - low_row
+    begin = np.floor(x - half).astype(np.int64)[meets] - low_column
+    end = np.floor(x + half).astype(np.int64)[meets] - low_column + 1
+    runs = np.zeros((shape[0], shape[1] + 1), np.int32)
+    np.add.at(runs, (row, begin), 1)
+    np.add.at(runs, (row, end), -1)
+    return low_row, low_column, np.cumsum(runs[:, :-1], axis=1) > 0
+
+
+def lattice_step_m(engine: Engine, places: Sequence[Places], limit: float, wanted_m: float | None) -> float:
+    """A step that keeps the number of points bounded: between 25 and 100 m for about 300,000, unless another is wanted.
+
+    Parameters
+    ----------
+    engine
+        The network.
+    places
+        All entrances around which there will be isochrones.
+    limit
+        The main one, in seconds (or metres).
+    wanted_m
+        This step, unless the points would not fit in memory.
+    """
+    reach_m = _reach_m(engine, int(units.to_impedance(limit)))
+    near = [_beside_the_network(engine, part, reach_m) for part in places]
+    x, y = (np.concatenate([np.empty(0), *axis]) for axis in ([part.x for part in near], [part.y for part in near]))
+    if len(x) == 0:
+        return wanted_m or COARSEST_M
+    cells = np.unique(np.column_stack([x // reach_m, y // reach_m]), axis=0)
+    area_m2 = min(len(x) * np.pi, len(cells) * 4.0) * reach_m**2
+    step_m = wanted_m or float(np.clip(5.0 * np.ceil(np.sqrt(area_m2 / WANTED_POINTS) / 5.0), FINEST_M, COARSEST_M))
+    box_m2 = (np.ptp(x) + 2 * reach_m) * (np.ptp(y) + 2 * reach_m)
+    return max(step_m, float(np.sqrt(box_m2 / CELLS)))
+
+
+def _reach_m(engine: Engine, impedance: int) -> float:
+    """The farthest that anybody gets, in metres of the plane: lines on it are longer than they are."""
+    west, _, east, _ = engine.extent
+    stretch = 1.001 * math.cosh(max(abs(west), abs(east)) / units.WGS84_A_M)
+    return impedance / units.IMPEDANCE_PER_UNIT * engine.network.top_speed_m_s * stretch
+
+
+def _beside_the_network(engine: Engine, places: Places, reach_m: float) -> Places:
+    """The entrances not far from any street: one on the other side of the world must not stretch the grid to there."""
+    far_m, (west, south, east, north) = reach_m + STRAY_M, engine.extent
+    near = np.isfinite(places.x)
+    if len(engine.network.vertex_x):
+        near &= (places.x > west - far_m) & (places.x < east + far_m)
+        near &= (places.y > south - far_m) & (places.y < north + far_m)
+    return places if near.all() else select_places(places, np.flatnonzero(near))

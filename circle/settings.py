@@ -22,7 +22,7 @@ class Strict(BaseModel):
 
 
 def _ascending(limits: tuple[float, ...]) -> tuple[float, ...]:
-    if not limits or list(limits) != sorted({*limits}) or limits[0] <= 0:
+    if not limits or list(limits) != sorted({*limits}) or not all(limit > 0 for limit in limits):
         message = "limits must be positive and ascending, each once"
         raise ValueError(message)
     return limits

@@ -19,7 +19,7 @@ from circle.reference import ServiceNames, table
 
 PACKAGE = Path(__file__).resolve().parent.parent / "circle"
 KEY = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+")
-SPEAKERS = {"text", "error", "warn", "note", "Problem", "_refusal", "PydanticCustomError"}
+SPEAKERS = {"text", "error", "warn", "note", "Problem", "refuse", "_refusal", "PydanticCustomError"}
 WHERE = {"file", "layer", "row"}
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from circle import reference, units
+from circle.api.arguments import Argument, shown
 from circle.errors import Findings
 from circle.load.manifest_file import read_standard
 from circle.load.schema import report_schema_errors
@@ -17,7 +18,7 @@ from circle.model import RegionData
 from circle.settings import AnalysisSettings, Question, Standard, resolve
 
 
-def asked_anew(question: Question, asked: Mapping[str, Any]) -> Question:
+def asked_anew(question: Question, asked: Mapping[str, Any], *, caller: Argument) -> Question:
     """The question with the settings in `asked` replaced.
 
     Limits belong to their metric: with another standard or metric, those of the question before are dropped.
@@ -28,6 +29,8 @@ def asked_anew(question: Question, asked: Mapping[str, Any]) -> Question:
         What was asked before.
     asked
         Keys and values of `AnalysisSettings`.
+    caller
+        The function that they were handed to, for what is refused.
 
     Raises
     ------
@@ -36,25 +39,50 @@ def asked_anew(question: Question, asked: Mapping[str, Any]) -> Question:
     """
     if not asked:
         return question
-    standard = standard_named(_validated(asked).standard) if "standard" in asked else question.standard
+    own = _validated(asked, caller)
+    standard = _standard_of(own.standard, caller) if "standard" in asked else question.standard
     kept: dict[str, Any] = {"services": question.services, "isochrone_resolution_m": question.isochrone_resolution_m}
     if "standard" not in asked:
         kept["metric"] = question.metric
         kept["walking_speed_kmh"] = question.walking_speed_m_s / units.kmh_to_m_s(1.0)
-        if asked.get("metric", question.metric) == question.metric:
+        if (own.metric if "metric" in asked else question.metric) == question.metric:
             values = (limit.value for limit in question.limits)
             kept["limits"] = tuple(map(units.s_to_minutes, values) if question.metric == "time" else values)
-    settings = _validated({**kept, **asked})
+    settings = _validated(kept | {key: getattr(own, key) for key in asked}, caller)
     if settings.limits is None and settings.metric not in (None, standard.metric):
         findings = Findings()
-        findings.error("api.limits_needed", metric=settings.metric)
+        findings.error("api.limits_needed", file=caller.place, metric=settings.metric)
         findings.stop_on_errors()
     return resolve(settings, standard)
 
 
+def _standard_of(name: str, caller: Argument) -> Standard:
+    """A standard whose name may be a path, if a file can have it."""
+    return standard_named(name if name in reference.standard_names() else str(caller.named("standard").path(name)))
+
+
+def demand_options(name: object, layers: Mapping[str, Any], at: Argument) -> None:
+    """Refuse what layers cannot be called, told by or counted as.
+
+    Raises
+    ------
+    InputError
+        If a name or the groups are of another type.
+    """
+    groups, kind = layers.get("groups"), layers.get("population_kind")
+    if not isinstance(name, str):
+        at.named("name").refuse("api.text_needed", found=shown(name))
+    if kind is not None and not isinstance(kind, str):
+        at.named("population_kind").refuse("api.text_needed", found=shown(kind))
+    if groups is None:
+        return
+    if not isinstance(groups, Mapping) or not all(isinstance(part, str) for part in (*groups, *groups.values())):
+        at.named("groups").refuse("api.groups_needed", found=shown(groups))
+
+
 def default_question() -> Question:
     """What is asked where nothing is said: fifteen minutes on foot."""
-    settings = _validated({})
+    settings = AnalysisSettings()  # type: ignore[call-arg]
     return resolve(settings, standard_named(settings.standard))
 
 
@@ -78,17 +106,17 @@ def standard_named(name: str) -> Standard:
     return standard
 
 
-def _validated(asked: Mapping[str, Any]) -> AnalysisSettings:
+def _validated(asked: Mapping[str, Any], caller: Argument) -> AnalysisSettings:
     try:
         return AnalysisSettings.model_validate(dict(asked))
     except ValidationError as error:
         findings = Findings()
-        report_schema_errors(error, AnalysisSettings, asked, findings, file="analyze(…)")
+        report_schema_errors(error, AnalysisSettings, asked, findings, file=caller.place)
         findings.stop_on_errors()
         raise
 
 
-def known_services(question: Question, data: RegionData) -> None:
+def known_services(question: Question, data: RegionData, at: Argument) -> None:
     """Refuse services that neither the data nor the table of services know: a slip of the pen is no empty service.
 
     Raises
@@ -102,5 +130,12 @@ def known_services(question: Question, data: RegionData) -> None:
         if service not in known:
             near = get_close_matches(service, known, 1)
             hint = f"→ {near[0]}?" if near else ""
-            findings.error("api.unknown_service", value=service, offered=", ".join(offered), hint=hint)
+            findings.error(
+                "api.unknown_service",
+                file=at.place,
+                layer="services",
+                value=service,
+                offered=", ".join(offered),
+                hint=hint,
+            )
     findings.stop_on_errors()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from circle import memory
+from circle.api.arguments import Argument, shown
 from circle.errors import Problem
 from circle.load.machine import Memory, memory_here
 from circle.load.sizes import extract_bytes
@@ -13,6 +14,17 @@ from circle.settings import Question
 
 WORTH_A_WORD = 1_000_000_000
 """Bytes from which on a command says what it is going to take."""
+
+
+def limit_of(limit_gb: object, at: Argument) -> float | None:
+    """A limit that a function was handed, in gigabytes; None where nothing was said."""
+    if limit_gb is None:
+        return None
+    at = at.named("memory_limit_gb")
+    number = at.number(limit_gb)
+    if number <= 0.0:
+        at.refuse("api.memory_needed", found=shown(limit_gb))
+    return number
 
 
 def room_to_read(path: str | Path, limit_gb: float | None = None) -> None:

@@ -13,9 +13,12 @@ import numpy as np
 import shapely
 
 from circle import reach, units
-from circle.api.points import degrees, refuse
+from circle.api.arguments import Argument
+from circle.api.points import degrees
+from circle.api.told import warnings_in
 from circle.errors import Findings, Problem
 from circle.model import Facilities, Floats, Geometries, NetworkData
+from circle.reach.nearest import no_sites
 from circle.store import NETWORKS, user_cache
 
 if TYPE_CHECKING:
@@ -41,13 +44,16 @@ class Network:
     facilities
         What `nearest_times` leads to, where the network came with any.
     problems
-        Warnings and notes met while reading.
+        Warnings and notes met while reading, each a sentence when printed.
+    services
+        What was asked of the facilities; nobody reaches a service that none of them offers. None: all that they offer.
     """
 
     data: NetworkData
     water: Geometries = field(default_factory=lambda: np.empty(0, dtype=object))
     facilities: Facilities | None = None
     problems: tuple[Problem, ...] = ()
+    services: tuple[str, ...] | None = None
     _grids: Grids | None = field(default=None, repr=False)
     _lattices: dict[str, reach.Lattice] = field(default_factory=dict, init=False, repr=False)
 
@@ -63,7 +69,8 @@ class Network:
         """The walkable streets of an OSM extract, and who in it offers some services; no region file is needed.
 
         The second time, in whatever process, it is taken from ``$CIRCLE_CACHE`` (default: the system's folder for
-        caches) as long as the file, what is asked, and circle are the same.
+        caches) as long as the content of the file, what is asked, and circle are the same. A service that nobody offers
+        is a warning in `problems`, and infinitely far from everywhere.
 
         Parameters
         ----------
@@ -98,9 +105,11 @@ class Network:
         """
         from circle.api.extract import network_of_extract  # with all that keeps and hashes
 
-        where, asked = user_cache(NETWORKS, wanted=cache), (services,) if isinstance(services, str) else tuple(services)
-        found = network_of_extract(Path(path), asked, walking_speed_kmh, where)
-        return cls(found.data, found.water, found.facilities, found.problems, found.grids)
+        at = Argument("Network.from_osm")
+        file, asked = at.named("path").path(path), at.named("services").names(services)
+        where = user_cache(NETWORKS, wanted=at.named("cache").flag(cache))
+        found = network_of_extract(file, asked, walking_speed_kmh, where)
+        return cls(found.data, found.water, found.facilities, found.problems, asked or None, found.grids)
 
     @classmethod
     def from_networkx(cls, graph: nx.MultiDiGraph[Any], *, walking_speed_kmh: float | None = None) -> Self:
@@ -123,20 +132,24 @@ class Network:
         """
         from circle.api.asked import asked_anew, default_question
         from circle.load.barriers import joined_barriers
-        from circle.load.graphml import streets_from_graph  # networkx: only for graphs
+        from circle.load.graphml import is_graph, streets_from_graph  # networkx: only for graphs
         from circle.load.located import Located
         from circle.network import build_network
 
-        asked = {} if walking_speed_kmh is None else {"walking_speed_kmh": walking_speed_kmh}
-        question = asked_anew(default_question(), asked)
+        at, asked = Argument("Network.from_networkx"), {}
+        if not is_graph(graph):
+            at.named("graph").refuse("api.graph_needed", found=type(graph).__name__)
+        if walking_speed_kmh is not None:
+            asked["walking_speed_kmh"] = at.named("walking_speed_kmh").number(walking_speed_kmh)
+        question = asked_anew(default_question(), asked, caller=at)
         is_own = graph.graph.get("metric") == "distance" or "walking_speed_m_s" in graph.graph
         if is_own:
-            question = _question_of(graph, question, is_asked=bool(asked))
+            question = _question_of(graph, question, at, is_asked=bool(asked))
         findings = Findings()
-        streets = streets_from_graph(graph, Located(findings, "graph"), known_impedance=is_own)
+        streets = streets_from_graph(graph, Located(findings, at.place, "graph"), known_impedance=is_own)
         findings.stop_on_errors()
         assert streets is not None, "a graph was given up without an error"
-        return cls(build_network(streets, joined_barriers(()), question))
+        return cls(build_network(streets, joined_barriers(()), question), problems=tuple(findings.problems))
 
     def to_networkx(self) -> nx.MultiDiGraph[Any]:
         """A directed graph of junctions in the shape that OSMnx uses; see `circle.network.bridge.network_to_graph`."""
@@ -151,8 +164,11 @@ class Network:
 
     @cached_property
     def sites(self) -> Mapping[str, reach.Sites]:
-        """The entrances of the facilities on the network, by service."""
-        return {} if self.facilities is None else reach.join_facilities(self.engine, self.facilities)
+        """The entrances of the facilities on the network, by service; none of a service that nobody offers."""
+        if self.facilities is None:
+            return {}
+        joined = reach.join_facilities(self.engine, self.facilities)
+        return {service: joined.get(service, no_sites()) for service in self.services or joined}
 
     @cached_property
     def shores(self) -> shapely.STRtree:
@@ -176,17 +192,19 @@ class Network:
         Returns
         -------
         dict of str to ndarray
-            By service, (n,) seconds, or metres where the network counts distance; ``inf`` where none can be reached.
+            By service, (n,) seconds, or metres where the network counts distance; ``inf`` where none can be reached,
+            or there is none.
 
         Raises
         ------
         InputError
             If a point cannot be on Earth, there are more of one than of the other, or the network has no facilities.
         """
+        at = Argument("Network.nearest_times")
         if self.facilities is None:
-            refuse("api.no_facilities")
+            at.refuse("api.no_facilities")
         engine = self.engine
-        places = reach.join_places(engine, *degrees(lon, lat))
+        places = reach.join_places(engine, *degrees(lon, lat, at))
         return {service: reach.nearest_facility(engine, places, own).cost for service, own in self.sites.items()}
 
     def what_if(self, origins: pd.DataFrame, destinations: pd.DataFrame) -> WhatIf:
@@ -237,10 +255,11 @@ class Network:
 
     def __repr__(self) -> str:
         data = self.data
-        return f"<Network: {data.node_count} junctions, {data.edge_count} edges, {data.piece_count} pieces>"
+        told = warnings_in(self.problems)
+        return f"<Network: {data.node_count} junctions, {data.edge_count} edges, {data.piece_count} pieces{told}>"
 
 
-def _question_of(graph: nx.MultiDiGraph[Any], question: Question, *, is_asked: bool) -> Question:
+def _question_of(graph: nx.MultiDiGraph[Any], question: Question, at: Argument, *, is_asked: bool) -> Question:
     """The question that the impedance in a graph of `Network.to_networkx` answers; GraphML holds its parts as text.
 
     Raises
@@ -253,5 +272,5 @@ def _question_of(graph: nx.MultiDiGraph[Any], question: Question, *, is_asked: b
     speed_m_s = float(graph.graph["walking_speed_m_s"])
     if is_asked and not math.isclose(speed_m_s, question.walking_speed_m_s):
         own, other = (speed / units.kmh_to_m_s(1.0) for speed in (speed_m_s, question.walking_speed_m_s))
-        refuse("api.graph_speed", own=f"{own:g}", asked=f"{other:g}")
+        at.named("walking_speed_kmh").refuse("api.graph_speed", own=f"{own:g}", asked=f"{other:g}")
     return replace(question, walking_speed_m_s=speed_m_s)

@@ -12,9 +12,11 @@ import numpy.typing as npt
 
 from circle import pipeline
 from circle.api import memory
-from circle.api.asked import asked_anew, default_question, known_services
+from circle.api.arguments import Argument
+from circle.api.asked import asked_anew, default_question, demand_options, known_services
 from circle.api.network import Network
 from circle.api.result import Result
+from circle.api.told import warnings_in
 from circle.collecting import collection_paused
 from circle.errors import Findings, Problem
 from circle.lazily import gpd
@@ -152,10 +154,11 @@ class Region:
         """
         from circle.load.frames import Frames, read_frames  # networkx: only for layers in memory
 
-        begin, findings = perf_counter(), Findings()
+        at, begin, findings = Argument("Region.from_frames"), perf_counter(), Findings()
         asked: dict[str, Any] = dict(options)
         layers = {key: asked.pop(key) for key in FRAME_LAYERS if key in asked}
-        question = asked_anew(default_question(), asked)
+        demand_options(name, layers, at)
+        question = asked_anew(default_question(), asked, caller=at)
         data = read_frames(Frames(roads, facilities, population, districts, name=name, **layers), findings)
         findings.stop_on_errors()
         assert data is not None, "a layer was given up without an error"
@@ -179,7 +182,7 @@ class Region:
         ResourceError
             If it would not fit into memory.
         """
-        memory.room_for_network(self.data, memory_limit_gb)
+        memory.room_for_network(self.data, memory.limit_of(memory_limit_gb, Argument("Region.network")))
         with collection_paused():
             return Network(pipeline.build_region_network(self.data, self.question), self.data.barriers.water)
 
@@ -202,7 +205,9 @@ class Region:
 
     def __repr__(self) -> str:
         facilities = self.data.facilities.table
-        return f"<Region {self.name}: {len(facilities)} facilities of {facilities['service'].nunique()} services>"
+        told = warnings_in(self.problems)
+        services = facilities["service"].nunique()
+        return f"<Region {self.name}: {len(facilities)} facilities of {services} services{told}>"
 
 
 def load_region(path: str | Path, *, cache: bool = True, memory_limit_gb: float | None = None) -> Region:
@@ -225,8 +230,9 @@ def load_region(path: str | Path, *, cache: bool = True, memory_limit_gb: float 
     ResourceError
         If even the smallest run on an extract of that size would not fit into memory.
     """
-    begin = perf_counter()
-    memory.room_to_read(path, memory_limit_gb)
+    at, begin = Argument("load_region"), perf_counter()
+    path, cache = at.named("path").path(path), at.named("cache").flag(cache)
+    memory.room_to_read(path, memory.limit_of(memory_limit_gb, at))
     with collection_paused():
         loaded = read_region(path, user_cache(EXTRACTS, wanted=cache))
     seconds = perf_counter() - begin
@@ -264,9 +270,13 @@ def analyze(
     ResourceError
         If the analysis would not fit into memory.
     """
-    question = asked_anew(region.question, asked)
-    known_services(question, region.data)
-    memory.room_for_analysis(region.data, question, memory_limit_gb)
+    at = Argument("analyze")
+    if not isinstance(region, Region):
+        at.named("region").refuse("api.region_needed", found=type(region).__name__)
+    question = asked_anew(region.question, asked, caller=at)
+    known_services(question, region.data, at)
+    each_isochrone = at.named("each_isochrone").flag(each_isochrone)
+    memory.room_for_analysis(region.data, question, memory.limit_of(memory_limit_gb, at))
     analysis = pipeline.analyze(region.data, question, progress=progress, each_isochrone=each_isochrone)
     analysis = replace(
         analysis,

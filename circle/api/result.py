@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import shapely
 
 from circle import export
+from circle.api.told import warnings_in
 from circle.errors import Problem
 from circle.export.frames import Layer, coverage_layer, facilities_layer, residents_frame
 from circle.lazily import gpd, pd
@@ -111,7 +112,7 @@ class Result:
             )
 
     def __repr__(self) -> str:
-        return f"<Result: {export.answer(self.analysis, 'en')}>"
+        return f"<Result: {export.answer(self.analysis, 'en')}{warnings_in(self.problems)}>"
 
     def _repr_html_(self) -> str:
         sentence = html.escape(export.answer(self.analysis, reader_language()))

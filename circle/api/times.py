@@ -8,9 +8,13 @@ from typing import Any
 import numpy as np
 
 from circle import reach, units
+from circle.api.arguments import Argument, shown
 from circle.api.network import Network
-from circle.api.points import lon_lat, refuse
+from circle.api.points import lon_lat
 from circle.lazily import gpd, pd
+
+FARTHEST_M = 1_000_000.0
+"""No area reaches farther from what it is drawn around: a plane is no map of more of the Earth."""
 
 
 def travel_times(
@@ -43,16 +47,19 @@ def travel_times(
     Raises
     ------
     InputError
-        If a point cannot be on Earth, `limit_s` is not positive, or `nearest` is not at least one.
+        If a point cannot be on Earth, `limit_s` is no positive number, or `nearest` no whole number from one on.
     """
-    _demand(network, [limit_s] if limit_s is not None else [])
-    if nearest is not None and nearest < 1:
-        refuse("api.nearest_positive", nearest=nearest)
-    engine = network.engine
-    places, sites = (reach.join_places(engine, *lon_lat(frame)) for frame in (origins, destinations))
+    at = Argument("travel_times")
+    engine = _demanded(network, at).engine
+    if limit_s is not None:
+        (limit_s,) = _positive([limit_s], at.named("limit_s"))
+    if nearest is not None:
+        nearest = _at_least_one(nearest, at.named("nearest"))
+    points = (lon_lat(origins, at.named("origins")), lon_lat(destinations, at.named("destinations")))
+    places, sites = (reach.join_places(engine, *own) for own in points)
     pairs = reach.pairs_within_limit(engine, places, sites, limit_s)
     if nearest is not None:
-        choice = reach.choice_of(pairs, len(origins), nearest=nearest)
+        choice = reach.choice_of(pairs, len(origins), nearest=min(nearest, len(destinations)))
         pairs = reach.Pairs(choice.facility, choice.place, choice.impedance)
     order = np.lexsort((pairs.site if nearest is None else pairs.impedance, pairs.place))
     return pd.DataFrame(
@@ -91,12 +98,25 @@ def isochrones(
     -------
     geopandas.GeoDataFrame
         ``facility`` (index label; None for all together), ``limit_s`` and the area, nested by limit; WGS84.
+
+    Raises
+    ------
+    InputError
+        If a point cannot be on Earth, or limits or the resolution are no positive numbers.
     """
     from circle.settings import Limit  # pydantic: not for travel times alone
 
-    _demand(network, limits_s if len(limits_s) else [0.0])
-    engine, limits = network.engine, [Limit(f"{limit:g}", float(limit)) for limit in sorted(limits_s)]
-    places = reach.join_places(engine, *lon_lat(facilities))
+    at = Argument("isochrones")
+    engine, asked_s = _demanded(network, at).engine, at.named("limits_s").members(limits_s)
+    limits = [Limit(f"{limit:g}", limit) for limit in sorted(_positive(asked_s, at.named("limits_s")))]
+    if limits[-1].value * network.data.top_speed_m_s > FARTHEST_M:
+        at.named("limits_s").refuse("api.limit_too_wide", limit=f"{limits[-1].value:g}", km=f"{FARTHEST_M / 1000:,g}")
+    each = at.named("each").flag(each)
+    if resolution_m is not None:
+        resolution_m = at.named("resolution_m").number(resolution_m)
+        if not 0.0 < resolution_m < np.inf:
+            at.named("resolution_m").refuse("api.step_needed", found=shown(resolution_m))
+    places = reach.join_places(engine, *lon_lat(facilities, at.named("facilities")))
     lattice = network.lattice(reach.lattice_step_m(engine, [places], limits[-1].value, resolution_m))
     found: list[tuple[Any, list[reach.Isochrone]]]
     if each:
@@ -111,9 +131,24 @@ def isochrones(
     return gpd.GeoDataFrame(frame, geometry="geometry", crs="EPSG:4326")
 
 
-def _demand(network: Network, limits: Sequence[float]) -> None:
-    """Refuse what is no network and limits that are no limits."""
+def _demanded(network: Network, at: Argument) -> Network:
+    """Refuse what is no network."""
     if not isinstance(network, Network):
-        refuse("api.network_needed", found=type(network).__name__)
-    if not all(limit > 0 for limit in limits):
-        refuse("api.limits_positive", limits=", ".join(f"{limit:g}" for limit in limits))
+        at.named("network").refuse("api.network_needed", found=type(network).__name__)
+    return network
+
+
+def _positive(values: Sequence[Any], at: Argument) -> list[float]:
+    """Refuse limits that are no limits."""
+    numbers = [at.number(value) for value in values]
+    if not numbers or min(numbers) <= 0.0:
+        at.refuse("api.limits_positive", limits=", ".join(f"{number:g}" for number in numbers) or "-")
+    return numbers
+
+
+def _at_least_one(nearest: Any, at: Argument) -> int:
+    """Refuse counts of nothing."""
+    number = at.whole(nearest)
+    if number < 1:
+        at.refuse("api.nearest_positive", nearest=shown(nearest))
+    return number

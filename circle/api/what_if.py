@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from circle import reach
-from circle.api.points import lon_lat, refuse
+from circle.api.arguments import Argument, shown
+from circle.api.points import lon_lat
 from circle.lazily import pd
 from circle.model import Ints
 
@@ -22,11 +24,13 @@ class WhatIf:
     """
 
     def __init__(self, engine: reach.Engine, unit: str, origins: pd.DataFrame, destinations: pd.DataFrame) -> None:
+        at = Argument("Network.what_if")
+        places = reach.join_places(engine, *lon_lat(origins, at.named("origins")))
         self._engine, self._unit, self._origins = engine, unit, origins.index
-        self._labels = _unique(destinations.index)
+        sites = self._sites(destinations, 0, at.named("destinations"))
+        self._labels = _unique(destinations.index, (), at.named("destinations"))
         self._number = {label: number for number, label in enumerate(self._labels)}
-        places = reach.join_places(engine, *lon_lat(origins))
-        self._live = reach.LiveNearest(engine, places, self._sites(destinations, 0))
+        self._live = reach.LiveNearest(engine, places, sites)
 
     def nearest(self) -> pd.DataFrame:
         """The nearest destination of every origin at present.
@@ -60,20 +64,21 @@ class WhatIf:
         InputError
             If a point cannot be on Earth, or a label stands twice.
         """
-        labels = _unique(destinations.index, self._number)
-        sites = self._sites(destinations, len(self._labels))
+        at = Argument("WhatIf.add", "destinations")
+        sites = self._sites(destinations, len(self._labels), at)
+        labels = _unique(destinations.index, self._number, at)
         change = self._live.add(sites)
         self._number |= {label: len(self._labels) + row for row, label in enumerate(labels)}
         self._labels += labels
         return self._told(change)
 
-    def remove(self, labels: Sequence[Hashable]) -> pd.DataFrame:
+    def remove(self, labels: Hashable | Sequence[Hashable]) -> pd.DataFrame:
         """Close destinations.
 
         Parameters
         ----------
         labels
-            Their index labels.
+            Their index labels, or one of them.
 
         Returns
         -------
@@ -85,12 +90,10 @@ class WhatIf:
         InputError
             If there is none of a label.
         """
-        missing = [label for label in labels if label not in self._number]
-        if missing:
-            refuse("api.no_destination", label=missing[0], offered=_some(list(self._number)))
-        change = self._live.remove([self._number[label] for label in labels])
-        for label in dict.fromkeys(labels):
-            del self._number[label]
+        gone = self._numbers(labels, Argument("WhatIf.remove", "labels"))
+        change = self._live.remove(gone)
+        for number in gone:
+            del self._number[self._labels[number]]
         return self._told(change)
 
     def __repr__(self) -> str:
@@ -100,8 +103,19 @@ class WhatIf:
     def _column(self) -> str:
         return f"travel_{self._unit}"
 
-    def _sites(self, destinations: pd.DataFrame, first: int) -> reach.Sites:
-        places = reach.join_places(self._engine, *lon_lat(destinations))
+    def _numbers(self, labels: Any, at: Argument) -> list[int]:
+        """The numbers of present destinations, each once, by one label or several."""
+        if isinstance(labels, pd.DataFrame | Mapping):
+            at.refuse("api.labels_needed", found=shown(labels))
+        is_one = isinstance(labels, str | bytes) or not isinstance(labels, Iterable) or _is_in(self._number, labels)
+        asked = (labels,) if is_one else at.members(labels)
+        for label in asked:
+            if not _is_in(self._number, label):
+                at.refuse("api.no_destination", label=shown(label), offered=_some(list(self._number)) or "-")
+        return list(dict.fromkeys(self._number[label] for label in asked))
+
+    def _sites(self, destinations: pd.DataFrame, first: int, at: Argument) -> reach.Sites:
+        places = reach.join_places(self._engine, *lon_lat(destinations, at))
         return reach.Sites(places, np.arange(first, first + len(destinations), dtype=np.int64))
 
     def _names(self, facility: Ints) -> pd.Series:
@@ -119,15 +133,37 @@ class WhatIf:
         return pd.DataFrame(columns)
 
 
-def _unique(index: pd.Index, taken: dict[Hashable, int] | None = None) -> list[Hashable]:
-    """The labels of a frame, each once and none of those taken."""
+def _unique(index: pd.Index, taken: Collection[Hashable], at: Argument) -> list[Hashable]:
+    """The labels of a frame, each once and none of those taken; None stands for no destination, and is none."""
     labels: list[Hashable] = index.tolist()
-    seen = set(taken or ())
-    for label in labels:
+    seen = set(taken)
+    for position, label in enumerate(labels, 1):
+        if not _hashable(label) or _is_missing(label):
+            at.refuse("api.destination_without_label", position=position, found=shown(label))
         if label in seen:
-            refuse("api.destination_twice", label=label)
+            at.refuse("api.destination_twice", label=shown(label))
         seen.add(label)
     return labels
+
+
+def _is_missing(label: Hashable) -> bool:
+    return label is None or label is pd.NA or label is pd.NaT or (isinstance(label, float) and np.isnan(label))
+
+
+def _is_in(number: dict[Hashable, int], label: Any) -> bool:
+    """Whether a destination has the label; True and False are no names of the destinations 1 and 0."""
+    if not _hashable(label) or label not in number:
+        return False
+    truths = bool | np.bool_
+    return not isinstance(label, truths) or any(isinstance(own, truths) and own == label for own in number)
+
+
+def _hashable(label: Any) -> bool:
+    try:
+        hash(label)
+    except TypeError:  # also a tuple with a list in it
+        return False
+    return True
 
 
 def _some(labels: list[Hashable]) -> str:

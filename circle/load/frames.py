@@ -188,6 +188,9 @@ def _placed(layer: Any, at: Located, *, keep_unplaced: bool = False) -> gpd.GeoD
     if layer.empty:
         at.error("vector.empty")
         return None
+    if layer.active_geometry_name is None:
+        at.error("frames.no_geometry", columns=", ".join(map(str, layer.columns)))
+        return None
     named = layer if layer.geometry.name == "geometry" else layer.rename_geometry("geometry")
     return placed_frame(named, at, keep_unplaced=keep_unplaced)
 

@@ -73,6 +73,11 @@ class _Row(NamedTuple):
     values: SegmentValues
 
 
+def is_graph(value: object) -> bool:
+    """Whether it is a graph of networkx, of whatever kind."""
+    return isinstance(value, nx.Graph)
+
+
 def read_graphml(path: Path, findings: Findings) -> Streets | None:
     """Read a GraphML file as OSMnx saves it; see `streets_from_graph`.
 

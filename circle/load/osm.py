@@ -25,13 +25,12 @@ from circle.load.osm_features import (
     Gathered,
     PlaceCollector,
 )
+from circle.load.osm_format import SUFFIXES
 from circle.load.osm_streets import StreetCollector
 from circle.load.osm_ways import Way, WayReader
 from circle.load.said import Said
 from circle.messages import Tally
 from circle.model import Extent, Streets
-
-SUFFIXES = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2")
 
 _NODE, _WAY, _AREA, _RELATION = osmium.osm.NODE, osmium.osm.WAY, osmium.osm.AREA, osmium.osm.RELATION
 Taker = Callable[[Any], None]

@@ -210,7 +210,10 @@ def _nearest_key(model: type[BaseModel], place: Location) -> str | None:
 
 def _shown(value: object) -> str:
     """A value as short text."""
-    text = str(value)
+    try:
+        text = str(value)
+    except ValueError:  # a whole number that is too long to be written
+        text = type(value).__name__
     return text if len(text) <= 60 else text[:57] + "..."
 
 

@@ -21,8 +21,13 @@ Array = npt.NDArray[Any]
 Head = dict[str, Any]
 
 
-def packed(value: Any) -> tuple[Head, dict[str, Array]]:
+def packed(value: Any, records: Sequence[type] | None = None) -> tuple[Head, dict[str, Array]]:
     """A record, or anything that records are made of, as head and arrays.
+
+    Parameters
+    ----------
+    records
+        The classes that `unpacked` will know: what could not be taken out again is not put in. None: any.
 
     Raises
     ------
@@ -35,7 +40,7 @@ def packed(value: Any) -> tuple[Head, dict[str, Array]]:
     >>> unpacked(head, arrays, ())
     {'name': '青溪', 'rows': array([0, 1, 2])}
     """
-    packer = _Packer()
+    packer = _Packer(records)
     return packer.head_of(value), packer.arrays
 
 
@@ -47,14 +52,15 @@ def unpacked(head: Head, arrays: Mapping[str, Array], records: Sequence[type]) -
 class _Packer:
     """Gathers arrays while it describes what they belong to."""
 
-    def __init__(self) -> None:
+    def __init__(self, records: Sequence[type] | None) -> None:
         self.arrays: dict[str, Array] = {}
+        self._records = records
 
     def head_of(self, value: Any) -> Any:
         if isinstance(value, Listed):
             return {"listed": [str(value), list(value.rows), list(value.values)]}
         if isinstance(value, Enum):
-            return {"record": type(value).__name__, "value": value.value}
+            return {"record": self._known(value), "value": value.value}
         if value is None or isinstance(value, bool | int | float | str):
             return value
         if isinstance(value, np.generic):
@@ -63,15 +69,21 @@ class _Packer:
             return self._of_array(value)
         if dataclasses.is_dataclass(value):
             fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
-            return {"record": type(value).__name__, "fields": {name: self.head_of(own) for name, own in fields.items()}}
+            return {"record": self._known(value), "fields": {name: self.head_of(own) for name, own in fields.items()}}
         if hasattr(value, "_asdict"):  # a named tuple
             fields = value._asdict()
-            return {"record": type(value).__name__, "fields": {name: self.head_of(own) for name, own in fields.items()}}
+            return {"record": self._known(value), "fields": {name: self.head_of(own) for name, own in fields.items()}}
         if isinstance(value, Mapping):
             return {"mapping": [[self.head_of(key), self.head_of(own)] for key, own in value.items()]}
         if isinstance(value, tuple | list):
             return {"items": [self.head_of(own) for own in value]}
         return self._of_other(value)
+
+    def _known(self, value: Any) -> str:
+        if self._records is not None and type(value) not in self._records:
+            message = f"{type(value).__name__} is none of the records that can be unpacked"
+            raise TypeError(message)
+        return type(value).__name__
 
     def _of_other(self, value: Any) -> Any:
         import shapely  # only where there are shapes

@@ -10,9 +10,12 @@ import pandas as pd
 import pytest
 import shapely
 
+from circle.errors import Findings
 from circle.load import kept as kept_module
+from circle.load.osm_extract import OsmWanted
 from circle.load.region import check_region, read_region
 from circle.store import Cache
+from tests.load_roads.drawing import osm_xml
 
 
 @pytest.fixture
@@ -69,3 +72,44 @@ def test_a_file_that_cannot_be_read_is_told_every_time(region, tmp_path):
     assert codes[0] == codes[1]
     assert "roads.osm_unreadable" in codes[0]
     assert not (tmp_path / "cache").exists()
+
+
+def test_the_same_content_elsewhere_is_not_read_again_and_is_told_of_where_it_is(region, tmp_path, monkeypatch):
+    read, cache = count_readings(monkeypatch), Cache(tmp_path / "cache")
+    read_region(region, cache)
+    other = Path(shutil.move(region, tmp_path / "县"))
+    extract = next(other.glob("*.pbf"))
+    moved = extract.rename(extract.with_name("别的.osm.pbf"))
+    text = (other / "region.toml").read_text(encoding="utf-8")
+    (other / "region.toml").write_text(text.replace(extract.name, moved.name), encoding="utf-8")
+    kept = read_region(other, cache)
+    assert len(read) == 1
+    assert kept.problems == read_region(other).problems
+    assert moved.name in {problem.file for problem in kept.problems}
+
+
+SQUARE = [(1, 0.0, 0.0), (2, 0.01, 0.0), (3, 0.01, 0.01), (4, 0.0, 0.01)]
+BORDER = [
+    (7, [("w", 1, "outer"), ("w", 99, "outer")], {"boundary": "administrative", "admin_level": "8", "name": "镇"})
+]
+
+
+@pytest.mark.parametrize("in_order", [True, False])
+def test_every_finding_is_about_the_file_that_was_named(tmp_path, in_order):
+    """Also where its objects were put in order first, in a file of ours that nobody knows; and taken from the cache."""
+    ways = [(1, [1, 2, 3, 4], {"highway": "path"}), (2, [4, 1], {"route": "ferry"}), (3, [3, 98], {"highway": "path"})]
+    drawn = osm_xml(SQUARE, ways, BORDER)
+    if not in_order:
+        head, *lines, end = drawn.splitlines()[1:]
+        drawn = "\n".join([head, *lines[::-1], end])
+    wanted, cache, told = OsmWanted(admin_level=8), Cache(tmp_path / "cache"), []
+    for name in ("a.osm", "b.osm"):
+        (tmp_path / name).write_text(drawn, encoding="utf-8")
+        for own in (None, cache, cache):
+            findings = Findings()
+            assert kept_module.read_kept(tmp_path / name, wanted, findings, own) is not None
+            assert {problem.file for problem in findings.problems} == {str(tmp_path / name)}
+            told.append([problem.code for problem in findings.problems])
+    assert all(codes == told[0] for codes in told)
+    assert {"roads.osm_boundaries_incomplete", "roads.osm_ferries_left_out"} <= set(told[0])
+    assert ("roads.osm_sorted" in told[0]) != in_order

@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from itertools import permutations
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from shapely import Point
 
 import circle
-from circle.errors import InputError
+from circle.errors import InputError, Severity
 from circle.load import osm
 from tests.load_roads.drawing import as_pbf, draw
 
@@ -136,11 +139,16 @@ def test_refusals_say_what_to_do(village: Path, folder: Path, tmp_path: Path) ->
         circle.Network.from_osm(village, ["clinik"])
     with pytest.raises(InputError, match="nowhere"):
         circle.Network.from_osm(tmp_path / "nowhere.osm.pbf")
-    with pytest.raises(InputError, match="no list of facilities"):
+    with pytest.raises(
+        InputError, match=r"Network\.from_osm\(…\) · services: nothing in .*drawn.* Pharmacy \(pharmacy\);"
+    ):
         circle.Network.from_osm(village, ["pharmacy"])
+    for folder_path in (tmp_path, ".", str(tmp_path)):
+        with pytest.raises(InputError, match=r"Network\.from_osm\(…\) · path: .* is a folder; .*load_region"):
+            circle.Network.from_osm(folder_path)
     with pytest.raises(InputError, match="came without facilities"):
         circle.Network.from_osm(village).nearest_times([0], [0])
-    with pytest.raises(InputError, match="walking_speed_kmh"):
+    with pytest.raises(InputError, match=r"Network\.from_osm\(…\): walking_speed_kmh"):
         circle.Network.from_osm(village, walking_speed_kmh=-1)
     with pytest.raises(InputError, match="equal length"):
         circle.Network.from_osm(village, "clinic").nearest_times([0, 1], [0])
@@ -154,3 +162,92 @@ def test_a_limit_beyond_all_bounds_is_none(village: Path, folder: Path, limit_s:
     network = circle.Network.from_osm(village)
     points = pd.DataFrame({"lon": POINTS[0], "lat": POINTS[1]})
     assert len(circle.travel_times(network, points, points, limit_s=limit_s)) == 16
+
+
+ASKED = [a for n in (1, 2, 3) for a in permutations(["clinic", "school", "pharmacy"], n) if a != ("pharmacy",)]
+"""Where nobody offers anything of what is asked there is nothing to lead to: that is refused."""
+
+
+@pytest.mark.parametrize("asked", ASKED)
+def test_what_a_service_gives_does_not_depend_on_what_else_is_asked(
+    village: Path, folder: Path, asked: tuple[str, ...]
+) -> None:
+    """A service that nobody offers is there, warned of, and reached by nobody: the first time and the second."""
+    expected = SECONDS | {"pharmacy": [np.inf] * 4}
+    for _ in range(2):
+        network = circle.Network.from_osm(village, asked)
+        assert times(network) == {service: expected[service] for service in asked}
+        assert list(network.nearest_times(*POINTS)) == list(network.sites) == list(asked)
+        warned = [problem for problem in network.problems if problem.severity is Severity.WARNING]
+        assert [problem.code for problem in warned] == ["facilities.none_of_service"] * ("pharmacy" in asked)
+        assert all("no facility offers this service: Pharmacy (pharmacy)" in str(problem) for problem in warned)
+        assert ("1 warning in .problems" in repr(network)) == ("pharmacy" in asked)
+
+
+def test_a_name_asked_twice_is_one_service(village: Path, folder: Path) -> None:
+    assert list(circle.Network.from_osm(village, ["clinic", "clinic"]).nearest_times(0, 0)) == ["clinic"]
+
+
+SQUARE = [(n, 0.001 * x, 0.001 * y) for n, (x, y) in enumerate([(0, 0), (1, 1), (0, 1), (1, 0)], 11)]
+EXTRACTS = {
+    "plain": (NODES, WAYS),
+    "truncated": (NODES, [*WAYS, (12, [4, 99], {"highway": "path"})]),
+    "ferry": (NODES, [*WAYS, (12, [3, 4], {"route": "ferry"})]),
+    "crossed area": ([*NODES, *SQUARE], [*WAYS, (12, [11, 12, 13, 14, 11], {"amenity": "clinic"})]),
+    "ways first": (NODES[::-1], WAYS),
+}
+
+
+@pytest.mark.parametrize("name", EXTRACTS)
+def test_the_same_content_under_another_name_is_not_read_again(
+    name: str, tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is kept tells of the file that is asked for now, as a fresh reading does; no other name is in it."""
+    services = ["clinic", "pharmacy"]
+    first = draw(tmp_path, *EXTRACTS[name])
+    circle.Network.from_osm(first, services)
+    for other in (tmp_path / "b" / "卫生室.osm", Path("c.osm")):
+        monkeypatch.chdir(tmp_path)
+        other.parent.mkdir(exist_ok=True)
+        other.write_bytes(first.read_bytes())
+        fresh = circle.Network.from_osm(other, services, cache=False)
+        with monkeypatch.context() as patched:
+            no_reading(patched)
+            kept = circle.Network.from_osm(other, services)
+        assert len(list(folder.iterdir())) == 1
+        assert kept.problems == fresh.problems
+        assert "drawn" not in "".join(map(str, kept.problems))
+        assert kept.facilities is not None
+        assert fresh.facilities is not None
+        pd.testing.assert_frame_equal(kept.facilities.table, fresh.facilities.table)
+        assert set(kept.facilities.columns["source"]) == {str(other)}
+
+
+def test_a_name_that_is_not_read_is_refused_also_where_its_content_is_kept(village: Path, folder: Path) -> None:
+    circle.Network.from_osm(village)
+    for ending in (".txt", ".osm", ".osm.gz"):
+        other = village.with_name("other" + ending)
+        other.write_bytes(village.read_bytes())
+        with pytest.raises(InputError, match="other"):
+            circle.Network.from_osm(other)
+
+
+@pytest.mark.parametrize("speed", [0, -1, 21, float("inf")])
+def test_a_speed_that_cannot_be_is_told_by_the_function_that_was_asked(
+    speed: float, village: Path, folder: Path, sample_regions: Path
+) -> None:
+    region = circle.load_region(sample_regions / "qingxi", cache=False)
+    graph = circle.Network.from_osm(village).to_networkx()
+    point = gpd.GeoDataFrame({"service": ["clinic"], "people": [1]}, geometry=[Point(0, 0)], crs=4326)
+    asked = {
+        "analyze": lambda: circle.analyze(region, walking_speed_kmh=speed),
+        "Network.from_osm": lambda: circle.Network.from_osm(village, walking_speed_kmh=speed),
+        "Network.from_networkx": lambda: circle.Network.from_networkx(graph, walking_speed_kmh=speed),
+        "Region.from_frames": lambda: circle.Region.from_frames(
+            roads=graph, facilities=point, population=point, walking_speed_kmh=speed
+        ),
+    }
+    for function, ask in asked.items():
+        with pytest.raises(InputError) as raised:
+            ask()
+        assert str(raised.value).startswith(f"{function}(…): walking_speed_kmh")

@@ -90,7 +90,10 @@ def _note(node, cost, first, gates, found):  # type: ignore[no-untyped-def]
 
 @kernel
 def joined_points(stops, ends, nodes):  # type: ignore[no-untyped-def]
-    """`Joined` of the points of some tiles, with their candidates on the edges of a network of so many nodes."""
+    """What `Joined` is made of, for the points of some tiles and a network of so many nodes.
+
+    A plain tuple: records are put together by calling Python, and Ctrl-C in the middle of that is the process's end.
+    """
     n, c = len(stops.offset) - 1, len(stops.edge)
     ahead, behind = np.full(c, NEVER, np.int64), np.full(c, NEVER, np.int64)
     offset, gate, cost = np.zeros(n + 1, np.int64), np.empty(2 * c, np.int32), np.empty(2 * c, np.int64)
@@ -109,7 +112,7 @@ def joined_points(stops, ends, nodes):  # type: ignore[no-untyped-def]
             gates = _note(ends.start[e], behind[k], first, gates, found)
         offset[p + 1], node_offset[p // TILE + 1] = gates
     gate, cost, node = gate[: gates[0]].copy(), cost[: gates[0]].copy(), node[: gates[1]].copy()
-    return Joined(stops.offset, stops.edge, ahead, behind, stops.leg, offset, gate, cost, node_offset, node)
+    return stops.offset, stops.edge, ahead, behind, stops.leg, offset, gate, cost, node_offset, node
 
 
 @lean

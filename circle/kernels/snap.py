@@ -275,8 +275,9 @@ def snap_points(px, py, rails, walls, options):  # type: ignore[no-untyped-def]
 
     Returns
     -------
-    Snaps
-        Per point by ascending segment number.
+    tuple
+        What `Snaps` is made of, per point by ascending segment number. No record: those are put together by calling
+        Python, and Ctrl-C in the middle of that is the process's end.
     """
     count, barred = np.zeros(len(px), np.int64), np.zeros(len(px), np.bool_)
     room = ROOM + CANDIDATES * len(px)
@@ -293,4 +294,4 @@ def snap_points(px, py, rails, walls, options):  # type: ignore[no-untyped-def]
         elif p < len(px):
             room *= 2
             segment, fraction, metres = grown(segment, room), grown(fraction, room), grown(metres, room)
-    return Snaps(count, segment[:filled], fraction[:filled], metres[:filled], barred)
+    return count, segment[:filled], fraction[:filled], metres[:filled], barred

@@ -98,7 +98,7 @@ def _area(filled: Any, crs: str) -> tuple[shapely.Geometry, bool]:
     if np.ptp(lon) <= HALF and shapely.is_valid(drawn):
         return drawn, True
     pieces = np.array([cut(piece) for piece in shapely.get_parts(drawn)], dtype=object)
-    return shapely.union_all(shapely.make_valid(pieces)), False
+    return shapely.union_all(shapely.make_valid(pieces, method="structure", keep_collapsed=False)), False
 
 
 def _without(area: shapely.Geometry, water: shapely.STRtree) -> tuple[shapely.Geometry, bool]:

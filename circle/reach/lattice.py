@@ -22,10 +22,15 @@ from circle.reach.nearest import DIRECT_LEG_M, Places, select_places
 FINEST_M, COARSEST_M = 25.0, 100.0
 WANTED_POINTS = 300_000
 MOST_POINTS = 1_000_000
-"""That are kept from one question to the next: some 150 bytes each."""
+"""That are kept from one question to the next: some 200 bytes each."""
 
-CELLS = 50_000_000
-STRAY_M = 20_000.0
+MOST_ASKED, CELLS = 4_000_000, 30_000_000
+"""Points of one question, and places for them in the box around it: a wider step keeps to these."""
+
+STRAY_M, LEAST_M = 20_000.0, 1.0
+DIRECT_M = 1.02 * DIRECT_LEG_M
+"""On the plane, wherever on it."""
+
 LEAST_FARTHEST_M = 250.0
 
 
@@ -61,21 +66,25 @@ class Lattice:
     def __init__(self, engine: Engine, step_m: float) -> None:
         self.engine, self.step_m = engine, step_m
         self._corner = engine.extent[:2]
-        nodes, edges = engine.network.node_count, engine.network.edge_count
-        self._room = Room(
-            np.full(nodes, NO_WAY, np.int64),
-            np.empty(nodes, np.int32),
-            np.full(edges, NOBODY, np.int32),
-            np.zeros(nodes, np.bool_),
-        )
         self._lock = Lock()
         self._forget(0.0)
+
+    def __reduce__(self) -> tuple[type[Lattice], tuple[Engine, float]]:
+        """A copy, in another process too, begins with nothing joined."""
+        return Lattice, (self.engine, self.step_m)
 
     def _forget(self, farthest_m: float) -> None:
         """Start anew, with legs of up to so many metres."""
         self._farthest_m = farthest_m
         self._number: dict[int, int] = {}
         self._kept = _Kept()
+        nodes, edges = self.engine.network.node_count, self.engine.network.edge_count
+        self._room = Room(
+            np.full(nodes, NO_WAY, np.int64),
+            np.empty(nodes, np.int32),
+            np.full(edges, NOBODY, np.int32),
+            np.zeros(nodes, np.bool_),
+        )
 
     def field(self, places: Places, limit: float) -> Field:
         """Impedance to the nearest of some entrances, for a contour at `limit` seconds (or metres).
@@ -83,46 +92,64 @@ class Lattice:
         It is known up to two steps more than the limit, so that contours pass between a point in reach and one that is
         truly beyond.
         """
-        network = self.engine.network
-        speed_m_s = network.leg_speed_m_s
+        speed_m_s = self.engine.network.leg_speed_m_s
         known = int(units.to_impedance(limit + 2 * self.step_m * units.CIRCUITY / speed_m_s))
-        reach_m = _reach_m(self.engine, known)
-        farthest_m = reach_m / network.top_speed_m_s * speed_m_s / units.CIRCUITY
+        reach_m, leg_m = _reach_m(self.engine, known), _leg_m(self.engine, known)
         places = _beside_the_network(self.engine, places, reach_m)
         if len(places.x) == 0:
             return Field(0.0, 0.0, self.step_m, known, np.full((1, 1), NEVER, np.int64))
+        row, column, near = self._near(places, reach_m, leg_m)
         tile_m = SIDE * self.step_m
-        x, y = (places.x - self._corner[0]) / tile_m, (places.y - self._corner[1]) / tile_m
-        row, column, near = tiles_near(x, y, reach_m / tile_m)
         with self._lock:
-            window = Window(
-                self._corner[0] + column * tile_m,
-                self._corner[1] + row * tile_m,
-                self.step_m,
-                self._tiles(row, column, near, farthest_m),
-            )
-            impedance = field_of(
-                window,
-                self._kept.joined(),
-                (self.engine.arcs, self.engine.ends),
-                self.engine.walls,
-                stops_of(places.attachment),
-                (places.x, places.y, places.lat),
-                (DIRECT_LEG_M, speed_m_s, known),
-                self._room,
-            )
+            try:
+                tiles = self._tiles(row, column, near, leg_m)
+                window = Window(self._corner[0] + column * tile_m, self._corner[1] + row * tile_m, self.step_m, tiles)
+                impedance = field_of(
+                    window,
+                    self._kept.joined(),
+                    (self.engine.arcs, self.engine.ends),
+                    self.engine.walls,
+                    stops_of(places.attachment),
+                    (places.x, places.y, places.lat),
+                    (DIRECT_LEG_M, speed_m_s, known),
+                    self._room,
+                )
+            except BaseException:  # Ctrl-C too: nothing that is half joined, or half tidied, must answer the next
+                self._forget(0.0)
+                raise
         return Field(window.x0, window.y0, self.step_m, known, impedance)
 
-    def _tiles(self, row: int, column: int, near: Bools, farthest_m: float) -> Int32s:
+    def _near(self, places: Places, reach_m: float, leg_m: float) -> tuple[int, int, Bools]:
+        """The first row and column of a window of tiles, and which of them hold points that may be in reach.
+
+        Those are a leg from the roads at most, or a direct leg from an entrance.
+        """
+        tile_m = SIDE * self.step_m
+        x, y = ((axis - corner) / tile_m for axis, corner in zip((places.x, places.y), self._corner, strict=True))
+        row, column, near = tiles_near(x, y, reach_m / tile_m)
+        west, south, east, north = self.engine.extent
+        high, wide = (north - south + leg_m) / tile_m, (east - west + leg_m) / tile_m
+        rows, columns = row + np.arange(near.shape[0]), column + np.arange(near.shape[1])
+        beside = (rows >= np.floor(-leg_m / tile_m)) & (rows <= high)
+        near &= beside[:, None] & (columns >= np.floor(-leg_m / tile_m)) & (columns <= wide)
+        direct_row, direct_column, direct = tiles_near(x, y, min(reach_m, DIRECT_M) / tile_m)
+        top, left = direct_row - row, direct_column - column
+        near[top : top + direct.shape[0], left : left + direct.shape[1]] |= direct
+        some_rows, some_columns = np.flatnonzero(near.any(axis=1)), np.flatnonzero(near.any(axis=0))
+        near = near[some_rows[0] : some_rows[-1] + 1, some_columns[0] : some_columns[-1] + 1]
+        return row + int(some_rows[0]), column + int(some_columns[0]), near
+
+    def _tiles(self, row: int, column: int, near: Bools, leg_m: float) -> Int32s:
         """The numbers of the tiles of a window that begins at (row, column), -1 where they are not near."""
         rows, columns = np.nonzero(near)
         rows, columns = rows + row, columns + column
         keys = ((rows << 32) + columns).tolist()
-        new = [n for n, key in enumerate(keys) if key not in self._number]
-        if new and (farthest_m > self._farthest_m or (len(self._number) + len(new)) * TILE > MOST_POINTS):
+        if leg_m > self._farthest_m:
             # to the next power of two, so that one limit after another does not begin anew each time
-            wanted = LEAST_FARTHEST_M * 2.0 ** np.ceil(np.log2(max(farthest_m / LEAST_FARTHEST_M, 1.0)))
-            self._forget(max(float(wanted), self._farthest_m))
+            self._forget(float(LEAST_FARTHEST_M * 2.0 ** np.ceil(np.log2(max(leg_m / LEAST_FARTHEST_M, 1.0)))))
+        new = [n for n, key in enumerate(keys) if key not in self._number]
+        if new and (len(self._number) + len(new)) * TILE > MOST_POINTS:
+            self._forget(self._farthest_m)
             new = list(range(len(keys)))
         if new:
             self._join(rows[new], columns[new])
@@ -136,9 +163,10 @@ class Lattice:
         within = np.arange(TILE)
         x: Floats = self._corner[0] + self.step_m * (column[:, None] * SIDE + within % SIDE).ravel().astype(np.float64)
         y: Floats = self._corner[1] + self.step_m * (row[:, None] * SIDE + within // SIDE).ravel().astype(np.float64)
-        _, lat = to_degrees(self.engine.network.crs, x, y)
+        network = self.engine.network
+        _, lat = to_degrees(network.crs, x, y)
         attachment = attach_metres(self.engine, x, y, lat, farthest_m=self._farthest_m, strict=True)
-        self._kept.add(joined_points(stops_of(attachment), self.engine.ends, self.engine.network.node_count))
+        self._kept.add(Joined(*joined_points(stops_of(attachment), self.engine.ends, network.node_count)))
 
 
 class _Kept:
@@ -207,22 +235,34 @@ def lattice_step_m(engine: Engine, places: Sequence[Places], limit: float, wante
         This step, unless the points would not fit in memory.
     """
     reach_m = _reach_m(engine, int(units.to_impedance(limit)))
+    leg_m = _leg_m(engine, int(units.to_impedance(limit)))
     near = [_beside_the_network(engine, part, reach_m) for part in places]
     x, y = (np.concatenate([np.empty(0), *axis]) for axis in ([part.x for part in near], [part.y for part in near]))
     if len(x) == 0:
         return wanted_m or COARSEST_M
+    west, south, east, north = engine.extent
+    wide = min(np.ptp(x) + 2 * reach_m, max(east, x.max()) - min(west, x.min()) + 2 * leg_m)
+    high = min(np.ptp(y) + 2 * reach_m, max(north, y.max()) - min(south, y.min()) + 2 * leg_m)
     cells = np.unique(np.column_stack([x // reach_m, y // reach_m]), axis=0)
-    area_m2 = min(len(x) * np.pi, len(cells) * 4.0) * reach_m**2
+    area_m2 = min(len(x) * np.pi * reach_m**2, len(cells) * 4.0 * reach_m**2, wide * high)
     step_m = wanted_m or float(np.clip(5.0 * np.ceil(np.sqrt(area_m2 / WANTED_POINTS) / 5.0), FINEST_M, COARSEST_M))
-    box_m2 = (np.ptp(x) + 2 * reach_m) * (np.ptp(y) + 2 * reach_m)
-    return max(step_m, float(np.sqrt(box_m2 / CELLS)))
+    return max(step_m, float(np.sqrt(area_m2 / MOST_ASKED)), float(np.sqrt(wide * high / CELLS)))
 
 
 def _reach_m(engine: Engine, impedance: int) -> float:
-    """The farthest that anybody gets, in metres of the plane: lines on it are longer than they are."""
+    """The farthest that anybody gets, in metres of the plane."""
+    return max(_stretched(engine, impedance) * engine.network.top_speed_m_s, LEAST_M)
+
+
+def _leg_m(engine: Engine, impedance: int) -> float:
+    """The longest leg off the network that counts, in metres of the plane."""
+    return max(_stretched(engine, impedance) * engine.network.leg_speed_m_s / units.CIRCUITY, LEAST_M)
+
+
+def _stretched(engine: Engine, impedance: int) -> float:
+    """Seconds (or metres), and as much more as lines on the plane are longer than they are."""
     west, _, east, _ = engine.extent
-    stretch = 1.001 * math.cosh(max(abs(west), abs(east)) / units.WGS84_A_M)
-    return impedance / units.IMPEDANCE_PER_UNIT * engine.network.top_speed_m_s * stretch
+    return impedance / units.IMPEDANCE_PER_UNIT * 1.001 * math.cosh(max(abs(west), abs(east)) / units.WGS84_A_M)
 
 
 def _beside_the_network(engine: Engine, places: Places, reach_m: float) -> Places:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import networkx as nx
 import numpy as np
 
-from circle.kernels.lattice import NEVER, NOBODY, SIDE, TILE, Room, Window, field_of, joined_points
+from circle.kernels.lattice import NEVER, NOBODY, SIDE, TILE, Joined, Room, Window, field_of, joined_points
 from circle.kernels.settle import NO_WAY
 from circle.units import CIRCUITY
 from tests.kernels.beside import Beside
@@ -52,7 +52,7 @@ def points_of_tiles() -> np.ndarray:
 def field_by_circle(case: OnLattice) -> np.ndarray:
     """Milliseconds at every point, tile by tile; -1 beyond what is known."""
     asked = case.asked
-    joined = joined_points(asked.places, asked.ends, asked.nodes)
+    joined = Joined(*joined_points(asked.places, asked.ends, asked.nodes))
     window = Window(0.0, 0.0, STEP_M, np.array([[0, 1]], np.int32))
     nodes, edges = asked.nodes, len(asked.metres)
     room = Room(
@@ -84,7 +84,7 @@ def field_by_others(case: OnLattice) -> np.ndarray:
 def gates_by_circle(case: OnLattice) -> list[dict[int, int]]:
     """Of each point the nodes by which one leaves, with the impedance of getting there."""
     asked = case.asked
-    joined = joined_points(asked.places, asked.ends, asked.nodes)
+    joined = Joined(*joined_points(asked.places, asked.ends, asked.nodes))
     rows = [slice(*joined.gate_offset[p : p + 2]) for p in range(2 * TILE)]
     nodes = [joined.node[slice(*joined.node_offset[tile : tile + 2])] for tile in range(2)]
     assert all(len(set(own)) == len(own) for own in nodes)

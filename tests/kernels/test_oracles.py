@@ -10,6 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numba.core.dispatcher import Dispatcher
+from numba.core.types import NamedTuple
 
 import circle
 from tests.kernels.oracles import NO_KERNELS, TABLE
@@ -65,3 +67,21 @@ def test_a_wrong_answer_is_noticed():
             except (AssertionError, ValueError, IndexError):
                 wrong += 1
         assert wrong > 0, line.entry
+
+
+def test_no_kernel_puts_a_record_together():
+    """numba makes a record by calling Python from machine code: Ctrl-C at that moment is the end of the process."""
+    for line in TABLE:
+        line.kernel(*line.case(np.random.default_rng(0)))  # compiles them
+    kernels = {
+        f"{path.stem}.{name}": thing
+        for path in PACKAGE.glob("kernels/*.py")
+        for name, thing in vars(import_module(f"circle.kernels.{path.stem}")).items()
+        if isinstance(thing, Dispatcher)
+    }
+    assert len(kernels) > 40
+    from_python = {entry: kernels[entry] for entry in {line.entry for line in TABLE} & set(kernels)}
+    assert len(from_python) > 10
+    for entry, kernel in from_python.items():
+        for overload in kernel.overloads.values():
+            assert not isinstance(overload.signature.return_type, NamedTuple), entry

@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 import shapely
 
+from circle.kernels.projection import to_degrees
 from circle.reach import Lattice, facility_isochrones, isochrones_of, nearest_facility, people_on_the_wrong_side
+from circle.reach.contours import contours
+from circle.reach.lattice import NEVER, Field
 from circle.settings import Limit
 from tests import towns
 
@@ -119,3 +122,23 @@ def test_a_ferry_widens_the_area_to_the_far_shore():
     engine = towns.engine(town)
     area = areas(engine, [(0, 0)], step_m=50.0)[-1].geometry
     assert shapely.contains_xy(area, *towns.degrees(5200, 0))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_point_beyond_the_limit_lies_inside_even_where_many_are_exactly_at_it(seed):
+    """Fields of few values: rings that touch themselves and each other, in points and along lines."""
+    rng = np.random.default_rng(seed)
+    crs = towns.engine(towns.streets([[(0, 0), (9, 0)]])).network.crs
+    for _ in range(25):
+        shape = tuple(rng.integers(3, 7, 2))
+        impedance = rng.choice([0, 300_000, 600_000, NEVER], shape, p=[0.3, 0.4, 0.2, 0.1]).astype(np.int64)
+        found = contours(Field(0.0, 0.0, 25.0, 700_000, impedance), LIMITS[:2], crs=crs, water=NO_WATER)
+        j, i = np.indices(shape)
+        points = shapely.points(*to_degrees(crs, 25.0 * i.ravel(), 25.0 * j.ravel()))
+        for area in found:
+            assert shapely.is_valid(area.geometry)
+            beyond = impedance.ravel() > 1000 * area.limit.value
+            assert not shapely.contains_properly(area.geometry, points[beyond]).any()
+            within = impedance.ravel() < 1000 * area.limit.value
+            assert shapely.distance(area.geometry, points[within]).max(initial=0.0) < 1e-9
+        assert shapely.difference(found[0].geometry, found[1].geometry).area < 1e-15

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -10,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from circle.kernels.projection import to_degrees
-from circle.reach import Lattice, join_places, lattice_step_m, nearest_facility
+from circle.reach import Lattice, join_places, lattice, lattice_step_m, nearest_facility
 from circle.reach.lattice import tiles_near
 from tests import towns
 
@@ -44,7 +46,7 @@ def assert_every_point_is_right(field, engine, sites):
     found = np.full(len(x), np.inf)
     found[inside] = field.impedance[j[inside], i[inside]]
     known = cost <= field.known - ROUNDING_MS
-    assert known.sum() > 50
+    assert known.sum() > 20
     assert np.abs(found[known] - cost[known]).max() <= ROUNDING_MS
     assert (found[cost > field.known + ROUNDING_MS] > field.known).all()
 
@@ -92,6 +94,81 @@ def test_who_asked_before_makes_no_difference(monkeypatch):
         assert (again.impedance[~known] > fresh.known).all()
 
 
+@pytest.mark.parametrize("limits", [(60.0, 900.0), (900.0, 60.0, 300.0, 899.0), (250.0, 260.0, 900.0)])
+def test_a_limit_does_not_shorten_the_legs_of_the_next(limits):
+    """One road and open country: nearly everybody lives far from it, and every tile is asked again."""
+    engine = towns.engine(towns.streets([[(-3000, 0), (3000, 0)]]))
+    sites = towns.sites(engine, [(0, 0)])
+    shared = Lattice(engine, 50.0)
+    for limit in limits:
+        assert_every_point_is_right(shared.field(sites.places, limit), engine, sites)
+
+
+@pytest.mark.parametrize("where", ["field_of", "joined_points", "attach_metres", "to_degrees"])
+@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
+def test_whoever_is_interrupted_leaves_nothing_wrong_behind(where, error, monkeypatch):
+    """A search breaks off at its worst moment; the next answer is as if nobody had asked."""
+    engine, rng = random_town(4), np.random.default_rng(5)
+    shared = Lattice(engine, 20.0)
+    first, second = (towns.sites(engine, [tuple(p)]).places for p in rng.uniform(0, 1600, (2, 2)))
+    shared.field(first, 300.0)
+    true = getattr(lattice, where)
+
+    def breaking(*args, **options):
+        true(*args, **options)
+        shared._room.node_best[:] = 7  # what a kernel leaves that did not come to its end
+        shared._room.own[:] = 0
+        raise error
+
+    monkeypatch.setattr(lattice, where, breaking)
+    with pytest.raises(error):
+        shared.field(second, 700.0)
+    monkeypatch.undo()
+    for places in (first, second):
+        expected = Lattice(engine, 20.0).field(places, 300.0)
+        found = shared.field(places, 300.0)
+        known = expected.impedance <= expected.known
+        assert np.array_equal(found.impedance <= expected.known, known)
+        assert np.array_equal(found.impedance[known], expected.impedance[known])
+
+
+def test_a_fast_ferry_does_not_make_the_sea_part_of_the_lattice():
+    """20 km in two minutes: whoever swam at that speed would be 150 km away. Nobody lives farther than a leg from land."""
+    town = towns.streets(
+        [[(-300, 0), (0, 0)], [(0, 0), (20_000, 0)], [(20_000, 0), (20_300, 0)]], bridges=[1], duration_s={1: 120}
+    )
+    engine = towns.engine(town)
+    places = towns.sites(engine, [(0, 0)]).places
+    step_m = lattice_step_m(engine, [places], 900.0, None)
+    field = Lattice(engine, step_m).field(places, 900.0)
+    leg_m = 960.0 / 0.9 / 1.3
+    assert step_m == 25.0
+    assert field.impedance.size <= (20_600 + 2 * leg_m + 400) * (2 * leg_m + 400) / step_m**2
+
+
+def test_huge_limits_and_tiny_steps_keep_to_what_fits():
+    engine = towns.engine(towns.streets([[(0, 0), (1000, 0)]]))
+    places = towns.sites(engine, [(0, 0)]).places
+    for limit, wanted in ((1e5, None), (1e5, 0.5), (900.0, 0.001), (1e-5, None)):
+        step_m = lattice_step_m(engine, [places], limit, wanted)
+        assert np.isfinite(step_m)
+        # what a walker reaches of the roads and a leg around them, in points
+        walk_m = 1.01 * limit / 0.9
+        leg_m = walk_m / 1.3
+        assert min(np.pi * walk_m**2, (1000 + 2 * leg_m) * 2 * leg_m) / step_m**2 <= 4.1e6
+
+
+def test_a_network_can_be_copied_after_its_lattice_was_used():
+    engine = random_town(0)
+    used = Lattice(engine, 20.0)
+    places = towns.sites(engine, [(400, 400)]).places
+    before = used.field(places, 300.0)
+    for copied in (copy.deepcopy(used), pickle.loads(pickle.dumps(used))):
+        assert np.array_equal(
+            np.minimum(copied.field(places, 300.0).impedance, 10**7), np.minimum(before.impedance, 10**7)
+        )
+
+
 def test_threads_get_what_one_gets():
     engine, rng = random_town(2), np.random.default_rng(11)
     each = [towns.sites(engine, [tuple(p)]).places for p in rng.uniform(0, 1600, (24, 2))]
@@ -116,7 +193,9 @@ def test_the_step_grows_with_the_area_and_obeys_who_asks():
     assert lattice_step_m(engine, [one], 900.0, None) == 25.0
     # a hundred discs of 3.14 km² in 300,000 points: 32.4 m, to the next 5 m
     assert lattice_step_m(engine, [many], 900.0, None) == 35.0
-    assert lattice_step_m(engine, [many], 900.0, 7.0) == 7.0
+    assert lattice_step_m(engine, [many], 900.0, 12.0) == 12.0
+    # 314 km² in four million points
+    assert lattice_step_m(engine, [many], 900.0, 1.0) == pytest.approx((3.14e8 / 4e6) ** 0.5, rel=0.01)
     assert lattice_step_m(engine, [], 900.0, None) == 100.0
 
 

@@ -153,7 +153,7 @@ def test_huge_limits_and_tiny_steps_keep_to_what_fits():
         step_m = lattice_step_m(engine, [places], limit, wanted)
         assert np.isfinite(step_m)
         # what a walker reaches of the roads and a leg around them, in points
-        walk_m = 1.01 * limit / 0.9
+        walk_m = max(1.01 * limit / 0.9, 1.1)
         leg_m = walk_m / 1.3
         assert min(np.pi * walk_m**2, (1000 + 2 * leg_m) * 2 * leg_m) / step_m**2 <= 4.1e6
 

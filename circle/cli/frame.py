@@ -99,7 +99,9 @@ def _guarded(function: Callable[..., Any]) -> Callable[..., None]:
         except CircleError as error:
             show_problems(error.problems, lang)
             code = error.exit_code
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, SystemError) as error:
+            if not _was_interrupted(error):
+                raise
             err().print(text("cli.interrupted", lang))
             code = ExitCode.INTERRUPTED
         except MemoryError:
@@ -111,6 +113,14 @@ def _guarded(function: Callable[..., Any]) -> Callable[..., None]:
         raise typer.Exit(code)
 
     return guarded
+
+
+def _was_interrupted(error: BaseException) -> bool:
+    """Whether Ctrl-C is at the bottom of it: in the middle of machine code Python calls it an error of the system."""
+    below: BaseException | None = error
+    while isinstance(below, SystemError):
+        below = below.__cause__ or below.__context__
+    return isinstance(below, KeyboardInterrupt)
 
 
 def _silence_stdout() -> None:

@@ -24,14 +24,13 @@ def system_error(cause: BaseException | None, context: BaseException | None = No
         system_error(None, system_error(None, KeyboardInterrupt())),
     ],
 )
-def test_an_interrupted_command_says_so(error: BaseException, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_interrupted_command_ends_as_such(error: BaseException) -> None:
     def command() -> None:
         raise error
 
     with pytest.raises(typer.Exit) as left:
         _guarded(command)()
     assert left.value.exit_code == ExitCode.INTERRUPTED
-    assert "nterrupted" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("error", [system_error(None), system_error(ValueError("x")), system_error(system_error(None))])

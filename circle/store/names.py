@@ -39,7 +39,7 @@ def shown_name(path: str | Path) -> str:
 
 def name_problem(path: Path) -> Problem | None:
     """Says which name on the whole path is no Unicode, and what to do; None where all are."""
-    whole = Path(os.path.realpath(path))
+    whole = path if "\0" in str(path) else Path(os.path.realpath(path))  # what no system can name is refused elsewhere
     for written in (path, whole):
         name = next((part for part in written.parts if not is_unicode(Path(part))), None)
         if name is not None:

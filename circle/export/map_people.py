@@ -1,0 +1,155 @@
+"""Places with their people and travel times, packed for the map's slider.
+
+Times are told in steps of the slider, rounded *up*: a place is within k steps exactly if its travel time is. What the
+page counts is therefore what Python counts, at every position of the slider and not only at the limits asked for.
+"""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from circle import units
+from circle.model import OUTSIDE, Analysis, Bools, Floats, Ints
+from circle.settings import Question
+
+BEYOND = 255
+"""More steps than the slider has, or no way at all."""
+
+SCALE = 1e5
+STEPS = {"time": (60.0, 30.0, 15.0, 10.0, 5.0, 1.0), "distance": (100.0, 50.0, 25.0, 20.0, 10.0, 5.0, 1.0)}
+"""Seconds, and metres, from one position of the slider to the next: the first that fits."""
+
+FEWEST, MOST, ANYHOW = 10, 125, 15
+"""Positions up to the main limit; beyond it the slider goes on as far again."""
+
+
+@dataclass(frozen=True)
+class Slider:
+    """Position k of the slider is k / `main` of the main limit.
+
+    Parameters
+    ----------
+    main
+        The position of the main limit; the last one is twice as far.
+    limits
+        The position of every limit that was asked for, None for those between two.
+    """
+
+    main: int
+    limits: tuple[int | None, ...]
+
+    def steps_of(self, cost: Floats, limit: float) -> npt.NDArray[np.uint8]:
+        """(n,) the first position within which each travel time is, `BEYOND` where there is none.
+
+        Parameters
+        ----------
+        cost
+            (n,) seconds (or metres), ``inf`` without a way.
+        limit
+            The main limit.
+
+        Examples
+        --------
+        >>> Slider(15, (15,)).steps_of(np.array([0.0, 60.0, 60.001, 900.0, 1800.001, np.inf]), 900.0).tolist()
+        [0, 1, 2, 15, 255, 255]
+        """
+        reached = np.isfinite(cost)
+        impedance, whole = units.to_impedance(np.where(reached, cost, 0.0)), int(units.to_impedance(limit))
+        steps: Ints = -(-impedance * self.main // whole)
+        return np.where(reached & (steps <= 2 * self.main), steps, BEYOND).astype(np.uint8)
+
+
+def slider_of(question: Question) -> Slider:
+    """A slider whose positions are round numbers and hold every limit, if there is one.
+
+    Examples
+    --------
+    >>> from circle.reference import standard_text
+    >>> from circle.settings import AnalysisSettings, parse_standard, resolve
+    >>> standard = parse_standard(standard_text("fifteen-minute-walk"))
+    >>> slider_of(resolve(AnalysisSettings(), standard))
+    Slider(main=15, limits=(5, 10, 15))
+    >>> slider_of(resolve(AnalysisSettings(metric="distance", limits=(300, 500, 1000)), standard))
+    Slider(main=10, limits=(3, 5, 10))
+    """
+    limits = [int(units.to_impedance(limit.value)) for limit in question.limits]
+    main = limits[-1]
+    for step in map(int, units.to_impedance(STEPS[question.metric])):
+        if FEWEST * step <= main <= MOST * step and all(limit % step == 0 for limit in limits):
+            return Slider(main // step, tuple(limit // step for limit in limits))
+    return Slider(ANYHOW, tuple(limit * ANYHOW // main if limit * ANYHOW % main == 0 else None for limit in limits))
+
+
+def people_data(analysis: Analysis) -> tuple[dict[str, Any], str]:
+    """What the page knows of places, and the packed columns.
+
+    Parameters
+    ----------
+    analysis
+        In one piece, see `circle.export.eastward`.
+
+    Returns
+    -------
+    head
+        ``columns`` (name and type of each, in their order), ``places``, ``groups``, ``people`` and ``unknown`` (per
+        group: of the region, and of them those of unknown location), ``cell_m``, ``main`` and ``limits`` (of the
+        slider).
+    packed
+        The columns one behind another, deflated, in base64: ``people`` (per group), ``lon`` and ``lat`` (steps of 1e-5
+        degrees from the place before), ``district``, and the steps to each service. People outside every district are
+        not among them: they are not the region's.
+    """
+    residents, question = analysis.residents, analysis.settings
+    located = np.isfinite(residents.lon)
+    slider, rows = (
+        slider_of(question),
+        _in_rows(residents.lon, residents.lat, located & (residents.district != OUTSIDE)),
+    )
+    people = residents.people[:, rows]
+    unknown = residents.people[:, ~located].sum(axis=1)
+    columns: list[tuple[str, npt.NDArray[Any]]] = [(f"people{i}", own) for i, own in enumerate(people)]
+    columns += [(name, _steps(values[rows])) for name, values in (("lon", residents.lon), ("lat", residents.lat))]
+    columns.append(("district", residents.district[rows].astype("<i4")))
+    columns += [
+        (f"time{i}", slider.steps_of(answer.cost[rows], question.main.value))
+        for i, answer in enumerate(analysis.reach.values())
+    ]
+    head = {
+        "columns": [[name, own.dtype.str[1:]] for name, own in columns],
+        "places": len(rows),
+        "people": (people.sum(axis=1) + unknown).tolist(),
+        "unknown": unknown.tolist(),
+        "cell_m": residents.cell_m,
+        "main": slider.main,
+        "limits": slider.limits,
+    }
+    return head, packed([own for _, own in columns])
+
+
+def packed(columns: Sequence[npt.NDArray[Any]]) -> str:
+    """Columns one behind another, deflated, in base64.
+
+    Examples
+    --------
+    >>> zlib.decompress(base64.b64decode(packed([np.array([1, 2], "<i4"), np.array([7], "u1")]))).hex()
+    '010000000200000007'
+    """
+    return base64.b64encode(zlib.compress(b"".join(own.tobytes() for own in columns), 9)).decode("ascii")
+
+
+def _in_rows(lon: Floats, lat: Floats, chosen: Bools) -> Ints:
+    """The chosen places from south to north and west to east: neighbours stand together, and steps are small."""
+    rows = np.flatnonzero(chosen)
+    order = np.lexsort((lon[rows], np.rint(lat[rows] * SCALE)))
+    return rows[order]
+
+
+def _steps(degrees: Floats) -> npt.NDArray[np.int32]:
+    return np.diff(np.rint(degrees * SCALE).astype("<i4"), prepend=np.int32(0)).astype("<i4")

@@ -143,11 +143,43 @@ function circleLayers(map, data, view, panel, labels) {
       service.facilities.forEach(([lon, lat, name, served]) => {
         const style = { radius: 5, color: "#ffffff", weight: 1.5, fillColor: service.colour, fillOpacity: 1 };
         const line = fill(T.facility_people, { people: served, limit: said().main });
-        bound(L.circleMarker([lat, lon], style), popup(name || T.no_name, [said().services[number].name, line])).addTo(group);
+        bound(L.circleMarker([lat, lon], { ...style, bubblingMouseEvents: false }), popup(name || T.no_name, [said().services[number].name, line])).addTo(group);
       });
     });
     return group;
   }
+
+  const spot = L.circleMarker([0, 0], { radius: 7, color: "#111111", weight: 2, fill: false, interactive: false });
+
+  // of the place that is clicked, or is next to it: who lives there, and what they reach
+  function tellPlace(event) {
+    const scale = 256 * 2 ** map.getZoom(), at = map.project(event.latlng).divideBy(scale);
+    const cell = people.cell_m ? people.cell_m / 4.0075e7 / Math.cos((event.latlng.lat * Math.PI) / 180) : 0;
+    const i = people.places ? people.nearest(at.x, at.y, Math.max(8 / scale, 0.75 * cell)) : -1;
+    spot.remove();
+    if (i < 0) return;
+    const groups = said().groups.map((name, group) => fill(T.place_group, { group: name, people: peopleWords(people.people(group)[i]) }));
+    const lines = data.services.flatMap((service, number) => (service.all ? [] : placeLines(service, number, i)));
+    const place = [people.latitude[i], people.longitude[i]];
+    bound(spot.setLatLng(place).addTo(map), popup(fill(T.place_title, { groups: groups.join(" · ") }), lines));
+    spot.once("popupclose", () => spot.remove()).openPopup();
+  }
+
+  function placeLines(service, number, i) {
+    const name = said().services[number].name, found = people.answer(number, i);
+    if (!found) {
+      const k = people.times[number][i];
+      return [k > people.last ? fill(T.place_beyond, { service: name, limit: limitWords(people.last) }) : fill(T.place_within, { service: name, limit: limitWords(k) })];
+    }
+    if (found.facility < 0) return [fill(T.place_none, { service: name, reason: said().reasons[found.status] })];
+    const told = {
+      service: name, cost: words.costWords(found.cost), straight: words.lengthWords(found.straight), leg: words.lengthWords(found.leg),
+      facility: service.facilities[found.facility][2] || T.nameless, reason: said().reasons[found.status],
+    };
+    return [fill(found.status ? T.place_uncovered : T.place_covered, told)];
+  }
+
+  map.on("click", tellPlace);
 
   const make = {
     places: placesLayer, isochrones: isochroneLayer, districts: choroplethLayer, borders: borderLayer,

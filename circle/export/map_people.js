@@ -2,7 +2,8 @@
 
 async function circlePeople(head, packed, districts) {
   const BEYOND = 255;
-  const TYPES = { f8: Float64Array, i4: Int32Array, u1: Uint8Array };
+  const FULL = 65535;
+  const TYPES = { f8: Float64Array, i4: Int32Array, u2: Uint16Array, u1: Uint8Array };
   const none = { places: 0, count: () => null };
 
   async function inflated() {
@@ -67,7 +68,26 @@ async function circlePeople(head, packed, districts) {
     return { people, covered, unknown, uncovered: located - covered, share: people > 0 ? covered / people : null, each };
   }
 
+  // the place nearest to a point of the square, no farther than so much of it; -1 without one
+  function nearest(atX, atY, farthest) {
+    let best = -1, least = farthest * farthest;
+    for (let i = 0; i < n; i++) {
+      const square = (x[i] - atX) ** 2 + (y[i] - atY) ** 2;
+      if (square <= least) { least = square; best = i; }
+    }
+    return best;
+  }
+
+  // what place i knows of a service; null where the page holds too many places for that
+  function answer(service, i) {
+    const of = (name) => columns[name + service][i];
+    if (!columns.cost0) return null;
+    const [cost, straight, leg] = ["cost", "straight", "leg"].map((name) => (of(name) === FULL ? null : of(name)));
+    return { cost, straight, leg, facility: of("facility"), status: of("status") };
+  }
+
   return {
+    nearest, answer,
     places: n, x, y, longitude, latitude, times, timeOf, count, last, BEYOND,
     people: (group) => columns[`people${group}`], cell_m: head.cell_m,
   };

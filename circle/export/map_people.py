@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,12 @@ from circle.settings import Question
 
 BEYOND = 255
 """More steps than the slider has, or no way at all."""
+
+FULL = 65_535
+MOST_TOLD = 3_000_000
+"""Answers of places to services that the page holds in full: ten bytes each, before they are packed."""
+
+Column = tuple[str, npt.NDArray[Any]]
 
 SCALE = 1e5
 STEPS = {"time": (60.0, 30.0, 15.0, 10.0, 5.0, 1.0), "distance": (100.0, 50.0, 25.0, 20.0, 10.0, 5.0, 1.0)}
@@ -103,8 +109,10 @@ def people_data(analysis: Analysis) -> tuple[dict[str, Any], str]:
         slider).
     packed
         The columns one behind another, deflated, in base64: ``people`` (per group), ``lon`` and ``lat`` (steps of 1e-5
-        degrees from the place before), ``district``, and the steps to each service. People outside every district are
-        not among them: they are not the region's.
+        degrees from the place before), ``district``, and the steps to each service (``time``); of not too many places
+        also, per service, ``facility`` (number in its list, -1 none), ``cost`` (whole seconds or metres, rounded up),
+        ``straight`` and ``leg`` (metres) and ``status``. People outside every district are not among them: they are
+        not the region's.
     """
     residents, question = analysis.residents, analysis.settings
     located = np.isfinite(residents.lon)
@@ -114,9 +122,11 @@ def people_data(analysis: Analysis) -> tuple[dict[str, Any], str]:
     )
     people = residents.people[:, rows]
     unknown = residents.people[:, ~located].sum(axis=1)
-    columns: list[tuple[str, npt.NDArray[Any]]] = [(f"people{i}", own) for i, own in enumerate(people)]
+    columns: list[Column] = [(f"people{i}", own) for i, own in enumerate(people)]
     columns += [(name, _steps(values[rows])) for name, values in (("lon", residents.lon), ("lat", residents.lat))]
     columns.append(("district", residents.district[rows].astype("<i4")))
+    if len(rows) * len(analysis.reach) <= MOST_TOLD:
+        columns += _answers(analysis, rows)
     columns += [
         (f"time{i}", slider.steps_of(answer.cost[rows], question.main.value))
         for i, answer in enumerate(analysis.reach.values())
@@ -131,6 +141,30 @@ def people_data(analysis: Analysis) -> tuple[dict[str, Any], str]:
         "limits": slider.limits,
     }
     return head, packed([own for _, own in columns])
+
+
+def _answers(analysis: Analysis, rows: Ints) -> Iterator[Column]:
+    """What a place says of each service when it is clicked: which facility, how far, and why or why not.
+
+    Widest columns first: the page reads them where they stand.
+    """
+    offered = analysis.region.facilities.columns["service"]
+    for i, (service, answer) in enumerate(analysis.reach.items()):
+        number = np.full(len(offered) + 1, -1, "<i4")  # of the facility in the service's own list; the last for none
+        own = np.flatnonzero(offered == service)
+        number[own] = np.arange(len(own))
+        yield f"facility{i}", number[answer.facility[rows]]
+    for i, answer in enumerate(analysis.reach.values()):
+        yield f"cost{i}", _whole(np.ceil(answer.cost[rows]))
+        yield f"straight{i}", _whole(np.rint(answer.straight_m[rows]))
+        yield f"leg{i}", _whole(np.rint(answer.leg_m[rows]))
+    for i, answer in enumerate(analysis.reach.values()):
+        yield f"status{i}", answer.status[rows].astype("u1")
+
+
+def _whole(values: Floats) -> npt.NDArray[np.uint16]:
+    """Whole seconds or metres; 65,535 for more than fit, none and unknown."""
+    return np.where(np.isfinite(values) & (values < FULL), values, FULL).astype("<u2")
 
 
 def packed(columns: Sequence[npt.NDArray[Any]]) -> str:

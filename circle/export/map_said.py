@@ -10,7 +10,7 @@ from circle.export import words
 from circle.export.eastward import on_the_globe
 from circle.lazily import pd
 from circle.messages import PLURALS, catalogue, text
-from circle.model import REASONS, Analysis
+from circle.model import REASONS, Analysis, Status
 from circle.settings import Question
 
 OSM_ENDINGS = (".pbf", ".osm", ".graphml")
@@ -47,6 +47,9 @@ def map_said(analysis: Analysis, lang: str) -> dict[str, Any]:
         "attribution": text("map.osm", lang) if from_osm else "",
         "main": words.limit_words(question.main, question, lang),
         "limits": [words.limit_words(limit, question, lang) for limit in question.limits],
+        "reasons": [text(f"short_reason.{status.name.lower()}", lang) for status in Status],
+        "words": {name: text(f"words.{name}", lang, number="{number}") for name in ("minutes", "metres", "kilometres")},
+        "unreached": text("words.unreached", lang),
         "groups": [words.group_name(group, lang) for group in analysis.residents.groups],
         "services": [_service(analysis, row, lang) for row in analysis.summary.to_dict("records")],
     }

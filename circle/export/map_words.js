@@ -13,17 +13,39 @@ function circleWords(data, state) {
     return forms.split("|")[said().plural.indexOf(new Intl.PluralRules(said().tag).select(values[name]))];
   });
 
-  // people and shares are rounded as Python does it: half to even, and never to all or none
-  function whole(value) {
-    const low = Math.floor(value);
-    return value - low === 0.5 ? low + (low % 2) : Math.round(value);
+  // numbers are rounded as Python does it: half to even
+  function fixed(value, digits) {
+    const [units, rest] = value.toFixed(50).split(".");
+    if (!/^50*$/.test(rest.slice(digits))) return value.toFixed(digits);
+    const low = `${units}.${rest.slice(0, digits)}`; // exactly in the middle
+    return Number(low.replace(".", "").slice(-1)) % 2 ? (Number(low) + 10 ** -digits).toFixed(digits) : Number(low).toFixed(digits);
   }
+  const whole = (value) => Number(fixed(value, 0));
   const peopleWords = (people) => (people > 0 && people < 0.5 ? "<1" : number(whole(people)));
   function shareWords(share) {
     if (share === null) return "–";
     if (share >= 0.9995 && share < 1) return ">99.9%";
     if (share > 0 && share < 0.0005) return "<0.1%";
-    return `${(share * 100).toFixed(1)}%`;
+    return `${fixed(share * 100, 1)}%`;
+  }
+
+  // as Python says it: in as many digits as keep it on its side of the limits asked for
+  function onItsSide(value, limits, digits) {
+    let places = digits;
+    const crosses = () => limits.some((limit) => (Number(fixed(value, places)) <= limit) !== (value <= limit));
+    while (places < 6 && crosses()) places++;
+    return number(fixed(value, places), places);
+  }
+  const unit = (name, told) => said().words[name].replace("{number}", told);
+  function lengthWords(metres) {
+    if (metres === null) return said().unreached;
+    return metres < 1000 ? unit("metres", number(metres)) : unit("kilometres", number(fixed(metres / 1000, 1), 1));
+  }
+  function costWords(cost) {
+    if (cost === null) return said().unreached;
+    if (data.metric !== "time") return cost < 1000 ? unit("metres", number(cost)) : unit("kilometres", onItsSide(cost / 1000, [data.main / 1000], 1));
+    const minutes = cost / 60;
+    return unit("minutes", onItsSide(minutes, [data.main / 60], minutes < 10 ? 1 : 0));
   }
 
   // the slider's k-th position in minutes or metres
@@ -46,5 +68,5 @@ function circleWords(data, state) {
     return node;
   }
 
-  return { said, T, number, fill, whole, peopleWords, shareWords, limitWords, el, popup };
+  return { said, T, number, fill, fixed, whole, peopleWords, shareWords, limitWords, lengthWords, costWords, el, popup };
 }

@@ -14,10 +14,12 @@ import pytest
 import shapely
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from circle.export import map_html, people_words, share_words
+from circle.export import cost_words, map_html, people_words, service_name, share_words
 from circle.export.map_people import slider_of
+from circle.export.map_said import plain_name
 from circle.indicators import indicator_table
-from circle.messages import LANGUAGES, PLURALS, plural_form
+from circle.messages import LANGUAGES, PLURALS, catalogue, plural_form
+from circle.model import Status
 from circle.settings import Limit
 from tests.export.town import town_analysis
 
@@ -134,6 +136,22 @@ def test_the_map_opens_without_any_network(browser: Browser, tmp_path: Path, wid
     _untouched(seen, path)
 
 
+ROUNDED = """(cases) => {
+  const words = circleWords({ said: { en: { tag: "en" } } }, { lang: "en" });
+  return cases.map(([value, digits]) => words.fixed(value, digits));
+}"""
+
+
+def test_the_page_rounds_as_python_does(browser: Browser, tmp_path: Path) -> None:
+    """Halves to even where they are halves, in any number of digits; what only looks like a half by its true value."""
+    page, _ = _open(browser, _written(tmp_path))
+    random = np.random.default_rng(3)
+    values = [0.5, 1.5, 2.5, 6.25, 0.15, 0.25, 0.35, 2.675, 1234.5, 0.0, 99.95, 0.05, 1e6 + 0.5, *random.uniform(0, 1000, 300)]
+    values += (random.integers(0, 4000, 300) / 8).tolist()
+    cases = [[float(value), digits] for value in values for digits in range(4)]
+    assert page.evaluate(ROUNDED, cases) == [f"{value:.{digits}f}" for value, digits in cases]
+
+
 def test_the_page_chooses_words_by_their_number_as_python_does(browser: Browser, tmp_path: Path) -> None:
     """The rules of the browser are CLDR's own. Two districts of different coverage: one in each of two classes."""
     page, _ = _open(browser, _written(tmp_path))
@@ -223,6 +241,40 @@ def test_the_slider_counts_to_the_person_what_python_counts(browser: Browser, tm
                 lacking = own[own["uncovered"] >= 0.5]
                 assert [text.split(" · ")[0] for text in ranked] == lacking["district_name"].tolist()[:3]
                 assert [text.split(" · ")[1].split(" ")[0] for text in ranked] == [people_words(n) for n in lacking["uncovered"]][:3]
+    _untouched(seen, path)
+
+
+CLICK = """([lat, lon]) => {
+  const map = window[Object.keys(window).find((key) => key.startsWith("map_"))];
+  map.fire("click", { latlng: L.latLng(lat, lon) });
+  const told = [...document.querySelectorAll(".circle-popup")].pop();
+  return told ? [told.querySelector("strong").textContent, [...told.querySelectorAll("p")].map((line) => line.textContent)] : null;
+}"""
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("metric", ["time", "distance"])
+def test_a_click_tells_of_the_place_what_python_knows(browser: Browser, tmp_path: Path, metric: str, lang: str) -> None:
+    """Who lives there, and per service the time, the facility, and why it is not covered."""
+    analysis = town_analysis(metric=metric)
+    path = tmp_path / "map.html"
+    path.write_text(map_html(analysis, lang=lang), encoding="utf-8")
+    page, seen = _open(browser, path)
+    residents, table = analysis.residents, analysis.region.facilities.table
+    own = np.flatnonzero(np.isfinite(residents.lon) & (residents.district >= 0))
+    for i in own[::5]:
+        title, lines = page.evaluate(CLICK, [residents.lat[i], residents.lon[i]])
+        assert people_words(residents.people[0, i]) in title
+        assert len(lines) == len(analysis.reach)
+        for line, (service, answer) in zip(lines, analysis.reach.items(), strict=True):
+            assert line.startswith(service_name(service, lang))
+            assert (catalogue()[f"short_reason.{Status(answer.status[i]).name.lower()}"][lang] in line) == (answer.status[i] != Status.COVERED)
+            if answer.facility[i] >= 0:
+                assert (plain_name(table["name"][answer.facility[i]]) or catalogue()["map.nameless"][lang]) in line
+                assert cost_words(np.ceil(answer.cost[i]), analysis.settings, lang) in line
+    page.evaluate(CLICK, [residents.lat[own[0]] + 0.5, residents.lon[own[0]]])
+    page.wait_for_timeout(500)
+    assert page.locator(".circle-popup").count() == 0
     _untouched(seen, path)
 
 

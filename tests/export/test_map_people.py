@@ -81,6 +81,31 @@ def test_places_lie_where_they_lie():
     np.testing.assert_allclose(found[np.lexsort(found.T)], expected[order], atol=5.1e-6)
 
 
+def test_a_place_tells_what_python_knows_of_it():
+    """Whole seconds rounded up, metres rounded, the facility by its number in the service's own list, and the status."""
+    analysis = town_analysis()
+    _, columns = unpacked(analysis)
+    table = analysis.region.facilities.table
+    residents = analysis.residents
+    row_of = {(round(lon, 5), round(lat, 5)): row for row, (lon, lat) in enumerate(zip(residents.lon, residents.lat, strict=True))}
+    at = zip(np.cumsum(columns["lon"]) / 1e5, np.cumsum(columns["lat"]) / 1e5, strict=True)
+    rows = np.array([row_of[round(lon, 5), round(lat, 5)] for lon, lat in at])
+    for i, (service, answer) in enumerate(analysis.reach.items()):
+        own = table.index[table["service"] == service].to_numpy()
+        found = columns[f"facility{i}"]
+        assert np.array_equal(np.where(found >= 0, np.append(own, -1)[found], -1), answer.facility[rows])
+        assert np.array_equal(columns[f"status{i}"], answer.status[rows])
+        for name, exact in (("cost", np.ceil(answer.cost)), ("straight", np.rint(answer.straight_m)), ("leg", np.rint(answer.leg_m))):
+            expected = np.where(np.isfinite(exact[rows]) & (exact[rows] < 65535), exact[rows], 65535)
+            assert np.array_equal(columns[f"{name}{i}"], expected)
+
+
+def test_very_many_places_tell_only_their_step(monkeypatch):
+    monkeypatch.setattr("circle.export.map_people.MOST_TOLD", 10)
+    _, columns = unpacked(town_analysis())
+    assert {name.rstrip("0123456789") for name in columns} == {"people", "lon", "lat", "district", "time"}
+
+
 def test_people_of_unknown_place_are_counted_and_not_drawn():
     analysis = town_analysis()
     lon = analysis.residents.lon.copy()

@@ -25,7 +25,6 @@ function circleCells(map, view, pane) {
   const { people, state } = view;
   const SMALLEST = 3; // pixels: smaller places are taken together
   const POINT = 5; // of places that are points
-  const EARTH_M = 40075016.686;
 
   const rgba = (hex) => ((235 << 24) | (circlePart(hex, 2) << 16) | (circlePart(hex, 1) << 8) | circlePart(hex, 0)) >>> 0;
 
@@ -70,24 +69,25 @@ function circleCells(map, view, pane) {
       this.image = this.canvas.getContext("2d").createImageData(width, height);
       const world = 256 * 2 ** this.zoom * pixel;
       const origin = map.project(this.corner, this.zoom).multiplyBy(pixel);
-      const middle = Math.cos((map.getCenter().lat * Math.PI) / 180);
-      const side = people.cell_m ? (people.cell_m / (EARTH_M * middle)) * world : POINT * pixel;
-      this.joined = side < SMALLEST * pixel;
+      const stretch = Math.cos((map.getCenter().lat * Math.PI) / 180);
+      const wide = people.cell ? (people.cell[0] / 360) * world : POINT * pixel;
+      const high = people.cell ? (people.cell[1] / 360 / stretch) * world : POINT * pixel;
+      this.joined = wide < SMALLEST * pixel;
       if (this.joined) this.bin(origin, world, SMALLEST * pixel);
-      else this.frame(origin, world, side);
+      else this.frame(origin, world, wide, high);
       this.recolour();
     },
 
     // near by: every place by itself, [left, top, right, bottom]
-    frame(origin, world, side) {
+    frame(origin, world, wide, high) {
       const { width, height } = this.canvas;
       const row = [], edge = [];
       for (let i = 0; i < people.places; i++) {
-        const left = people.x[i] * world - origin.x - side / 2, top = people.y[i] * world - origin.y - side / 2;
-        if (left >= width || top >= height || left + side <= 0 || top + side <= 0) continue;
+        const left = people.x[i] * world - origin.x - wide / 2, top = people.y[i] * world - origin.y - high / 2;
+        if (left >= width || top >= height || left + wide <= 0 || top + high <= 0) continue;
         row.push(i);
         edge.push(Math.max(0, Math.round(left)), Math.max(0, Math.round(top)),
-          Math.min(width, Math.round(left + side)), Math.min(height, Math.round(top + side)));
+          Math.min(width, Math.round(left + wide)), Math.min(height, Math.round(top + high)));
       }
       this.row = Int32Array.from(row);
       this.edge = Int32Array.from(edge);

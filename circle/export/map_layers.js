@@ -154,7 +154,7 @@ function circleLayers(map, data, view, panel, labels) {
   // of the place that is clicked, or is next to it: who lives there, and what they reach
   function tellPlace(event) {
     const scale = 256 * 2 ** map.getZoom(), at = map.project(event.latlng).divideBy(scale);
-    const cell = people.cell_m ? people.cell_m / 4.0075e7 / Math.cos((event.latlng.lat * Math.PI) / 180) : 0;
+    const cell = people.cell ? people.cell[0] / 360 : 0;
     const i = people.places ? people.nearest(at.x, at.y, Math.max(8 / scale, 0.75 * cell)) : -1;
     spot.remove();
     if (i < 0) return;

@@ -89,6 +89,6 @@ async function circlePeople(head, packed, districts) {
   return {
     nearest, answer,
     places: n, x, y, longitude, latitude, times, timeOf, count, last, BEYOND,
-    people: (group) => columns[`people${group}`], cell_m: head.cell_m,
+    people: (group) => columns[`people${group}`], cell: head.cell,
   };
 }

@@ -29,6 +29,7 @@ MOST_TOLD = 3_000_000
 Column = tuple[str, npt.NDArray[Any]]
 
 SCALE = 1e5
+METRES_PER_DEGREE = 111_320.0
 STEPS = {"time": (60.0, 30.0, 15.0, 10.0, 5.0, 1.0), "distance": (100.0, 50.0, 25.0, 20.0, 10.0, 5.0, 1.0)}
 """Seconds, and metres, from one position of the slider to the next: the first that fits."""
 
@@ -104,9 +105,9 @@ def people_data(analysis: Analysis) -> tuple[dict[str, Any], str]:
     Returns
     -------
     head
-        ``columns`` (name and type of each, in their order), ``places``, ``groups``, ``people`` and ``unknown`` (per
-        group: of the region, and of them those of unknown location), ``cell_m``, ``main`` and ``limits`` (of the
-        slider).
+        ``columns`` (name and type of each, in their order), ``places``, ``people`` and ``unknown`` (per group: of the
+        region, and of them those of unknown location), ``cell`` (degrees, None for points), ``main`` and ``limits``
+        (of the slider).
     packed
         The columns one behind another, deflated, in base64: ``people`` (per group), ``lon`` and ``lat`` (steps of 1e-5
         degrees from the place before), ``district``, and the steps to each service (``time``); of not too many places
@@ -136,7 +137,7 @@ def people_data(analysis: Analysis) -> tuple[dict[str, Any], str]:
         "places": len(rows),
         "people": (people.sum(axis=1) + unknown).tolist(),
         "unknown": unknown.tolist(),
-        "cell_m": residents.cell_m,
+        "cell": cell_degrees(residents.lon[rows], residents.lat[rows], residents.cell_m),
         "main": slider.main,
         "limits": slider.limits,
     }
@@ -165,6 +166,40 @@ def _answers(analysis: Analysis, rows: Ints) -> Iterator[Column]:
 def _whole(values: Floats) -> npt.NDArray[np.uint16]:
     """Whole seconds or metres; 65,535 for more than fit, none and unknown."""
     return np.where(np.isfinite(values) & (values < FULL), values, FULL).astype("<u2")
+
+
+def cell_degrees(lon: Floats, lat: Floats, cell_m: float) -> tuple[float, float] | None:
+    """Width and height of the cells that places stand for, so that on the map neighbours touch; None for points.
+
+    Where places stand in rows they tell themselves, for cells of a grid in degrees are no squares.
+
+    Parameters
+    ----------
+    lon, lat
+        (n,) degrees, n > 0, in rows as `people_data` orders them.
+    cell_m
+        Side of a square as large; 0 for points.
+
+    Examples
+    --------
+    >>> lon, lat = np.array([118.0, 118.001, 118.003, 118.0]), np.array([28.0, 28.0, 28.0, 28.0008])
+    >>> cell_degrees(lon, lat, 90.0)
+    (0.001, 0.0008)
+    """
+    if not cell_m or not len(lon):
+        return None
+    high = cell_m / METRES_PER_DEGREE
+    rows = np.diff(np.unique(np.rint(lat * 1e6))) / 1e6
+    within = np.diff(lon)[np.abs(np.diff(lat)) < 1e-7]
+    wide = high / float(np.cos(np.radians(lat.mean())))
+    return _step_near(within, wide), _step_near(rows, high)
+
+
+def _step_near(steps: Floats, expected: float) -> float:
+    """The least of the steps that is about as large as expected, if hardly any is much smaller; else that."""
+    large = steps[steps >= 0.5 * expected]
+    regular = len(large) > 0 and len(large) >= 0.9 * len(steps) and large.min() < 2.0 * expected
+    return round(float(large.min()), 7) if regular else expected
 
 
 def packed(columns: Sequence[npt.NDArray[Any]]) -> str:

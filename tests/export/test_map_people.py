@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from circle.export.map_people import BEYOND, Slider, people_data, slider_of
+from circle.export.map_people import BEYOND, Slider, cell_degrees, people_data, slider_of
 from circle.indicators import indicator_table
 from circle.model import OUTSIDE
 from circle.reference import standard_text
@@ -147,3 +147,16 @@ def test_the_slider_stands_at_every_limit_that_round_steps_allow(settings, main,
 
 def test_no_way_at_all_is_beyond_every_position():
     assert Slider(125, (125,)).steps_of(np.array([np.inf, 0.0, 1e12]), 900.0).tolist() == [BEYOND, 0, BEYOND]
+
+
+def test_cells_of_a_grid_in_degrees_touch_and_others_are_squares():
+    """3 by 2.5 thousandths of a degree with holes; cells of a turned grid; points."""
+    random = np.random.default_rng(2)
+    row, column = (axis.ravel() for axis in np.indices((30, 40)))
+    some = np.sort(random.choice(1200, 400, replace=False))
+    assert cell_degrees(118 + 0.003 * column[some], 28 + 0.0025 * row[some], 280.0) == (0.003, 0.0025)
+    turned = np.sort(random.uniform(28, 29, 400))
+    wide, high = cell_degrees(random.uniform(118, 119, 400), turned, 111.32)
+    assert high == pytest.approx(0.001)
+    assert wide == pytest.approx(0.001 / np.cos(np.radians(turned.mean())))
+    assert cell_degrees(np.array([118.0]), np.array([28.0]), 0.0) is None

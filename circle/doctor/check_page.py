@@ -20,8 +20,8 @@ from circle.doctor.sheets import Sheet, sheets
 from circle.doctor.suspects import Suspects
 from circle.errors import Severity, render
 from circle.export.background import SCALE, Box, drawn_roads, encode_each, encode_lines
-from circle.export.map_data import OSM_ENDINGS
 from circle.export.map_page import embedded_json, leaflet_head
+from circle.export.map_said import OSM_ENDINGS
 from circle.messages import text
 from circle.model import Districts, NetworkData, RegionData
 

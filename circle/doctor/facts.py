@@ -12,7 +12,7 @@ import shapely
 from circle.access import audit
 from circle.access.audit import FAR_FACILITY_M, Footing
 from circle.errors import Problem
-from circle.export.map_data import OSM_ENDINGS
+from circle.export.map_said import OSM_ENDINGS
 from circle.lazily import pd
 from circle.load.datums import WGS84, is_auto
 from circle.load.region import LoadedRegion

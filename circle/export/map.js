@@ -1,34 +1,54 @@
 // gap_map.html: what is chosen is drawn, from the data in the page, by the functions of the files beside this one.
 "use strict";
 
-function circleMap(map, data) {
-  const state = { service: data.shown, shading: "isochrones", gaps: true, people: true, facilities: true, names: true };
-  if (!data.services[state.service].isochrones.some((shapes) => shapes.length)) state.shading = "districts";
+async function circleMap(map, data, packed) {
+  const people = await circlePeople(data.people, packed, data.districts.length);
+  const state = {
+    lang: data.lang, service: data.shown, group: 0, at: data.people.main, paper: false,
+    shading: "places", gaps: true, facilities: true, names: true,
+  };
+  if (!people.places) state.shading = "isochrones"; // an old browser, or nobody lives there
   const drawn = {};
-  const words = circleWords(data);
-  const panel = circlePanel(data, state, words, draw);
+  const words = circleWords(data, state);
+  const view = { people, words, state, home: 0 };
+  const panel = circlePanel(data, view, { draw, recolour, speak });
 
-  document.documentElement.lang = data.lang;
-  map.attributionControl.setPrefix("Leaflet");
   L.control.scale({ imperial: false }).addTo(map);
-  if (data.attribution) map.attributionControl.addAttribution(data.attribution);
   map.getContainer().append(panel.node);
   // on a narrow screen the panel lies below: scale and sources stand on top of its title
   map.getContainer().style.setProperty("--circle-title", `${panel.node.firstChild.offsetHeight + 22}px`);
   map.fitBounds(data.bounds, { paddingTopLeft: [10, 10], paddingBottomRight: [panel.beside(), panel.below()], animate: false });
 
-  const labels = circleLabels(map, data, words);
-  const layers = circleLayers(map, data, words, panel, labels);
+  view.home = map.getZoom(); // at which the whole region is seen
+  const labels = circleLabels(map, data, view);
+  const layers = circleLayers(map, data, view, panel, labels);
+  let source = "";
 
+  // everything that depends on the service, the shading or the language
   function draw() {
-    const service = data.services[state.service];
     Object.values(drawn).forEach((layer) => layer.remove());
     labels.forget();
     map.closePopup();
-    const wanted = { ...state, isochrones: state.shading === "isochrones", choropleth: state.shading === "districts", districts: true };
-    Object.entries(layers.make).forEach(([name, make]) => { if (wanted[name]) drawn[name] = make(service).addTo(map); });
+    const wanted = { ...state, [state.shading]: true, borders: true };
+    Object.entries(layers.make).forEach(([name, make]) => { if (wanted[name]) drawn[name] = make(state.service).addTo(map); });
     labels.declutter();
-    panel.show(service);
+    panel.show();
+  }
+
+  // what moves with the slider and the group
+  function recolour() {
+    Object.values(drawn).forEach((layer) => layer.recolour && layer.recolour());
+    panel.count();
+  }
+
+  function speak() {
+    document.documentElement.lang = words.said().tag;
+    document.title = words.said().title;
+    map.attributionControl.setPrefix("Leaflet").removeAttribution(source);
+    source = words.said().attribution;
+    if (source) map.attributionControl.addAttribution(source);
+    panel.speak();
+    draw();
   }
 
   layers.drawBackground();
@@ -36,6 +56,6 @@ function circleMap(map, data) {
     Object.values(drawn).forEach((layer) => layer.fit && layer.fit());
     labels.declutter();
   });
-  draw();
+  speak();
   map.getContainer().dataset.ready = "true";
 }

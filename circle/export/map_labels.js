@@ -1,10 +1,9 @@
 // The badges of gaps and the names of places on gap_map.html, none upon another.
 
-function circleLabels(map, data, words) {
+function circleLabels(map, data, { words, home }) {
   // who gives way when labels meet: the first gaps to none, then districts, cities and towns, other gaps, other places
   const FIRST = 10, DISTRICTS = 1000, PLACES = 2000, BADGES = 2001.5;
   const OVERVIEW = 50; // ranks in view of the whole region; four times as many with each step of the zoom
-  const home = map.getZoom(); // at which the whole region is seen
   let labels = [];
 
   function icon(className, content) {

@@ -5,19 +5,16 @@ const CIRCLE_COLOURS = {
   classes: ["#f4ead5", "#d3dfcf", "#9fc6c1", "#5c9ca6", "#1f6a80"], // share covered, 20 % each
   nobody: "#dddddd",
   gap: "#d55e00",
-  dot: "#a63603",
   border: "#6b6b6b",
   roads: [{ color: "#8d8d8d", weight: 2 }, { color: "#a8a8a8", weight: 1.3 }, { color: "#c4c4c4", weight: 0.8 }],
 };
 
 function circleColours(data) {
   function mix(from, to, share) {
-    const part = (hex, i) => parseInt(hex.slice(1 + 2 * i, 3 + 2 * i), 16);
-    const mixed = [0, 1, 2].map((i) => Math.round(part(from, i) + share * (part(to, i) - part(from, i))));
-    return `rgb(${mixed.join(",")})`;
+    return `rgb(${[0, 1, 2].map((i) => Math.round(circlePart(from, i) + share * (circlePart(to, i) - circlePart(from, i)))).join(",")})`;
   }
 
-  const last = data.limits.length - 1;
+  const last = data.people.limits.length - 1;
   const limitColour = (i) => mix(CIRCLE_COLOURS.isochrones[0], CIRCLE_COLOURS.isochrones[1], last ? i / last : 0.4);
   const shareClass = (share) => Math.min(4, Math.floor(share * 5));
   const shareColour = (share) => (share === null ? CIRCLE_COLOURS.nobody : CIRCLE_COLOURS.classes[shareClass(share)]);
@@ -25,11 +22,11 @@ function circleColours(data) {
   return { limitColour, shareClass, shareColour };
 }
 
-function circleLayers(map, data, words, panel, labels) {
-  const { T, fill, percent, popup } = words;
+function circleLayers(map, data, view, panel, labels) {
+  const { words, people, state, home } = view;
+  const { T, said, fill, peopleWords, shareWords, limitWords, popup } = words;
   const { limitColour, shareColour } = circleColours(data);
-  const last = data.limits.length - 1;
-  const home = map.getZoom(); // at which the whole region is seen
+  const last = data.people.limits.length - 1;
 
   function decode(steps) {
     const points = [];
@@ -54,8 +51,9 @@ function circleLayers(map, data, words, panel, labels) {
   const water = pane("circle-water", 230);
   const shading = pane("circle-shading", 240);
   const ground = pane("circle-ground", 250);
-  const dots = pane("circle-dots", 410);
+  pane("circle-cells", 245);
   map.getPane("circle-shading").style.opacity = 0.72;
+  const cells = people.places ? circleCells(map, view, "circle-cells") : null;
 
   function drawBackground() {
     const b = data.background;
@@ -67,27 +65,41 @@ function circleLayers(map, data, words, panel, labels) {
     L.polyline(b.railway.map(decode), { ...ground, color: "#777777", weight: 1.2, dashArray: "6 4" }).addTo(map);
   }
 
-  function isochroneLayer(service) {
-    return L.layerGroup(service.isochrones.map((polygons, i) =>
+  const placesLayer = (number) => (cells ? cells.layer(number) : L.layerGroup());
+
+  function isochroneLayer(number) {
+    return L.layerGroup(data.services[number].isochrones.map((polygons, i) =>
       L.polygon(rings(polygons), { ...shading, stroke: false, fill: true, fillColor: limitColour(last - i), fillOpacity: 1 })));
   }
 
-  function choroplethLayer(service) {
-    return L.layerGroup(data.districts.map((district, i) => {
-      const colour = shareColour(service.districts[i][2]);
-      return L.polygon(rings(district.shape), { ...shading, stroke: false, fill: true, fillColor: colour, fillOpacity: 1 });
-    }));
+  const counted = (number) => people.count(number, state.group, state.at);
+
+  function choroplethLayer(number) {
+    const group = L.layerGroup();
+    const shapes = data.districts.map((district) =>
+      L.polygon(rings(district.shape), { ...shading, stroke: false, fill: true, fillOpacity: 1 }).addTo(group));
+    group.recolour = () => {
+      const now = counted(number);
+      shapes.forEach((shape, i) => shape.setStyle({ fillColor: shareColour(now ? now.each[i].share : null) }));
+    };
+    group.recolour();
+    return group;
   }
 
-  function districtLayer(service) {
+  function borderLayer(number) {
+    const card = (i) => () => {
+      const { people: everyone, uncovered, share } = counted(number).each[i];
+      return popup(`${data.districts[i].name} · ${said().services[number].name}`, [
+        fill(T.district_covered, { people: words.whole(everyone), share: shareWords(share), limit: limitWords(state.at) }),
+        fill(T.district_uncovered, { people: words.whole(uncovered) }),
+      ]);
+    };
     return L.layerGroup(data.districts.map((district, i) => {
-      const [people, uncovered, share] = service.districts[i];
-      const lines = [
-        fill(T.district_covered, { people, share: percent(share), limit: data.main }),
-        fill(T.district_uncovered, { people: uncovered }),
-      ];
       const style = { color: CIRCLE_COLOURS.border, weight: 1.2, dashArray: "5 3", fill: true, fillOpacity: 0 };
-      return bound(L.polygon(rings(district.shape), style), popup(`${district.name} · ${service.name}`, lines));
+      const shape = L.polygon(rings(district.shape), style);
+      if (people.places) bound(shape, card(i));
+      district.open = () => { panel.unfold(); map.fitBounds(shape.getBounds(), { paddingBottomRight: [panel.beside(), panel.below()], maxZoom: 13 }); shape.openPopup(); };
+      return shape;
     }));
   }
 
@@ -95,18 +107,20 @@ function circleLayers(map, data, words, panel, labels) {
   const bound = (layer, content) =>
     layer.bindPopup(content, { autoPanPaddingTopLeft: [60, 10], autoPanPaddingBottomRight: [panel.beside(), panel.below()] });
 
-  function gapLayer(service) {
+  function gapLayer(number) {
+    const service = data.services[number];
     const group = L.layerGroup();
     const shapes = [];
     // seen from afar, a thousand outlines would be all there is to see
     group.fit = () => shapes.forEach((shape) => shape.setStyle({ weight: Math.max(0.2, Math.min(1, (map.getZoom() - home + 1) / 3)) }));
-    service.gaps.forEach((gap) => {
-      const title = gap.rank === null ? gap.name : fill(T.gap_title, { rank: gap.rank, name: gap.name || T.no_name });
-      const style = { color: CIRCLE_COLOURS.gap, weight: 0.2, fillColor: CIRCLE_COLOURS.gap, fillOpacity: gap.rank === null ? 0.1 : 0.28 };
-      const shape = bound(L.polygon(rings(gap.shape), style), popup(title, gap.lines)).addTo(group);
+    service.gaps.forEach((gap, i) => {
+      const [name, lines] = said().services[number].gaps[i];
+      const title = gap.rank === null ? name : fill(T.gap_title, { rank: gap.rank, name: name || T.no_name });
+      const style = { color: CIRCLE_COLOURS.gap, weight: 0.2, fillColor: CIRCLE_COLOURS.gap, fillOpacity: (gap.rank === null ? 0.1 : 0.28) * (state.shading === "places" ? 0.5 : 1) };
+      const shape = bound(L.polygon(rings(gap.shape), style), popup(title, lines)).addTo(group);
       if (gap.rank === null) return;
       shapes.push(shape);
-      const badge = bound(labels.badge(gap, title), popup(title, gap.lines)).addTo(group);
+      const badge = bound(labels.badge(gap, title), popup(title, lines)).addTo(group);
       const way = gap.nearest && L.polyline([gap.site, gap.nearest], { color: "#333333", weight: 1.5, dashArray: "2 5", interactive: false });
       [shape, badge].forEach((layer) => way && layer.on("popupopen", () => way.addTo(group)).on("popupclose", () => way.removeFrom(group)));
       gap.open = () => {
@@ -121,40 +135,55 @@ function circleLayers(map, data, words, panel, labels) {
     return group;
   }
 
-  function peopleLayer(service) {
-    const most = Math.max(1, ...service.uncovered);
-    const group = L.layerGroup();
-    const sized = [];
-    data.cells.forEach(([lon, lat], i) => {
-      const people = service.uncovered[i];
-      if (people <= 0) return;
-      const dot = L.circleMarker([lat, lon], { ...dots, radius: 1, stroke: false, fill: true, fillColor: CIRCLE_COLOURS.dot, fillOpacity: 0.55 });
-      sized.push([dot.addTo(group), Math.sqrt(people / most)]);
-    });
-    // neighbours may touch but not pile up: seen from afar they are small, or the whole land would be one blot
-    group.fit = () => {
-      const step = map.project([0, data.cell], map.getZoom()).x - map.project([0, 0], map.getZoom()).x;
-      const largest = Math.max(2.5, Math.min(7, 1.2 * step));
-      sized.forEach(([dot, size]) => dot.setRadius(Math.max(0.5, largest * size)));
-    };
-    group.fit();
-    return group;
-  }
-
   function facilityLayer(chosen) {
     const group = L.layerGroup();
     // all services together have no facilities of their own: those of each are shown
-    (chosen.facilities.length ? [chosen] : data.services).forEach((service) => service.facilities.forEach(([lon, lat, name, people]) => {
-      const style = { radius: 5, color: "#ffffff", weight: 1.5, fillColor: service.colour, fillOpacity: 1 };
-      const line = fill(T.facility_people, { people, limit: data.main });
-      bound(L.circleMarker([lat, lon], style), popup(name || T.no_name, [service.name, line])).addTo(group);
-    }));
+    data.services.forEach((service, number) => {
+      if (number !== chosen && !data.services[chosen].all) return;
+      service.facilities.forEach(([lon, lat, name, served]) => {
+        const style = { radius: 5, color: "#ffffff", weight: 1.5, fillColor: service.colour, fillOpacity: 1 };
+        const line = fill(T.facility_people, { people: served, limit: said().main });
+        bound(L.circleMarker([lat, lon], { ...style, bubblingMouseEvents: false }), popup(name || T.no_name, [said().services[number].name, line])).addTo(group);
+      });
+    });
     return group;
   }
 
+  const spot = L.circleMarker([0, 0], { radius: 7, color: "#111111", weight: 2, fill: false, interactive: false });
+
+  // of the place that is clicked, or is next to it: who lives there, and what they reach
+  function tellPlace(event) {
+    const scale = 256 * 2 ** map.getZoom(), at = map.project(event.latlng).divideBy(scale);
+    const cell = people.cell ? people.cell[0] / 360 : 0;
+    const i = people.places ? people.nearest(at.x, at.y, Math.max(8 / scale, 0.75 * cell)) : -1;
+    spot.remove();
+    if (i < 0) return;
+    const groups = said().groups.map((name, group) => fill(T.place_group, { group: name, people: peopleWords(people.people(group)[i]) }));
+    const lines = data.services.flatMap((service, number) => (service.all ? [] : placeLines(service, number, i)));
+    const place = [people.latitude[i], people.longitude[i]];
+    bound(spot.setLatLng(place).addTo(map), popup(fill(T.place_title, { groups: groups.join(" · ") }), lines));
+    spot.once("popupclose", () => spot.remove()).openPopup();
+  }
+
+  function placeLines(service, number, i) {
+    const name = said().services[number].name, found = people.answer(number, i);
+    if (!found) {
+      const k = people.times[number][i];
+      return [k > people.last ? fill(T.place_beyond, { service: name, limit: limitWords(people.last) }) : fill(T.place_within, { service: name, limit: limitWords(k) })];
+    }
+    if (found.facility < 0) return [fill(T.place_none, { service: name, reason: said().reasons[found.status] })];
+    const told = {
+      service: name, cost: words.costWords(found.cost), straight: words.lengthWords(found.straight), leg: words.lengthWords(found.leg),
+      facility: service.facilities[found.facility][2] || T.nameless, reason: said().reasons[found.status],
+    };
+    return [fill(found.status ? T.place_uncovered : T.place_covered, told)];
+  }
+
+  map.on("click", tellPlace);
+
   const make = {
-    isochrones: isochroneLayer, choropleth: choroplethLayer, districts: districtLayer,
-    people: peopleLayer, gaps: gapLayer, facilities: facilityLayer, names: labels.nameLayer,
+    places: placesLayer, isochrones: isochroneLayer, districts: choroplethLayer, borders: borderLayer,
+    gaps: gapLayer, facilities: facilityLayer, names: labels.nameLayer,
   };
   return { drawBackground, make };
 }

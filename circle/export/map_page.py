@@ -16,7 +16,10 @@ from circle.export.map_data import map_data
 from circle.model import Analysis
 
 LEAFLET = files("js_lib_leaflet") / "static" / "js_lib_leaflet"
-SCRIPTS = ("map.js", "map_words.js", "map_layers.js", "map_labels.js", "map_panel.js")
+SCRIPTS = (
+    "map.js", "map_words.js", "map_people.js", "map_cells.js", "map_layers.js", "map_labels.js", "map_panel.js",
+    "map_legend.js",
+)  # fmt: skip
 TILES = {"osm": "OpenStreetMap"}
 
 
@@ -36,17 +39,21 @@ class Verbatim(Element):
 class Atlas(MacroElement):
     """The layers, the panel and the legend of a map, drawn by our scripts from data."""
 
-    def __init__(self, data: dict[str, Any], page: folium.Map) -> None:
+    def __init__(self, data: dict[str, Any], packed: str, page: folium.Map) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "Atlas"
         self.data = data
+        self.packed = packed
         self.page = page
 
     def render(self, **_: Any) -> str:
         """Put the data into the page and the call behind the map's own script."""
         figure = cast("Figure", self.get_root())
         figure.html.add_child(Verbatim(embedded_json("circle-data", self.data)), name="circle-data")
-        call = f'circleMap({self.page.get_name()}, JSON.parse(document.getElementById("circle-data").textContent));'
+        places = f'<script type="text/plain" id="circle-places">{self.packed}</script>'
+        figure.html.add_child(Verbatim(places), name="circle-places")
+        data, packed = (f'document.getElementById("circle-{name}").textContent' for name in ("data", "places"))
+        call = f"circleMap({self.page.get_name()}, JSON.parse({data}), {packed});"
         figure.script.add_child(Verbatim(call), name="circle-call")
         return ""
 
@@ -68,7 +75,7 @@ def gap_map(analysis: Analysis, *, lang: str = "en", tiles: str | None = None) -
     folium.Map
         The same analysis gives the same HTML.
     """
-    data = map_data(analysis, lang)
+    data, packed = map_data(analysis, lang)
     (south, west), (north, east) = data["bounds"]
     page = folium.Map(
         location=[(south + north) / 2, (west + east) / 2],
@@ -79,9 +86,9 @@ def gap_map(analysis: Analysis, *, lang: str = "en", tiles: str | None = None) -
         zoom_snap=0.5,
     )
     page.default_js, page.default_css = [], []
-    page.add_child(Atlas(data, page))
+    page.add_child(Atlas(data, packed, page))
     figure = cast("Figure", page.get_root())
-    figure.title = html.escape(data["title"])
+    figure.title = html.escape(data["said"][lang]["title"])
     for name, part in _head().items():
         figure.header.add_child(Verbatim(part), name=name)
     _number(figure)

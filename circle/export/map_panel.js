@@ -1,121 +1,157 @@
-// The panel of gap_map.html: the answer, what is shown, the legend, the first gaps.
+// The panel of gap_map.html: the answer, what is asked, what follows from it, what is shown.
 
-function circlePanel(data, state, words, draw) {
-  const { T, number, fill, el } = words;
-  const { limitColour, shareClass } = circleColours(data);
+function circlePanel(data, view, told) {
+  const { people, words, state } = view;
+  const { T, said, fill, el, peopleWords, shareWords, limitWords } = words;
   const wide = () => window.innerWidth >= 700; // narrower, the panel would hide the map
   const panel = el("details", "circle-panel");
-  const table = el("table", "circle-shares");
-  const legend = el("div", "circle-legend");
-  const gapList = el("ol", "circle-gaps");
+  const title = el("h1"), tongues = el("span", "circle-languages"), body = el("div", "circle-body");
+  const slider = el("input"), at = el("output"), numbers = el("p", "circle-numbers"), table = el("table", "circle-shares");
+  const ranking = el("ol", "circle-ranking"), gapList = el("ol", "circle-gaps");
+  const legend = circleLegend(data, view);
+  const MOST_ROWS = { districts: 3, gaps: 5 };
 
   function choice(kind, group, value, content, chosen, change) {
     const label = el("label", "circle-choice");
     const input = el("input");
     Object.assign(input, { type: kind, name: group, value, checked: chosen });
-    input.addEventListener("change", () => { change(input.checked); draw(); });
+    input.addEventListener("change", () => { change(input.checked); told.draw(); });
     label.append(input, el("span", "", content));
     return label;
   }
 
-  function together(choices) {
+  function together(name, choices) {
     const box = el("div", "circle-choices");
-    box.append(...choices);
+    box.setAttribute("role", "group");
+    box.setAttribute("aria-label", name);
+    box.append(el("strong", "", name), ...choices);
     return box;
   }
 
-  function heading(content) { return el("h2", "", content); }
-
-  function build() {
-    const select = el("select");
-    select.id = "circle-service";
-    data.services.forEach((service, i) => select.append(new Option(service.name, String(i), false, i === state.service)));
-    select.addEventListener("change", () => { state.service = Number(select.value); draw(); });
-    const label = el("label", "circle-select", T.service);
-    label.append(select);
-    const shades = [["isochrones", T.shade_isochrones], ["districts", T.shade_districts], ["none", T.shade_none]]
-      .filter(([value]) => value !== "districts" || data.districts.length)
-      .map(([value, content]) => choice("radio", "circle-shading", value, content, state.shading === value, () => { state.shading = value; }));
-    const layers = [["gaps", T.layer_gaps], ["people", T.layer_people], ["facilities", T.layer_facilities], ["names", T.layer_names]]
-      .map(([value, content]) => choice("checkbox", value, value, content, state[value], (on) => { state[value] = on; }));
-    const summary = el("summary");
-    summary.append(el("h1", "", data.title));
-    const body = el("div", "circle-body");
-    body.append(el("p", "circle-answer", data.sentence), label, table, heading(T.largest_gaps), gapList,
-      heading(T.shading), together(shades), heading(T.layers), together(layers), legend, el("p", "circle-note", data.notes));
-    panel.append(summary, body);
-    panel.open = wide();
-    L.DomEvent.disableClickPropagation(panel);
-    L.DomEvent.disableScrollPropagation(panel);
+  function select(id, name, options, chosen, change) {
+    const label = el("label", "circle-select", name);
+    const node = el("select");
+    node.id = id;
+    options.forEach((content, i) => node.append(new Option(content, String(i), false, i === chosen)));
+    node.addEventListener("change", () => change(Number(node.value)));
+    label.append(node);
+    return label;
   }
 
-  function showService(service) {
+  function languages() {
+    return Object.keys(data.said).map((lang) => {
+      const button = el("button", "", data.said[lang].own_name);
+      Object.assign(button, { type: "button", lang: data.said[lang].tag });
+      button.setAttribute("aria-pressed", String(lang === state.lang));
+      button.addEventListener("click", (event) => { event.preventDefault(); state.lang = lang; told.speak(); });
+      return button;
+    });
+  }
+
+  function asked() {
+    const names = said().services.map((service) => service.name);
+    const chosen = el("div", "circle-asked");
+    chosen.append(select("circle-service", T.service, names, state.service, (i) => { state.service = i; told.draw(); }));
+    if (said().groups.length > 1) {
+      chosen.append(select("circle-group", T.group, said().groups, state.group, (i) => { state.group = i; told.recolour(); }));
+    }
+    if (!people.places) return [chosen];
+    const label = el("label", "circle-slider", T.within);
+    slider.setAttribute("list", "circle-limits");
+    const ticks = el("datalist");
+    ticks.id = "circle-limits";
+    data.people.limits.filter((k) => k !== null).forEach((k) => ticks.append(new Option("", String(k))));
+    label.append(slider, at, ticks);
+    return [chosen, label, numbers];
+  }
+
+  function shown() {
+    const shades = [["places", T.shade_places], ["isochrones", T.shade_isochrones], ["districts", T.shade_districts], ["none", T.shade_none]]
+      .filter(([value]) => (value !== "districts" || data.districts.length) && (value !== "places" && value !== "districts" || people.places))
+      .map(([value, content]) => choice("radio", "circle-shading", value, content, state.shading === value, () => { state.shading = value; }));
+    const layers = [["gaps", T.layer_gaps], ["facilities", T.layer_facilities], ["names", T.layer_names], ["paper", T.layer_paper]]
+      .map(([value, content]) => choice("checkbox", value, value, content, state[value], (on) => { state[value] = on; }));
+    return [together(T.shading, shades), together(T.layers, layers)];
+  }
+
+  // the straight line stands beside the network where it was asked for: at the limits
+  function shares() {
     const head = el("tr");
     head.append(...[T.within, T.on_foot, T.straight].map((content) => el("th", "", content)));
-    table.replaceChildren(head, ...data.limits.map((limit, i) => {
+    table.replaceChildren(head, ...data.people.limits.map((k, i) => {
       const row = el("tr");
-      row.append(el("td", "", limit), el("td", "circle-share", service.shares[i][0]), el("td", "", service.shares[i][1]));
+      row.append(el("td", "", said().limits[i]), el("td", "circle-share", data.services[state.service].shares[i]),
+        el("td", "", said().services[state.service].straight[i]));
       return row;
     }));
   }
 
-  function key(colour, content, className) {
-    const row = el("div", "circle-key");
-    const swatch = el("i", className || "");
-    swatch.style.background = colour;
-    row.append(swatch, el("span", "", content));
-    return row;
+  function speak() {
+    title.textContent = said().title;
+    tongues.replaceChildren(...languages());
+    body.replaceChildren(el("p", "circle-answer", said().sentence), ...asked(), table);
+    if (people.places && data.districts.length) body.append(el("h2", "", T.ranking), ranking);
+    body.append(el("h2", "", fill(T.largest_gaps_within, { limit: said().main })), gapList, ...shown(), legend.node, el("p", "circle-note", said().notes));
+    if (!people.places) body.append(el("p", "circle-note", T.old_browser));
   }
 
-  function showLegend(service) {
-    const rows = [];
-    if (state.shading === "isochrones") rows.push(...data.limits.map((limit, i) => key(limitColour(i), limit, "circle-area")));
-    if (state.shading === "districts") {
-      const shares = service.districts.map((numbers) => numbers[2]);
-      const lived = shares.filter((share) => share !== null);
-      CIRCLE_COLOURS.classes.forEach((colour, i) => {
-        const count = lived.filter((share) => shareClass(share) === i).length;
-        rows.push(key(colour, fill(T.legend_share, { low: i * 20, high: i * 20 + 20, count }), "circle-area"));
-      });
-      if (lived.length < shares.length) rows.push(key(CIRCLE_COLOURS.nobody, fill(T.legend_nobody, { count: shares.length - lived.length }), "circle-area"));
-    }
-    if (state.gaps) rows.push(key(CIRCLE_COLOURS.gap, T.layer_gaps, "circle-gap"));
-    if (state.people) {
-      const people = service.uncovered.reduce((sum, value) => sum + value, 0);
-      rows.push(key(CIRCLE_COLOURS.dot, fill(T.legend_people, { people: Math.round(people), kind: data.kind }), "circle-dot"));
-    }
-    if (data.districts.length) rows.push(key("none", T.legend_border, "circle-border"));
-    if (state.facilities) {
-      const shown = service.facilities.length ? [service] : data.services;
-      shown.filter((one) => one.facilities.length).forEach((one) =>
-        rows.push(key(one.colour, `${one.name} · ${number(one.facilities.length)}`, "circle-dot")));
-    }
-    legend.replaceChildren(...rows);
-  }
-
-  function showGaps(service) {
-    const ranked = service.gaps.filter((gap) => gap.rank !== null).slice(0, 5);
-    gapList.replaceChildren(...ranked.map((gap) => {
-      const item = el("li");
-      const button = el("button", "", fill(T.gap_in_list, { name: gap.name || T.no_name, people: gap.people }));
-      button.type = "button";
-      button.addEventListener("click", () => gap.open && state.gaps && gap.open());
-      item.append(button);
-      return item;
+  function gaps() {
+    const all = data.services[state.service].gaps;
+    const ranked = all.map((gap, i) => [gap, said().services[state.service].gaps[i][0]]).filter(([gap]) => gap.rank !== null);
+    gapList.replaceChildren(...ranked.slice(0, MOST_ROWS.gaps).map(([gap, name]) => {
+      const content = fill(T.gap_in_list, { name: name || T.no_name, people: gap.people });
+      return listed(content, () => gap.open && state.gaps && gap.open());
     }));
     if (!ranked.length) gapList.replaceChildren(el("p", "circle-note", T.no_gaps));
   }
 
-  function show(service) {
-    showService(service);
-    showLegend(service);
-    showGaps(service);
+  function listed(content, open) {
+    const item = el("li"), button = el("button", "", content);
+    button.type = "button";
+    button.addEventListener("click", open);
+    item.append(button);
+    return item;
   }
 
-  build();
+  // everything that moves with the slider and the group
+  function count() {
+    if (!people.places) return;
+    const limit = limitWords(state.at), now = people.count(state.service, state.group, state.at);
+    at.textContent = limit;
+    slider.setAttribute("aria-valuetext", limit);
+    numbers.replaceChildren(
+      el("strong", "", shareWords(now.share)),
+      el("span", "", fill(T.numbers, { people: peopleWords(now.people), uncovered: peopleWords(now.uncovered), kind: said().kind })));
+    const order = now.each.map((one, i) => [one.uncovered, i]).filter(([uncovered]) => uncovered >= 0.5).sort((a, b) => b[0] - a[0] || a[1] - b[1]);
+    ranking.replaceChildren(...order.slice(0, MOST_ROWS.districts).map(([uncovered, i]) => {
+      const content = fill(T.ranked, { name: data.districts[i] ? data.districts[i].name : "", uncovered: words.whole(uncovered), share: shareWords(now.each[i].share) });
+      return listed(content, () => data.districts[i].open());
+    }));
+    if (!order.length) ranking.replaceChildren(el("p", "circle-note", T.nobody_lacks));
+    legend.show();
+  }
+
+  function show() {
+    shares();
+    gaps();
+    legend.show();
+    count();
+  }
+
+  Object.assign(slider, { type: "range", id: "circle-at", min: 1, max: 2 * data.people.main, step: 1, value: state.at });
+  slider.addEventListener("input", () => { state.at = Number(slider.value); told.recolour(); });
+  const summary = el("summary");
+  summary.append(title, tongues);
+  panel.append(summary, body);
+  panel.open = wide();
+  L.DomEvent.disableClickPropagation(panel);
+  L.DomEvent.disableScrollPropagation(panel);
+  title.textContent = said().title;
   return {
     node: panel,
+    speak,
     show,
+    count,
     unfold: () => { panel.open = wide(); },
     beside: () => (wide() && panel.open ? panel.offsetWidth + 20 : 10), // pixels that it takes on the right
     below: () => (wide() ? 10 : panel.firstChild.offsetHeight + 60), // and at the bottom

@@ -12,9 +12,11 @@ import shapely
 
 import circle
 from circle.access import metres_to_boundary
+from circle.export.eastward import in_one_piece
 from circle.export.geojson import feature_collection
 from circle.export.map_data import map_data
 from circle.kernels.projection import to_metres
+from tests.export.test_map_people import unpacked
 
 FILES = ("coverage", "gaps", "isochrones", "facilities")
 
@@ -89,19 +91,20 @@ def test_a_route_is_cut_there():
 
 def test_the_map_shows_the_village_in_one_piece(results):
     """Same size as at 0°, 180° further east, and nothing that is drawn lies a world away."""
-    there, here = (map_data(result.analysis, "en") for result in results)
+    there, here = (map_data(result.analysis, "en")[0] for result in results)
+    _, columns = unpacked(in_one_piece(results[1].analysis))
     (south, west), (north, east) = there["bounds"]
     assert np.ravel(here["bounds"]) == pytest.approx([south, west + 180, north, east + 180], abs=2e-5)
     first = [part[0] for rank in here["background"]["roads"] for part in rank]
     gaps = [ring[0] for gap in here["services"][0]["gaps"] for polygon in gap["shape"] for ring in polygon]
-    dots = [lon * 1e5 for lon, _ in here["cells"]] + [lon * 1e5 for lon, *_ in here["services"][0]["facilities"]]
+    dots = np.cumsum(columns["lon"]).tolist() + [lon * 1e5 for lon, *_ in here["services"][0]["facilities"]]
     assert first
     assert gaps
     for lon in (*first, *gaps, *dots):
         assert 179.9e5 < lon < 180.1e5
     steps = [abs(step) for rank in here["background"]["roads"] for part in rank for step in part[2::2]]
     assert max(steps) < 0.1e5
-    told = [line for gap in here["services"][0]["gaps"] for line in gap["lines"]]
+    told = [line for _, lines in here["said"]["en"]["services"][0]["gaps"] for line in lines]
     assert not any("180.0" in line for line in told)
 
 

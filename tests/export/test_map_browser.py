@@ -14,8 +14,13 @@ import pytest
 import shapely
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from circle.export import map_html
-from circle.messages import LANGUAGES, PLURALS, plural_form
+from circle.export import cost_words, map_html, people_words, service_name, share_words
+from circle.export.map_people import slider_of
+from circle.export.map_said import plain_name
+from circle.indicators import indicator_table
+from circle.messages import LANGUAGES, PLURALS, catalogue, plural_form
+from circle.model import Status
+from circle.settings import Limit
 from tests.export.town import town_analysis
 
 pytestmark = pytest.mark.slow
@@ -62,7 +67,7 @@ FRAMES = """(selector) => [...document.querySelectorAll(selector)].filter((node)
   .map((node) => node.getBoundingClientRect()).map((box) => [box.left, box.top, box.right, box.bottom])"""
 PAINTED = """(name) => [...document.querySelectorAll(`.leaflet-${name}-pane canvas`)].some((canvas) =>
   canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.some(Boolean))"""
-LAYERS = ("circle-shading", "circle-ground", "circle-dots", "overlay")
+LAYERS = ("circle-cells", "circle-ground", "overlay")
 
 
 def frames(page: Page, selector: str) -> np.ndarray:
@@ -131,6 +136,22 @@ def test_the_map_opens_without_any_network(browser: Browser, tmp_path: Path, wid
     _untouched(seen, path)
 
 
+ROUNDED = """(cases) => {
+  const words = circleWords({ said: { en: { tag: "en" } } }, { lang: "en" });
+  return cases.map(([value, digits]) => words.fixed(value, digits));
+}"""
+
+
+def test_the_page_rounds_as_python_does(browser: Browser, tmp_path: Path) -> None:
+    """Halves to even where they are halves, in any number of digits; what only looks like a half by its true value."""
+    page, _ = _open(browser, _written(tmp_path))
+    random = np.random.default_rng(3)
+    values = [0.5, 1.5, 2.5, 6.25, 0.15, 0.25, 0.35, 2.675, 1234.5, 0.0, 99.95, 0.05, 1e6 + 0.5, *random.uniform(0, 1000, 300)]
+    values += (random.integers(0, 4000, 300) / 8).tolist()
+    cases = [[float(value), digits] for value in values for digits in range(4)]
+    assert page.evaluate(ROUNDED, cases) == [f"{value:.{digits}f}" for value, digits in cases]
+
+
 def test_the_page_chooses_words_by_their_number_as_python_does(browser: Browser, tmp_path: Path) -> None:
     """The rules of the browser are CLDR's own. Two districts of different coverage: one in each of two classes."""
     page, _ = _open(browser, _written(tmp_path))
@@ -179,6 +200,150 @@ def test_the_whole_panel_is_seen_on_a_small_screen(browser: Browser, tmp_path: P
         page, _ = _open(browser, _written(tmp_path, lang=lang))
         seen, whole = page.locator(".circle-panel").evaluate("(panel) => [panel.clientHeight, panel.scrollHeight]")
         assert whole <= seen
+
+
+SLIDE = """([at, service, group]) => {
+  const set = (id, value, kind) => {
+    const node = document.querySelector(id);
+    if (node) { node.value = String(value); node.dispatchEvent(new Event(kind)); }
+  };
+  set("#circle-service", service, "change");
+  set("#circle-group", group, "change");
+  set("#circle-at", at, "input");
+  return [document.querySelector(".circle-numbers").textContent,
+    [...document.querySelectorAll(".circle-ranking button")].map((button) => button.textContent)];
+}"""
+
+
+@pytest.mark.parametrize("metric", ["time", "distance"])
+def test_the_slider_counts_to_the_person_what_python_counts(browser: Browser, tmp_path: Path, metric: str) -> None:
+    """At 20 of its positions, for every service and group: share, people not served, and the order of districts."""
+    analysis = town_analysis(metric=metric)
+    path = tmp_path / "map.html"
+    path.write_text(map_html(analysis), encoding="utf-8")
+    page, seen = _open(browser, path)
+    slider = slider_of(analysis.settings)
+    main = analysis.settings.main.value
+    positions = np.unique(np.linspace(1, 2 * slider.main, 20).astype(int)).tolist()
+    question = replace(analysis.settings, limits=tuple(Limit(str(k), main * k / slider.main) for k in positions))
+    table = indicator_table(
+        analysis.reach, analysis.together, analysis.residents, analysis.region.districts, question, facilities=analysis.region.facilities
+    )
+    for number, service in enumerate(analysis.summary["service"]):
+        for group, name in enumerate(analysis.residents.groups):
+            for k in positions:
+                told, ranked = page.evaluate(SLIDE, [k, number, group])
+                asked = table[(table["service"] == service) & (table["group"] == name) & (table["limit"] == str(k))]
+                row = asked[asked["scope"] == "region"].iloc[0]
+                assert told.startswith(share_words(row["share"], "en"))
+                assert f"of {people_words(row['people'])} people; {people_words(row['uncovered'])} not" in told
+                own = asked[asked["scope"] == "district"].sort_values("uncovered", ascending=False, kind="stable")
+                lacking = own[own["uncovered"] >= 0.5]
+                assert [text.split(" · ")[0] for text in ranked] == lacking["district_name"].tolist()[:3]
+                assert [text.split(" · ")[1].split(" ")[0] for text in ranked] == [people_words(n) for n in lacking["uncovered"]][:3]
+    _untouched(seen, path)
+
+
+CLICK = """([lat, lon]) => {
+  const map = window[Object.keys(window).find((key) => key.startsWith("map_"))];
+  map.fire("click", { latlng: L.latLng(lat, lon) });
+  const told = [...document.querySelectorAll(".circle-popup")].pop();
+  return told ? [told.querySelector("strong").textContent, [...told.querySelectorAll("p")].map((line) => line.textContent)] : null;
+}"""
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("metric", ["time", "distance"])
+def test_a_click_tells_of_the_place_what_python_knows(browser: Browser, tmp_path: Path, metric: str, lang: str) -> None:
+    """Who lives there, and per service the time, the facility, and why it is not covered."""
+    analysis = town_analysis(metric=metric)
+    path = tmp_path / "map.html"
+    path.write_text(map_html(analysis, lang=lang), encoding="utf-8")
+    page, seen = _open(browser, path)
+    residents, table = analysis.residents, analysis.region.facilities.table
+    own = np.flatnonzero(np.isfinite(residents.lon) & (residents.district >= 0))
+    for i in own[::5]:
+        title, lines = page.evaluate(CLICK, [residents.lat[i], residents.lon[i]])
+        assert people_words(residents.people[0, i]) in title
+        assert len(lines) == len(analysis.reach)
+        for line, (service, answer) in zip(lines, analysis.reach.items(), strict=True):
+            assert line.startswith(service_name(service, lang))
+            assert (catalogue()[f"short_reason.{Status(answer.status[i]).name.lower()}"][lang] in line) == (answer.status[i] != Status.COVERED)
+            if answer.facility[i] >= 0:
+                assert (plain_name(table["name"][answer.facility[i]]) or catalogue()["map.nameless"][lang]) in line
+                assert cost_words(np.ceil(answer.cost[i]), analysis.settings, lang) in line
+    page.evaluate(CLICK, [residents.lat[own[0]] + 0.5, residents.lon[own[0]]])
+    page.wait_for_timeout(500)
+    assert page.locator(".circle-popup").count() == 0
+    _untouched(seen, path)
+
+
+COLOURS = """() => {
+  const canvas = document.querySelector(".leaflet-circle-cells-pane canvas");
+  const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data, counts = {};
+  for (let i = 0; i < data.length; i += 4) if (data[i + 3]) {
+    const key = [data[i], data[i + 1], data[i + 2]].join(","); counts[key] = (counts[key] || 0) + 1;
+  }
+  return counts;
+}"""
+
+
+def test_places_change_their_colour_with_the_slider(browser: Browser, tmp_path: Path) -> None:
+    """The farther the slider, the less orange and brown; all the while the same pixels are painted."""
+    page, seen = _open(browser, path := _written(tmp_path))
+    painted, beyond = [], []
+    for k in (1, 8, 15, 30):
+        page.evaluate(SLIDE, [k, 1, 0])
+        counts = page.evaluate(COLOURS)
+        painted.append(sum(counts.values()))
+        blue = [n for key, n in counts.items() if int(key.split(",")[2]) > int(key.split(",")[0])]
+        beyond.append(painted[-1] - sum(blue))
+    assert len(set(painted)) == 1
+    assert painted[0] > 47 * 9
+    assert beyond == sorted(beyond, reverse=True)
+    assert beyond[0] > beyond[-1]
+    page.locator('input[value="paper"]').check()
+    assert all(len(set(key.split(","))) == 1 for key in page.evaluate(COLOURS))
+    _untouched(seen, path)
+
+
+def test_the_reader_chooses_the_language(browser: Browser, tmp_path: Path) -> None:
+    page, seen = _open(browser, path := _written(tmp_path))
+    before = page.locator(".circle-numbers strong").inner_text()
+    page.locator(".circle-languages button", has_text="中文").click()
+    assert page.evaluate("document.documentElement.lang") == "zh-CN"
+    assert "步行" in page.title()
+    panel = page.locator(".circle-panel").inner_text()
+    assert "优先补建的位置" in panel
+    assert not re.search(r"[A-Za-z]{4}", panel.replace("English", ""))
+    assert page.locator(".circle-numbers strong").inner_text() == before
+    page.locator(".circle-languages button", has_text="English").click()
+    assert "Where to build first" in page.locator(".circle-panel").inner_text()
+    _untouched(seen, path)
+
+
+def test_an_old_browser_shows_the_rest(browser: Browser, tmp_path: Path) -> None:
+    path = _written(tmp_path)
+    old = path.read_text(encoding="utf-8").replace("<head>", "<head><script>delete window.DecompressionStream;</script>")
+    path.write_text(old, encoding="utf-8")
+    page, seen = _open(browser, path)
+    assert "too old" in page.locator(".circle-panel").inner_text()
+    assert page.locator("#circle-at").count() == 0
+    assert page.locator(".circle-badge span:visible").count() == 2
+    _untouched(seen, path)
+
+
+def test_everything_can_be_done_by_keyboard(browser: Browser, tmp_path: Path) -> None:
+    page, _ = _open(browser, _written(tmp_path))
+    page.locator("#circle-at").focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    assert page.locator(".circle-slider output").inner_text() == "18 min"
+    reached = set()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("document.activeElement.closest('.circle-gaps,.circle-ranking,.circle-choices,.leaflet-control-zoom')?.className ?? ''"))
+    assert len({name.split(" ")[0] for name in reached} - {""}) >= 4
 
 
 def test_a_number_stays_behind_a_name_that_runs_from_right_to_left(browser: Browser, tmp_path: Path) -> None:

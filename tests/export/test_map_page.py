@@ -64,39 +64,38 @@ def test_a_notebook_shows_the_map_within_a_frame() -> None:
     assert "<img" not in shown
 
 
-def test_the_data_speak_the_language_asked_for() -> None:
-    """The page holds one set of words; gaps say who, why, where and how far."""
-    data = map_data(town_analysis(), "zh")
-    clinic = next(service for service in data["services"] if service["gaps"])
-    assert clinic["name"] == "卫生室/诊所"
-    lines = " ".join(clinic["gaps"][0]["lines"])
+def test_the_page_speaks_every_language() -> None:
+    """Each has its own set of words, of the same shape; gaps say who, why, where and how far."""
+    data, _ = map_data(town_analysis(), "zh")
+    assert data["lang"] == "zh"
+    assert list(data["said"]) == list(LANGUAGES)
+    number, clinic = next((i, service) for i, service in enumerate(data["services"]) if service["gaps"])
+    said = data["said"]["zh"]["services"][number]
+    assert said["name"] == "卫生室/诊所"
+    lines = " ".join(said["gaps"][0][1])
     assert all(part in lines for part in ("321 人", "附近没有设施", "28.90400", "1.4 公里", "3.2 公里", "48 分钟"))
     assert clinic["gaps"][2]["rank"] is None
     assert "不可达" not in lines
-    assert "无法到达" in clinic["gaps"][1]["lines"][-1]
+    assert "无法到达" in said["gaps"][1][1][-1]
+    english = data["said"]["en"]["services"][number]
+    assert "321 people" in " ".join(english["gaps"][0][1])
+    assert [len(lines) for _, lines in said["gaps"]] == [len(lines) for _, lines in english["gaps"]]
+    assert set(data["said"]["en"]["text"]) == set(data["said"]["zh"]["text"])
 
 
 def test_the_scarcest_service_is_shown_first() -> None:
-    data = map_data(town_analysis(), "en")
-    assert data["services"][data["shown"]]["name"] == "Clinic"
-
-
-def test_dots_hold_all_unserved_people_whose_place_is_known() -> None:
-    analysis = town_analysis()
-    people = analysis.residents.people[0]
-    people[47] = 0.0  # lives outside every district: not the region's gap
-    for service, answer in zip(map_data(analysis, "en")["services"], analysis.reach.values(), strict=False):
-        assert sum(service["uncovered"]) == pytest.approx(people[answer.cost > 900].sum())
+    data, _ = map_data(town_analysis(), "en")
+    assert data["said"]["en"]["services"][data["shown"]]["name"] == "Clinic"
 
 
 def test_distances_need_no_minutes() -> None:
-    data = map_data(town_analysis(metric="distance"), "en")
-    assert data["limits"] == ["300 m", "500 m", "1,000 m"]
-    clinic = next(service for service in data["services"] if service["gaps"])
-    assert "min" not in clinic["gaps"][0]["lines"][-1]
+    data, _ = map_data(town_analysis(metric="distance"), "en")
+    said = data["said"]["en"]
+    assert said["limits"] == ["300 m", "500 m", "1,000 m"]
+    clinic = next(service for service in said["services"] if service["gaps"])
+    assert "min" not in clinic["gaps"][0][1][-1]
 
 
 def test_no_districts_means_no_choropleth() -> None:
-    data = map_data(town_analysis(districts=False), "en")
+    data, _ = map_data(town_analysis(districts=False), "en")
     assert data["districts"] == []
-    assert all(service["districts"] == [] for service in data["services"])

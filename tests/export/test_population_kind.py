@@ -35,16 +35,16 @@ def town(kind: str | None) -> Analysis:
 def test_sentence_and_map_say_which_people(kind: str, lang: str) -> None:
     analysis, word = town(kind), WORDS[kind, lang]
     assert word in answer(analysis, lang)
-    data = map_data(analysis, lang)
-    assert word in data["title"]
-    assert word in data["sentence"]
-    assert word in data["kind"]
-    lines = [gap["lines"][0] for service in data["services"] for gap in service["gaps"]]
+    said = map_data(analysis, lang)[0]["said"][lang]
+    assert word in said["title"]
+    assert word in said["sentence"]
+    assert word in said["kind"]
+    lines = [lines[0] for service in said["services"] for _, lines in service["gaps"]]
     assert lines
     assert all(word in line for line in lines)
     page = map_html(analysis, lang=lang)
     assert word in page.split("<title>")[1].split("</title>")[0]
-    assert "kind: data.kind" in page
+    assert "kind: said().kind" in page
 
 
 def test_every_file_that_counts_people_says_which(tmp_path: Path) -> None:

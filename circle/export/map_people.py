@@ -1,0 +1,224 @@
+"""Places with their people and travel times, packed for the map's slider.
+
+Times are told in steps of the slider, rounded *up*: a place is within k steps exactly if its travel time is. What the
+page counts is therefore what Python counts, at every position of the slider and not only at the limits asked for.
+"""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from circle import units
+from circle.model import OUTSIDE, Analysis, Bools, Floats, Ints
+from circle.settings import Question
+
+BEYOND = 255
+"""More steps than the slider has, or no way at all."""
+
+FULL = 65_535
+MOST_TOLD = 3_000_000
+"""Answers of places to services that the page holds in full: ten bytes each, before they are packed."""
+
+Column = tuple[str, npt.NDArray[Any]]
+
+SCALE = 1e5
+METRES_PER_DEGREE = 111_320.0
+STEPS = {"time": (60.0, 30.0, 15.0, 10.0, 5.0, 1.0), "distance": (100.0, 50.0, 25.0, 20.0, 10.0, 5.0, 1.0)}
+"""Seconds, and metres, from one position of the slider to the next: the first that fits."""
+
+FEWEST, MOST, ANYHOW = 10, 125, 15
+"""Positions up to the main limit; beyond it the slider goes on as far again."""
+
+
+@dataclass(frozen=True)
+class Slider:
+    """Position k of the slider is k / `main` of the main limit.
+
+    Parameters
+    ----------
+    main
+        The position of the main limit; the last one is twice as far.
+    limits
+        The position of every limit that was asked for, None for those between two.
+    """
+
+    main: int
+    limits: tuple[int | None, ...]
+
+    def steps_of(self, cost: Floats, limit: float) -> npt.NDArray[np.uint8]:
+        """(n,) the first position within which each travel time is, `BEYOND` where there is none.
+
+        Parameters
+        ----------
+        cost
+            (n,) seconds (or metres), ``inf`` without a way.
+        limit
+            The main limit.
+
+        Examples
+        --------
+        >>> Slider(15, (15,)).steps_of(np.array([0.0, 60.0, 60.001, 900.0, 1800.001, np.inf]), 900.0).tolist()
+        [0, 1, 2, 15, 255, 255]
+        """
+        reached = np.isfinite(cost)
+        impedance, whole = units.to_impedance(np.where(reached, cost, 0.0)), int(units.to_impedance(limit))
+        steps: Ints = -(-impedance * self.main // whole)
+        return np.where(reached & (steps <= 2 * self.main), steps, BEYOND).astype(np.uint8)
+
+
+def slider_of(question: Question) -> Slider:
+    """A slider whose positions are round numbers and hold every limit, if there is one.
+
+    Examples
+    --------
+    >>> from circle.reference import standard_text
+    >>> from circle.settings import AnalysisSettings, parse_standard, resolve
+    >>> standard = parse_standard(standard_text("fifteen-minute-walk"))
+    >>> slider_of(resolve(AnalysisSettings(), standard))
+    Slider(main=15, limits=(5, 10, 15))
+    >>> slider_of(resolve(AnalysisSettings(metric="distance", limits=(300, 500, 1000)), standard))
+    Slider(main=10, limits=(3, 5, 10))
+    """
+    limits = [int(units.to_impedance(limit.value)) for limit in question.limits]
+    main = limits[-1]
+    for step in map(int, units.to_impedance(STEPS[question.metric])):
+        if FEWEST * step <= main <= MOST * step and all(limit % step == 0 for limit in limits):
+            return Slider(main // step, tuple(limit // step for limit in limits))
+    return Slider(ANYHOW, tuple(limit * ANYHOW // main if limit * ANYHOW % main == 0 else None for limit in limits))
+
+
+def people_data(analysis: Analysis) -> tuple[dict[str, Any], str]:
+    """What the page knows of places, and the packed columns.
+
+    Parameters
+    ----------
+    analysis
+        In one piece, see `circle.export.eastward`.
+
+    Returns
+    -------
+    head
+        ``columns`` (name and type of each, in their order), ``places``, ``people`` and ``unknown`` (per group: of the
+        region, and of them those of unknown location), ``cell`` (degrees, None for points), ``main`` and ``limits``
+        (of the slider).
+    packed
+        The columns one behind another, deflated, in base64: ``people`` (per group), ``lon`` and ``lat`` (steps of 1e-5
+        degrees from the place before), ``district``, and the steps to each service (``time``); of not too many places
+        also, per service, ``facility`` (number in its list, -1 none), ``cost`` (whole seconds or metres, rounded up),
+        ``straight`` and ``leg`` (metres) and ``status``. People outside every district are not among them: they are
+        not the region's.
+    """
+    residents, question = analysis.residents, analysis.settings
+    located = np.isfinite(residents.lon)
+    slider, rows = (
+        slider_of(question),
+        _in_rows(residents.lon, residents.lat, located & (residents.district != OUTSIDE)),
+    )
+    people = residents.people[:, rows]
+    unknown = residents.people[:, ~located].sum(axis=1)
+    columns: list[Column] = [(f"people{i}", own) for i, own in enumerate(people)]
+    columns += [(name, _steps(values[rows])) for name, values in (("lon", residents.lon), ("lat", residents.lat))]
+    columns.append(("district", residents.district[rows].astype("<i4")))
+    if len(rows) * len(analysis.reach) <= MOST_TOLD:
+        columns += _answers(analysis, rows)
+    columns += [
+        (f"time{i}", slider.steps_of(answer.cost[rows], question.main.value))
+        for i, answer in enumerate(analysis.reach.values())
+    ]
+    head = {
+        "columns": [[name, own.dtype.str[1:]] for name, own in columns],
+        "places": len(rows),
+        "people": (people.sum(axis=1) + unknown).tolist(),
+        "unknown": unknown.tolist(),
+        "cell": cell_degrees(residents.lon[rows], residents.lat[rows], residents.cell_m),
+        "main": slider.main,
+        "limits": slider.limits,
+    }
+    return head, packed([own for _, own in columns])
+
+
+def _answers(analysis: Analysis, rows: Ints) -> Iterator[Column]:
+    """What a place says of each service when it is clicked: which facility, how far, and why or why not.
+
+    Widest columns first: the page reads them where they stand.
+    """
+    offered = analysis.region.facilities.columns["service"]
+    for i, (service, answer) in enumerate(analysis.reach.items()):
+        number = np.full(len(offered) + 1, -1, "<i4")  # of the facility in the service's own list; the last for none
+        own = np.flatnonzero(offered == service)
+        number[own] = np.arange(len(own))
+        yield f"facility{i}", number[answer.facility[rows]]
+    for i, answer in enumerate(analysis.reach.values()):
+        yield f"cost{i}", _whole(np.ceil(answer.cost[rows]))
+        yield f"straight{i}", _whole(np.rint(answer.straight_m[rows]))
+        yield f"leg{i}", _whole(np.rint(answer.leg_m[rows]))
+    for i, answer in enumerate(analysis.reach.values()):
+        yield f"status{i}", answer.status[rows].astype("u1")
+
+
+def _whole(values: Floats) -> npt.NDArray[np.uint16]:
+    """Whole seconds or metres; 65,535 for more than fit, none and unknown."""
+    return np.where(np.isfinite(values) & (values < FULL), values, FULL).astype("<u2")
+
+
+def cell_degrees(lon: Floats, lat: Floats, cell_m: float) -> tuple[float, float] | None:
+    """Width and height of the cells that places stand for, so that on the map neighbours touch; None for points.
+
+    Where places stand in rows they tell themselves, for cells of a grid in degrees are no squares.
+
+    Parameters
+    ----------
+    lon, lat
+        (n,) degrees, n > 0, in rows as `people_data` orders them.
+    cell_m
+        Side of a square as large; 0 for points.
+
+    Examples
+    --------
+    >>> lon, lat = np.array([118.0, 118.001, 118.003, 118.0]), np.array([28.0, 28.0, 28.0, 28.0008])
+    >>> cell_degrees(lon, lat, 90.0)
+    (0.001, 0.0008)
+    """
+    if not cell_m or not len(lon):
+        return None
+    high = cell_m / METRES_PER_DEGREE
+    rows = np.diff(np.unique(np.rint(lat * 1e6))) / 1e6
+    within = np.diff(lon)[np.abs(np.diff(lat)) < 1e-7]
+    wide = high / float(np.cos(np.radians(lat.mean())))
+    return _step_near(within, wide), _step_near(rows, high)
+
+
+def _step_near(steps: Floats, expected: float) -> float:
+    """The least of the steps that is about as large as expected, if hardly any is much smaller; else that."""
+    large = steps[steps >= 0.5 * expected]
+    regular = len(large) > 0 and len(large) >= 0.9 * len(steps) and large.min() < 2.0 * expected
+    return round(float(large.min()), 7) if regular else expected
+
+
+def packed(columns: Sequence[npt.NDArray[Any]]) -> str:
+    """Columns one behind another, deflated, in base64.
+
+    Examples
+    --------
+    >>> zlib.decompress(base64.b64decode(packed([np.array([1, 2], "<i4"), np.array([7], "u1")]))).hex()
+    '010000000200000007'
+    """
+    return base64.b64encode(zlib.compress(b"".join(own.tobytes() for own in columns), 9)).decode("ascii")
+
+
+def _in_rows(lon: Floats, lat: Floats, chosen: Bools) -> Ints:
+    """The chosen places from south to north and west to east: neighbours stand together, and steps are small."""
+    rows = np.flatnonzero(chosen)
+    order = np.lexsort((lon[rows], np.rint(lat[rows] * SCALE)))
+    return rows[order]
+
+
+def _steps(degrees: Floats) -> npt.NDArray[np.int32]:
+    return np.diff(np.rint(degrees * SCALE).astype("<i4"), prepend=np.int32(0)).astype("<i4")

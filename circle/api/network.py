@@ -239,6 +239,11 @@ class Network:
         data = self.data
         return f"<Network: {data.node_count} junctions, {data.edge_count} edges, {data.piece_count} pieces>"
 
+    def _repr_html_(self) -> str:
+        from circle.api.shown import network_html  # for those who look
+
+        return network_html(self.data)
+
 
 def _question_of(graph: nx.MultiDiGraph[Any], question: Question, *, is_asked: bool) -> Question:
     """The question that the impedance in a graph of `Network.to_networkx` answers; GraphML holds its parts as text.

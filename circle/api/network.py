@@ -19,6 +19,7 @@ from circle.model import Facilities, Floats, Geometries, NetworkData
 from circle.store import NETWORKS, user_cache
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     import networkx as nx
     import numpy.typing as npt
     import pandas as pd
@@ -143,6 +144,21 @@ class Network:
         from circle.network.bridge import network_to_graph  # networkx: only for graphs
 
         return network_to_graph(self.data)
+
+    def edges(self) -> gpd.GeoDataFrame:
+        """The streets as lines, for maps and for sums.
+
+        Returns
+        -------
+        GeoDataFrame
+            In WGS84, one row per edge between junctions: ``from_node``, ``to_node``, ``highway``, ``length_m``, and
+            ``travel_time_s`` and ``travel_time_back_s`` along the line and against it, which differ on slopes; ``inf``
+            where one may not walk that way. Where the network counts distance: ``travel_distance_m`` and
+            ``travel_distance_back_m``.
+        """
+        from circle.api.edges import edges_frame  # geopandas
+
+        return edges_frame(self.data)
 
     @cached_property
     def engine(self) -> reach.Engine:

@@ -104,6 +104,37 @@ def test_a_region_without_elevation_is_as_if_its_file_named_none(region, tmp_pat
     assert region.data.elevation is not None
 
 
+def test_edges_are_those_of_the_graph(region):
+    network = region.network()
+    edges, graph, geod = network.edges(), network.to_networkx(), pyproj.Geod(ellps="WGS84")
+    assert len(edges) == len({number for _, _, number in graph.edges(data="edge")})
+    for u, v, data in graph.edges(data=True):
+        row = edges.loc[data["edge"]]
+        along = (u, v) == (row["from_node"], row["to_node"]) and data["geometry"].equals_exact(row.geometry, 0.0)
+        assert data["travel_time"] == row["travel_time_s" if along else "travel_time_back_s"]
+        assert data["highway"] == row["highway"]
+    for row in edges.sample(50, random_state=1).itertuples():
+        assert geod.geometry_length(row.geometry) == pytest.approx(row.length_m, rel=1e-6)
+    assert (edges["travel_time_s"] != edges["travel_time_back_s"]).any()
+    flat = region.without_elevation().network().edges()
+    plain = flat[flat["highway"] == "residential"]
+    as_walked = np.isclose(plain["travel_time_s"], plain["length_m"] / (4 / 3.6), atol=0.05)
+    assert as_walked.mean() > 0.999, "all but those with steps"
+
+
+def test_a_street_that_is_closed_one_way_is_inf():
+    import networkx
+
+    graph = networkx.MultiDiGraph(crs="EPSG:4326")
+    graph.add_node(1, x=118.90, y=28.9)
+    graph.add_node(2, x=118.91, y=28.9)
+    graph.add_edge(1, 2, highway="residential")
+    edges = circle.Network.from_networkx(graph).edges()
+    assert len(edges) == 1
+    assert np.isfinite(edges["travel_time_s"]).all()
+    assert np.isinf(edges["travel_time_back_s"]).all()
+
+
 def test_the_network_of_a_result_is_that_of_its_times(result, slow):
     """The slow one's network is slow: the same pairs take four thirds of the time, whatever the slope."""
     homes = result.to_frame().head(50)

@@ -68,6 +68,10 @@ class Problem:
     layer: str | None = None
     row: int | None = None
 
+    def __str__(self) -> str:
+        """English text, as that of errors; the command line renders the reader's language."""
+        return render(self, "en")
+
 
 class Listed(str):
     """The first rows of a finding as a message shows them, and all of them for the list of problems.

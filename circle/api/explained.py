@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from circle import pipeline
 from circle.api.points import degrees, refuse
-from circle.api.shown import block_html, paragraph_html
+from circle.api.shown import block_html, list_html, paragraph_html
 from circle.doctor.explain import Explanation, Start, explain_start, named_service, named_start, start_at
 from circle.lazily import gpd
 from circle.messages import reader_language
@@ -53,8 +53,8 @@ class Explained:
         return f"<Explained: {self.found.lines('en')[-1]}>"
 
     def _repr_html_(self) -> str:
-        said = self.found.lines(reader_language())
-        return block_html(*(paragraph_html(line.strip(), strong=line is said[-1]) for line in said))
+        *way, why = self.found.lines(reader_language())
+        return block_html(*map(paragraph_html, way[:1]), list_html(way[1:]), paragraph_html(why, strong=True))
 
 
 def explained(analysis: Analysis, engine: Engine, place: str | tuple[float, float], service: str) -> Explained:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from circle.api.shown import block_html, frame_html, paragraph_html, table_html
+from circle.api.shown import block_html, frame_html, list_html, paragraph_html, table_html
 from circle.errors import Problem, Severity, render
 from circle.lazily import gpd, pd
 from circle.messages import reader_language, text
@@ -110,7 +110,7 @@ class Health:
         more = len(listed) - len(rows)
         return block_html(
             paragraph_html(self.found.verdict(lang), strong=True),
-            "".join(paragraph_html(line) for line in self.found.contents(lang)),
+            list_html(self.found.contents(lang)),
             table_html(headers, rows, words=3) if rows else "",
             paragraph_html(text("doctor.more", lang, count=f"{more:,}") if more else ""),
         )

@@ -61,10 +61,16 @@ def paragraph_html(said: str, *, strong: bool = False) -> str:
     return f"<p>{f'<strong>{inner}</strong>' if strong else inner}</p>" if said else ""
 
 
+def list_html(lines: Iterable[str]) -> str:
+    """Sentences one below the other; empty for none."""
+    items = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
+    return f"<ul>{items}</ul>" if items else ""
+
+
 def frame_html(page: str, lang: str) -> str:
     """A whole page within a frame of its own, as folium frames its maps: nothing is fetched, and no style leaks."""
     return (
-        '<div style="width:100%"><div style="position:relative;width:100%;height:0;padding-bottom:60%">'
+        '<div style="width:100%"><div style="position:relative;width:100%;height:0;padding-bottom:70%">'
         f'<span style="color:#565656">{html.escape(text("shown.frame", lang))}</span>'
         f'<iframe srcdoc="{html.escape(page)}" allowfullscreen '
         'style="position:absolute;width:100%;height:100%;left:0;top:0;border:none"></iframe></div></div>'
@@ -92,9 +98,11 @@ def _service_cells(row: pd.Series, question: Question, lang: str) -> list[str]:
         cells.append(f"{people} · {share_words(float(row[f'share_{limit.label}']), lang)}")
     cells.append(share_words(float(row[f"straight_share_{question.main.label}"]), lang))
     cells.append(cost_words(float(row[f"median_{question.cost_name}"]), question, lang))
-    gap = row["largest_gap_people"]
-    name = text("map.no_name", lang) if pd.isna(row["largest_gap_name"]) else row["largest_gap_name"]
-    return [*cells, text("run.no_gap", lang) if pd.isna(gap) else f"{name} · {people_words(float(gap))}"]
+    gap, name = row["largest_gap_people"], row["largest_gap_name"]
+    if pd.isna(gap):
+        return [*cells, text("run.no_gap", lang)]
+    named = [] if pd.isna(name) or not name else [str(name)]
+    return [*cells, " · ".join([*named, people_words(float(gap))])]
 
 
 def _warned(problems: Sequence[Problem], where: str, lang: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
@@ -19,7 +20,7 @@ from circle.errors import Problem, Severity
 from tests.export.test_map_page import HOSTILE
 from tests.export.town import town_analysis
 
-MARKUP = {"div", "p", "strong", "table", "thead", "tbody", "tr", "th", "td"}
+MARKUP = {"div", "p", "strong", "ul", "li", "table", "thead", "tbody", "tr", "th", "td"}
 
 
 class Seen(HTMLParser):
@@ -137,6 +138,20 @@ def test_a_what_if_shows_how_things_stand(region, monkeypatch):
     assert rows["Origins"] == f"{len(table)}"
     assert rows["Origins without a way to any"] == str(int(np.isinf(cost).sum()))
     assert rows["Median way of the origins that have one"] == f"{cost[np.isfinite(cost)].median() / 60:.1f} min"
+
+
+def test_a_gap_without_a_name_is_told_by_its_people_alone(result, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    summary = result.summary().assign(largest_gap_name="")
+    summary.loc[0, ["largest_gap_name", "largest_gap_people"]] = [None, np.nan]
+    rows = Seen(Result(replace(result.analysis, summary=summary))._repr_html_()).rows
+    assert rows[1][-1] == "none"
+    assert rows[2][-1] == f"{summary['largest_gap_people'][1]:,.0f}"
+
+
+def test_a_problem_that_is_printed_is_a_sentence(result):
+    printed = [str(problem) for problem in result.problems]
+    assert any(line.startswith("roads.osm.pbf: 1 ferry line has no crossing time") for line in printed)
 
 
 def test_the_map_of_a_notebook_is_that_of_the_file(result):

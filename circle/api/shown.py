@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 IGNORED_BY_MATHJAX = "tex2jax_ignore mathjax_ignore"
 """A name between dollars is no formula."""
+ISOLATE, ISOLATE_END = "\u2068", "\u2069"
+"""A name in Arabic does not turn round the number behind it."""
 
 
 def table_html(headers: Sequence[object], rows: Iterable[Sequence[object]], *, words: int = 1) -> str:
@@ -101,7 +103,7 @@ def _service_cells(row: pd.Series, question: Question, lang: str) -> list[str]:
     gap, name = row["largest_gap_people"], row["largest_gap_name"]
     if pd.isna(gap):
         return [*cells, text("run.no_gap", lang)]
-    named = [] if pd.isna(name) or not name else [str(name)]
+    named = [] if pd.isna(name) or not name else [f"{ISOLATE}{name}{ISOLATE_END}"]
     return [*cells, " · ".join([*named, people_words(float(gap))])]
 
 
@@ -116,7 +118,8 @@ def region_html(data: RegionData, question: Question, problems: Sequence[Problem
     rows = []
     for service in data.facilities.services:
         own = table[table["service"] == service]
-        sources = ", ".join(own["source"].dropna().astype(str).unique())
+        files = own["source"].dropna().astype(str).str.split(r"[\\/]", regex=True).str[-1]
+        sources = ", ".join(files.unique())
         rows.append([service_name(service, lang), sources, f"{len(own):,}"])
     said = {
         "name": data.name,

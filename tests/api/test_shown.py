@@ -118,6 +118,16 @@ def test_a_region_shows_where_its_services_come_from_and_how_long_its_roads_are(
     assert "slopes" not in region.without_elevation()._repr_html_()
 
 
+def test_a_source_is_shown_by_the_name_of_its_file(region, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    table = region.data.facilities.table
+    for folder in ("/data/county/", "D:\\county\\", "../"):
+        columns = {name: table[name].to_numpy() for name in table} | {"source": (folder + table["source"]).to_numpy()}
+        facilities = replace(region.data.facilities, columns=columns)
+        shown = replace(region, data=replace(region.data, facilities=facilities))._repr_html_()
+        assert ["Clinic", "clinics.csv", "85"] in Seen(shown).rows
+
+
 def test_a_network_shows_its_size(region, monkeypatch):
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     network = region.network()

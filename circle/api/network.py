@@ -155,6 +155,16 @@ class Network:
             ``travel_time_s`` and ``travel_time_back_s`` along the line and against it, which differ on slopes; ``inf``
             where one may not walk that way. Where the network counts distance: ``travel_distance_m`` and
             ``travel_distance_back_m``.
+
+        Examples
+        --------
+        >>> import networkx
+        >>> graph = networkx.MultiDiGraph(crs="EPSG:4326")
+        >>> graph.add_node(1, x=118.90, y=28.9)
+        >>> graph.add_node(2, x=118.91, y=28.9)
+        >>> _ = graph.add_edge(1, 2, highway="residential")
+        >>> Network.from_networkx(graph).edges().drop(columns="geometry").round().T[0].tolist()
+        [0, 1, 'residential', 975.0, 878.0, inf]
         """
         from circle.api.edges import edges_frame  # geopandas
 

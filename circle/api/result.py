@@ -89,6 +89,32 @@ class Result:
         ------
         QueryError
             If the place or the service is not in the data.
+
+        Examples
+        --------
+        A house beside a street of two kilometres, a clinic at its end:
+
+        >>> from circle.api.region import Region, analyze
+        >>> from shapely import LineString, Point
+        >>> def frame(shape, **columns):
+        ...     return gpd.GeoDataFrame({name: [value] for name, value in columns.items()}, geometry=[shape], crs=4326)
+        >>> village = Region.from_frames(
+        ...     roads=frame(LineString([(119, 29), (119.02, 29)]), highway="residential"),
+        ...     facilities=frame(Point(119, 29), service="clinic", name="Clinic"),
+        ...     population=frame(Point(119.02, 29.0001), people=80),
+        ... )
+        >>> result = analyze(village)
+        >>> way = result.explain((119.02, 29.0001), "clinic")
+        >>> way.status, way.legs["leg"].tolist()
+        ('far', ['access', 'network', 'egress'])
+        >>> way.legs["length_m"].round().tolist()
+        [11.0, 1949.0, 0.0]
+
+        At twice the pace it is in time:
+
+        >>> quick = analyze(village, walking_speed_kmh=8)
+        >>> result.compare(quick).set_index("service").loc["clinic", "covered_change"]
+        80.0
         """
         from circle.api.explained import explained  # with what draws ways
 

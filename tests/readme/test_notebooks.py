@@ -63,6 +63,15 @@ def test_comments_in_code_are_english(path):
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_names_from_data_are_no_markup(path):
+    """Plain frames escape; a styled one does not unless told to, and Markdown takes what it is given."""
+    for source in cells_of(path, "code"):
+        assert source.count(".style.") == source.count('escape="html"')
+        said = re.findall(r"Markdown\((.*)\)", source, re.DOTALL)
+        assert not any("name']" in text or 'name"]' in text for text in said)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
 def test_a_link_to_another_notebook_leads_there(path):
     links = re.findall(r"\]\(([^)]+)\)", "\n".join(cells_of(path, "markdown")))
     assert all((FOLDER / link).is_file() for link in links)

@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from circle.api import Network, Region, Result, analyze, isochrones, load_region, travel_times
+    from circle.api import Network, Region, Result, analyze, check, isochrones, load_region, travel_times
     from circle.errors import CircleError, InputError, OutputError, QueryError
     from circle.settings import AnalysisSettings
 
@@ -31,6 +31,7 @@ _HOME = {
     "Region": "circle.api",
     "Result": "circle.api",
     "analyze": "circle.api",
+    "check": "circle.api",
     "isochrones": "circle.api",
     "load_region": "circle.api",
     "travel_times": "circle.api",
@@ -46,6 +47,7 @@ __all__ = [
     "Region",
     "Result",
     "analyze",
+    "check",
     "isochrones",
     "load_region",
     "travel_times",

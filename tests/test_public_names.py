@@ -23,6 +23,7 @@ NAMES = {
     "Region",
     "Result",
     "analyze",
+    "check",
     "isochrones",
     "load_region",
     "travel_times",

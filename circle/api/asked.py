@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -139,3 +139,17 @@ def known_services(question: Question, data: RegionData, at: Argument) -> None:
                 hint=hint,
             )
     findings.stop_on_errors()
+
+
+def known_group(group: str, groups: Sequence[str]) -> None:
+    """Refuse a group that the population does not have.
+
+    Raises
+    ------
+    InputError
+        With those that there are.
+    """
+    if group not in groups:
+        findings = Findings()
+        findings.error("api.no_group", group=group, offered=", ".join(groups))
+        findings.stop_on_errors()

@@ -22,6 +22,7 @@ from circle.reach.nearest import no_sites
 from circle.store import NETWORKS, user_cache
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     import networkx as nx
     import numpy.typing as npt
     import pandas as pd
@@ -157,6 +158,31 @@ class Network:
 
         return network_to_graph(self.data)
 
+    def edges(self) -> gpd.GeoDataFrame:
+        """The streets as lines, for maps and for sums.
+
+        Returns
+        -------
+        GeoDataFrame
+            In WGS84, one row per edge between junctions: ``from_node``, ``to_node``, ``highway``, ``length_m``, and
+            ``travel_time_s`` and ``travel_time_back_s`` along the line and against it, which differ on slopes; ``inf``
+            where one may not walk that way. Where the network counts distance: ``travel_distance_m`` and
+            ``travel_distance_back_m``.
+
+        Examples
+        --------
+        >>> import networkx
+        >>> graph = networkx.MultiDiGraph(crs="EPSG:4326")
+        >>> graph.add_node(1, x=118.90, y=28.9)
+        >>> graph.add_node(2, x=118.91, y=28.9)
+        >>> _ = graph.add_edge(1, 2, highway="residential")
+        >>> Network.from_networkx(graph).edges().drop(columns="geometry").round().T[0].tolist()
+        [0, 1, 'residential', 975.0, 878.0, inf]
+        """
+        from circle.api.edges import edges_frame  # geopandas
+
+        return edges_frame(self.data)
+
     @cached_property
     def engine(self) -> reach.Engine:
         """The arrays that searches need, unpacked once."""
@@ -257,6 +283,11 @@ class Network:
         data = self.data
         told = warnings_in(self.problems)
         return f"<Network: {data.node_count} junctions, {data.edge_count} edges, {data.piece_count} pieces{told}>"
+
+    def _repr_html_(self) -> str:
+        from circle.api.shown import network_html  # for those who look
+
+        return network_html(self.data)
 
 
 def _question_of(graph: nx.MultiDiGraph[Any], question: Question, at: Argument, *, is_asked: bool) -> Question:

@@ -203,11 +203,20 @@ class Region:
         layer = repairs_layer(repairs)
         return gpd.GeoDataFrame(layer.table, geometry=list(layer.geometries), crs=4326)
 
+    def without_elevation(self) -> Self:
+        """The same region as if it were flat: what `analyze` says of both tells what its slopes cost."""
+        return replace(self, data=replace(self.data, elevation=None))
+
     def __repr__(self) -> str:
         facilities = self.data.facilities.table
         told = warnings_in(self.problems)
         services = facilities["service"].nunique()
         return f"<Region {self.name}: {len(facilities)} facilities of {services} services{told}>"
+
+    def _repr_html_(self) -> str:
+        from circle.api.shown import region_html  # for those who look
+
+        return region_html(self.data, self.question, self.problems)
 
 
 def load_region(path: str | Path, *, cache: bool = True, memory_limit_gb: float | None = None) -> Region:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import shapely
 
 from circle import export
+<<<<<<< HEAD
 from circle.api.told import warnings_in
+=======
+from circle.api.asked import known_group
+from circle.api.network import Network
+from circle.api.points import refuse
+>>>>>>> notebooks
 from circle.errors import Problem
 from circle.export.frames import Layer, coverage_layer, facilities_layer, residents_frame
+from circle.indicators import summary_table
 from circle.lazily import gpd, pd
 from circle.messages import reader_language
 from circle.model import Analysis
@@ -20,6 +27,8 @@ from circle.store import whole_folder, writing
 
 if TYPE_CHECKING:
     import folium
+
+    from circle.api.explained import Explained
 
 WGS84 = "EPSG:4326"
 
@@ -39,9 +48,109 @@ class Result:
     analysis: Analysis
     region_file: Path | None = None
 
-    def summary(self) -> pd.DataFrame:
-        """One row per service and one for all services: people covered and shares, median times, the largest gap."""
-        return self.analysis.summary.copy()
+    def summary(self, *, group: str = "all") -> pd.DataFrame:
+        """One row per service and one for all services: people covered and shares, median times, the largest gap.
+
+        Parameters
+        ----------
+        group
+            Whose people are counted, by the name of a group of the population. The largest gap is everybody's, and is
+            left out for a group.
+
+        Raises
+        ------
+        InputError
+            If the population has no such group.
+        """
+        if group == "all":
+            return self.analysis.summary.copy()
+        known_group(group, self.analysis.residents.groups)
+        analysis = self.analysis
+        facilities = analysis.region.facilities
+        return summary_table(analysis.indicators, analysis.gaps, facilities, analysis.settings, group=group)
+
+    @property
+    def indicators(self) -> pd.DataFrame:
+        """The long table of ``indicators.csv``: scope (region, district) by service by group by limit."""
+        return self.analysis.indicators.copy()
+
+    @cached_property
+    def network(self) -> Network:
+        """The streets as they were searched: the same speed, slopes and barriers."""
+        return Network(self.analysis.network, self.analysis.region.barriers.water)
+
+    def explain(self, place: str | tuple[float, float], service: str) -> Explained:
+        """The way from one place to the nearest facility, and in words why the place is covered or not.
+
+        Parameters
+        ----------
+        place
+            The name of a place or facility in the data, or ``(longitude, latitude)``.
+        service
+            Key or name of a service.
+
+        Raises
+        ------
+        QueryError
+            If the place or the service is not in the data.
+
+        Examples
+        --------
+        A house beside a street of two kilometres, a clinic at its end:
+
+        >>> from circle.api.region import Region, analyze
+        >>> from shapely import LineString, Point
+        >>> def frame(shape, **columns):
+        ...     return gpd.GeoDataFrame({name: [value] for name, value in columns.items()}, geometry=[shape], crs=4326)
+        >>> village = Region.from_frames(
+        ...     roads=frame(LineString([(119, 29), (119.02, 29)]), highway="residential"),
+        ...     facilities=frame(Point(119, 29), service="clinic", name="Clinic"),
+        ...     population=frame(Point(119.02, 29.0001), people=80),
+        ... )
+        >>> result = analyze(village)
+        >>> way = result.explain((119.02, 29.0001), "clinic")
+        >>> way.status, way.legs["leg"].tolist()
+        ('far', ['access', 'network', 'egress'])
+        >>> way.legs["length_m"].round().tolist()
+        [11.0, 1949.0, 0.0]
+
+        At twice the pace it is in time:
+
+        >>> quick = analyze(village, walking_speed_kmh=8)
+        >>> result.compare(quick)["covered_change"].tolist()
+        [80.0, 80.0]
+        """
+        from circle.api.explained import explained  # with what draws ways
+
+        return explained(self.analysis, self.network.engine, place, service)
+
+    def compare(self, other: Result, *, group: str = "all") -> pd.DataFrame:
+        """What changes from this result to another one of the same region, each at its own main (longest) limit.
+
+        Parameters
+        ----------
+        other
+            The later, or the alternative, answer.
+        group
+            Whose people are counted.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row per service of both: ``service``, then ``people``, ``covered`` and ``share`` each with ``_before``
+            (this result), ``_after`` (the other one) and ``_change``.
+
+        Raises
+        ------
+        InputError
+            If `other` is no result, or one of the two has no such group.
+        """
+        from circle.api.comparison import compared
+
+        if not isinstance(other, Result):
+            refuse("api.other_result", found=type(other).__name__)
+        limits = self.analysis.settings.main, other.analysis.settings.main
+        return compared(self.summary(group=group), other.summary(group=group), limits)
 
     def to_frame(self) -> gpd.GeoDataFrame:
         """One row per place where people live: people, and per service cost, nearest facility and status."""
@@ -115,8 +224,9 @@ class Result:
         return f"<Result: {export.answer(self.analysis, 'en')}{warnings_in(self.problems)}>"
 
     def _repr_html_(self) -> str:
-        sentence = html.escape(export.answer(self.analysis, reader_language()))
-        return f"<p>{sentence}</p>{self.summary().to_html(index=False, na_rep='')}"
+        from circle.api.shown import result_html  # for those who look
+
+        return result_html(self.analysis)
 
 
 def _as_frame(layer: Layer) -> gpd.GeoDataFrame:

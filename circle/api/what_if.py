@@ -99,6 +99,11 @@ class WhatIf:
     def __repr__(self) -> str:
         return f"<WhatIf: {len(self._origins)} origins, {len(self._number)} destinations>"
 
+    def _repr_html_(self) -> str:
+        from circle.api.shown import what_if_html  # for those who look
+
+        return what_if_html(self._live.nearest.cost, len(self._number), self._unit)
+
     @property
     def _column(self) -> str:
         return f"travel_{self._unit}"

@@ -19,8 +19,8 @@ from circle.lazily import pd
 from circle.load.region import read_region
 from circle.load.service_words import service_of
 from circle.messages import text
-from circle.model import RegionData, Status
-from circle.reach import Route, build_engine, join_facilities, join_places, route, search, straight_line_m
+from circle.model import Geometries, RegionData, Status
+from circle.reach import Engine, Route, build_engine, join_facilities, join_places, route, search, straight_line_m
 from circle.reach.attach import nearest_leg_m
 from circle.reach.nearest import no_sites
 from circle.reference import ServiceNames
@@ -75,6 +75,10 @@ class Explanation:
 
     def geojson(self) -> str:
         """One feature per leg, with its seconds (or metres of walking) and length; empty without a way."""
+        return feature_collection(*self.legs())
+
+    def legs(self) -> tuple[pd.DataFrame, Geometries]:
+        """One row and one line per leg, with its seconds (or metres of walking) and length; none without a way."""
         legs = self.way.legs
         lines = np.empty(len(legs), dtype=object)
         lines[:] = [shapely.linestrings(leg.lon, leg.lat) for leg in legs]
@@ -89,7 +93,7 @@ class Explanation:
                 "status": self.status.name.lower(),
             }
         )
-        return feature_collection(table, lines)
+        return table, lines
 
     def lines(self, lang: str) -> list[str]:
         """What was found, in words: legs with their minutes, and why the place is covered or not."""
@@ -144,14 +148,17 @@ def explain_route(region: Path, start: str, service: str, *, cache: Cache | None
     data, question = loaded.data, loaded.question
     wanted = named_service(service, pipeline.services_of(data, question))
     begin = named_start(start, data)
-    network = pipeline.build_region_network(data, question)
-    engine = build_engine(network)
-    sites = join_facilities(engine, data.facilities).get(wanted, no_sites())
+    return explain_start(data, question, build_engine(pipeline.build_region_network(data, question)), begin, wanted)
+
+
+def explain_start(data: RegionData, question: Question, engine: Engine, begin: Start, service: str) -> Explanation:
+    """The same on a network that there is already."""
+    network, sites = engine.network, join_facilities(engine, data.facilities).get(service, no_sites())
     way = route(search(engine, sites), begin.lon, begin.lat)
     place = join_places(engine, np.array([begin.lon]), np.array([begin.lat]))
     near, straight_m = way.nearest, straight_line_m(place, sites)
     reach = service_reach(
-        wanted,
+        service,
         Travel(near.cost, near.facility, straight_m, near.leg_m, near.direct),
         Ground(
             leg_cost=pipeline.leg_cost(nearest_leg_m(place.attachment), network),
@@ -161,7 +168,7 @@ def explain_route(region: Path, start: str, service: str, *, cache: Cache | None
         question,
         has_facility=len(sites.facility) > 0,
     )
-    return Explanation(data, question, begin, wanted, way, float(straight_m[0]), Status(int(reach.status[0])))
+    return Explanation(data, question, begin, service, way, float(straight_m[0]), Status(int(reach.status[0])))
 
 
 def named_service(wanted: str, services: tuple[str, ...]) -> str:
@@ -196,13 +203,7 @@ def named_start(wanted: str, data: RegionData) -> Start:
     """
     numbers = re.fullmatch(r"\s*([+-]?\d+(?:\.\d*)?)\s*[,，\s]\s*([+-]?\d+(?:\.\d*)?)\s*", wanted)
     if numbers:
-        lon, lat = float(numbers[1]), float(numbers[2])
-        west, south, east, north = shapely.bounds(data.extent.polygon)
-        slack = BEYOND_DEGREES
-        if not (west - slack <= lon <= east + slack and south - slack <= lat <= north + slack):
-            bounds = ", ".join(f"{bound:.3f}" for bound in (west, south, east, north))
-            raise QueryError(Problem("query.outside", Severity.ERROR, {"wanted": wanted, "bounds": bounds}))
-        return Start(lon, lat, f"{round(lon, 6)}, {round(lat, 6)}")
+        return start_at(float(numbers[1]), float(numbers[2]), data, wanted)
     known = _named_points(data)
     matching = known[known["name"] == wanted.strip()].drop_duplicates(["lon", "lat"])
     if len(matching) == 1:
@@ -215,6 +216,22 @@ def named_start(wanted: str, data: RegionData) -> Start:
     near = get_close_matches(wanted.strip(), known["name"].unique().tolist(), n=5, cutoff=0.4)
     code = "query.place_unknown_near" if near else "query.place_unknown"
     raise QueryError(Problem(code, Severity.ERROR, {"wanted": wanted, "near": ", ".join(near)}))
+
+
+def start_at(lon: float, lat: float, data: RegionData, wanted: str) -> Start:
+    """A place by its degrees; `wanted` is how the user said it.
+
+    Raises
+    ------
+    QueryError
+        If it lies far outside the data.
+    """
+    west, south, east, north = shapely.bounds(data.extent.polygon)
+    slack = BEYOND_DEGREES
+    if not (west - slack <= lon <= east + slack and south - slack <= lat <= north + slack):
+        bounds = ", ".join(f"{bound:.3f}" for bound in (west, south, east, north))
+        raise QueryError(Problem("query.outside", Severity.ERROR, {"wanted": wanted, "bounds": bounds}))
+    return Start(lon, lat, f"{round(lon, 6)}, {round(lat, 6)}")
 
 
 def _named_points(data: RegionData) -> pd.DataFrame:

@@ -9,9 +9,14 @@ from circle.settings import Question
 
 
 def summary_table(
-    indicators: pd.DataFrame, gaps: gpd.GeoDataFrame, facilities: Facilities, question: Question
+    indicators: pd.DataFrame,
+    gaps: gpd.GeoDataFrame,
+    facilities: Facilities,
+    question: Question,
+    *,
+    group: str = "all",
 ) -> pd.DataFrame:
-    """One row per service and one for all services: the whole region, everybody.
+    """One row per service and one for all services: the whole region, everybody or one group.
 
     Parameters
     ----------
@@ -23,6 +28,8 @@ def summary_table(
         Counted by service; for all services the sum.
     question
         The limits and the metric.
+    group
+        Whose people are counted; zones are those of everybody, and are not told of a group.
 
     Returns
     -------
@@ -32,7 +39,7 @@ def summary_table(
         the main limit; ``largest_gap_name`` and ``largest_gap_people`` (all services: the largest zone of any of them;
         None and NaN without a zone).
     """
-    rows = indicators[(indicators["scope"] == "region") & (indicators["group"] == "all")]
+    rows = indicators[(indicators["scope"] == "region") & (indicators["group"] == group)]
     main = rows[rows["limit"] == question.main.label].set_index("service")
     offered = facilities.table["service"].value_counts()
     services = main.index.to_series()
@@ -47,6 +54,8 @@ def summary_table(
     kept = [f"{name}_{question.cost_name}" for name in QUANTILES]
     kept += [*(reason.name.lower() for reason in REASONS), "edge_affected"]
     table[kept] = main[kept]
+    if group != "all":
+        return table.rename_axis("service").reset_index()
     largest = _largest_gaps(gaps)
     table["largest_gap_name"] = services.map(largest["name"]).astype(object)
     table["largest_gap_people"] = services.map(largest["people"]).astype("float64")

@@ -7,7 +7,8 @@ from numbers import Real
 from typing import TYPE_CHECKING
 
 from circle import pipeline
-from circle.api.points import degrees, refuse
+from circle.api.arguments import Argument
+from circle.api.points import degrees
 from circle.api.shown import block_html, list_html, paragraph_html
 from circle.doctor.explain import Explanation, Start, explain_start, named_service, named_start, start_at
 from circle.lazily import gpd
@@ -65,9 +66,10 @@ def explained(analysis: Analysis, engine: Engine, place: str | tuple[float, floa
 
 
 def _start(place: str | tuple[float, float], analysis: Analysis) -> Start:
+    at = Argument("explain", "place")
     if isinstance(place, str):
         return named_start(place, analysis.region)
     if not (isinstance(place, tuple) and len(place) == 2 and all(isinstance(number, Real) for number in place)):
-        refuse("api.place_needed", found=type(place).__name__)
-    (lon,), (lat,) = degrees(*place)
+        at.refuse("api.place_needed", found=type(place).__name__)
+    (lon,), (lat,) = degrees(*place, at)
     return start_at(float(lon), float(lat), analysis.region, f"{lon:.6f}, {lat:.6f}")

@@ -10,13 +10,10 @@ from typing import TYPE_CHECKING
 import shapely
 
 from circle import export
-<<<<<<< HEAD
-from circle.api.told import warnings_in
-=======
+from circle.api.arguments import Argument
 from circle.api.asked import known_group
 from circle.api.network import Network
-from circle.api.points import refuse
->>>>>>> notebooks
+from circle.api.told import warnings_in
 from circle.errors import Problem
 from circle.export.frames import Layer, coverage_layer, facilities_layer, residents_frame
 from circle.indicators import summary_table
@@ -148,7 +145,7 @@ class Result:
         from circle.api.comparison import compared
 
         if not isinstance(other, Result):
-            refuse("api.other_result", found=type(other).__name__)
+            Argument("compare", "other").refuse("api.other_result", found=type(other).__name__)
         limits = self.analysis.settings.main, other.analysis.settings.main
         return compared(self.summary(group=group), other.summary(group=group), limits)
 

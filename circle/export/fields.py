@@ -21,13 +21,13 @@ def schema_version() -> str:
     return str(table("fields")["schema_version"])
 
 
-def describe(written: Mapping[str, Sequence[str]], analysis: Analysis) -> dict[str, Any]:
+def describe(written: Mapping[str, Sequence[str] | Sequence[Mapping[str, str]]], analysis: Analysis) -> dict[str, Any]:
     """The description of all files.
 
     Parameters
     ----------
     written
-        The columns of each file, in their order.
+        The columns of each file, in their order: names that the table of fields knows, or whole descriptions.
     analysis
         Names the services, limits and groups that the columns speak of.
 
@@ -44,8 +44,10 @@ def describe(written: Mapping[str, Sequence[str]], analysis: Analysis) -> dict[s
     """
     files = {}
     for file, columns in written.items():
-        known = dict(_known_columns(file, analysis))
-        files[file] = [{"name": column, **known[column]} for column in columns]
+        known = dict(_known_columns(file, analysis)) if any(isinstance(column, str) for column in columns) else {}
+        files[file] = [
+            {"name": column, **known[column]} if isinstance(column, str) else dict(column) for column in columns
+        ]
     kind = analysis.region.population_kind
     said = {} if kind is None else {lang: text(f"population_kind.{kind}", lang) for lang in LANGUAGES}
     people = {} if kind is None else {"population_kind": {"value": kind, **said}}
@@ -55,11 +57,26 @@ def describe(written: Mapping[str, Sequence[str]], analysis: Analysis) -> dict[s
 def _known_columns(file: str, analysis: Analysis) -> Iterator[tuple[str, dict[str, str]]]:
     """Every column that the file could have, by the patterns of the table of fields."""
     fields = table("fields")
-    for pattern, entry in fields[file].items():
-        described = fields["common"][pattern] if entry == "common" else entry
+    for pattern in fields[file]:
+        described = _entry(file, pattern)
         for names, words in _fillings(pattern, analysis):
             texts = {lang: _fill(described[lang], words[lang]) for lang in LANGUAGES}
             yield _fill(pattern, names), {"type": described["type"], "unit": _fill(described["unit"], names), **texts}
+
+
+def meaning(file: str, entry: str, words: Mapping[str, Mapping[str, str]], cost_unit: str) -> dict[str, str]:
+    """Type, unit and meaning of one entry of a file whose columns are no patterns; `words` fill the texts."""
+    described = _entry(file, entry)
+    texts = {lang: _fill(described[lang], words[lang]) for lang in LANGUAGES}
+    return {"type": described["type"], "unit": _fill(described["unit"], {"unit": cost_unit}), **texts}
+
+
+def _entry(file: str, pattern: str) -> Mapping[str, str]:
+    """An entry of the table of fields, or the one of another file that it names instead."""
+    entry = table("fields")[file][pattern]
+    while isinstance(entry, str):
+        entry = table("fields")[entry][pattern]
+    return dict(entry)
 
 
 def _fillings(pattern: str, analysis: Analysis) -> Iterator[tuple[dict[str, str], dict[str, dict[str, str]]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -25,6 +25,7 @@ from circle.export.frames import (
     with_population_kind,
 )
 from circle.export.geojson import feature_collection
+from circle.export.indicators_file import described_sheets, indicator_sheets, indicators_workbook
 from circle.export.map_page import map_html
 from circle.export.problems_file import ProblemRow, problems_workbook
 from circle.export.provenance import provenance
@@ -36,7 +37,9 @@ MAP = "gap_map.html"
 SMALL = 250_000
 """Places: up to here two files are made at a time; beyond, the memory that each takes counts."""
 
-Job = Callable[[Path], Sequence[str] | None]
+Columns = Sequence[str] | Sequence[Mapping[str, str]]
+"""Of a written file: their names, or, where one name is not enough, all that is to be said of each."""
+Job = Callable[[Path], Columns | None]
 
 
 def write_outputs(
@@ -103,6 +106,11 @@ def _jobs(analysis: Analysis, lang: str, tiles: str | None) -> dict[str, Job]:
         _write(path, csv_bytes(table))
         return list(table.columns)
 
+    def workbook(path: Path) -> Sequence[Mapping[str, str]]:
+        sheets = indicator_sheets(analysis)
+        _write(path, indicators_workbook(sheets, analysis))
+        return described_sheets(sheets)
+
     def problems(path: Path) -> Sequence[str]:
         _write(path, problems_workbook(analysis.problems))
         return ProblemRow._fields
@@ -111,7 +119,8 @@ def _jobs(analysis: Analysis, lang: str, tiles: str | None) -> dict[str, Job]:
         _write(path, map_html(analysis, lang=lang, tiles=tiles).encode("utf-8"))
 
     layers: dict[str, Job] = {name: partial(layer, make) for name, make in _layers(analysis).items()}
-    tables: dict[str, Job] = {"residents.parquet": residents, "indicators.csv": indicators, "problems.xlsx": problems}
+    tables: dict[str, Job] = {"residents.parquet": residents, "indicators.csv": indicators}
+    tables |= {"indicators.xlsx": workbook, "problems.xlsx": problems}
     return {**layers, **tables, MAP: page}
 
 

@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from circle.errors import ExitCode
 from tests.cli.conftest import write_town
@@ -96,6 +97,18 @@ def test_a_number_that_was_changed_by_hand_is_named_with_file_row_and_column(cir
     said = circle("verify", copy / "out")
     assert said.code == ExitCode.DIFFERS
     assert "facilities.geojson, row 1, people_15min: was 41.0, is 40.0" in said.out
+
+
+def test_a_cell_of_a_later_sheet_that_was_changed_is_named_with_its_sheet(circle, copy):
+    path = copy / "out" / "indicators.xlsx"
+    book = load_workbook(path)
+    book.worksheets[4]["A3"].value = "another"
+    book.save(path)
+    said = circle("verify", copy / "out")
+    assert said.code == ExitCode.DIFFERS
+    (line,) = [line for line in said.out.splitlines() if line.startswith("indicators.xlsx")]
+    assert "设施 Facilities" in line
+    assert "was another" in line
 
 
 def test_a_changed_input_is_named_and_what_follows_from_it(circle, copy):

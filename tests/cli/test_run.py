@@ -29,6 +29,7 @@ FILES = {
     "gap_map.html",
     "gaps.geojson",
     "indicators.csv",
+    "indicators.xlsx",
     "problems.xlsx",
     "isochrones.geojson",
     "provenance.json",

@@ -25,6 +25,7 @@ RESULT = {
     "gap_map.html",
     "gaps.geojson",
     "indicators.csv",
+    "indicators.xlsx",
     "problems.xlsx",
     "isochrones.geojson",
     "provenance.json",

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyogrio
 import shapely
 
 from circle.lazily import pd
@@ -142,8 +143,19 @@ def _as_tables(path: Path) -> dict[str, pd.DataFrame]:
     if path.suffix == ".xlsx":
         sheets = pd.read_excel(path, sheet_name=None, engine="calamine", dtype=str, keep_default_na=False)
         return {str(name): sheet for name, sheet in sheets.items()}
+    if path.suffix == ".gpkg":
+        return _layers(path)
     table = _as_table(path)
     return {} if table is None else {"": table}
+
+
+def _layers(path: Path) -> dict[str, pd.DataFrame]:
+    """Every table of a GeoPackage that people see: the layers, and how they are drawn."""
+    try:
+        names = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
+        return {name: pd.DataFrame(pyogrio.read_dataframe(path, layer=name)) for name in names}
+    except pyogrio.errors.DataSourceError as error:
+        raise ValueError(str(error)) from error
 
 
 def _as_table(path: Path) -> pd.DataFrame | None:

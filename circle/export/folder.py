@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -25,10 +25,14 @@ from circle.export.frames import (
     with_population_kind,
 )
 from circle.export.geojson import feature_collection
+from circle.export.geopackage import GisLayer, write_geopackage
+from circle.export.gis_layers import FILE as GEOPACKAGE
+from circle.export.gis_layers import gis_layers
 from circle.export.indicators_file import described_sheets, indicator_sheets, indicators_workbook
 from circle.export.map_page import map_html
 from circle.export.problems_file import ProblemRow, problems_workbook
 from circle.export.provenance import provenance
+from circle.export.target import Target, refuse_unfit, target_system
 from circle.lazily import pd
 from circle.model import Analysis
 from circle.store import sha256_of
@@ -43,7 +47,13 @@ Job = Callable[[Path], Columns | None]
 
 
 def write_outputs(
-    analysis: Analysis, folder: Path, *, lang: str = "en", tiles: str | None = None, region_file: Path | None = None
+    analysis: Analysis,
+    folder: Path,
+    *,
+    lang: str = "en",
+    tiles: str | None = None,
+    region_file: Path | None = None,
+    crs: str | None = None,
 ) -> list[Path]:
     """Write all files of an analysis into an existing, empty folder.
 
@@ -59,6 +69,8 @@ def write_outputs(
         Tiles of the map: None for none, ``"osm"``, or the URL of a tile server.
     region_file
         Where the region was read from; the provenance names it relative to the folder, so both can move together.
+    crs
+        Coordinate system of the GeoPackage; None for WGS 84.
 
     Returns
     -------
@@ -69,9 +81,13 @@ def write_outputs(
     ------
     OSError
         If a file cannot be written (disk full, no right to).
+    QueryError
+        If `crs` is unknown, or not for this region.
     """
+    target = target_system(crs)
+    refuse_unfit(target, analysis.network.node_lon, analysis.network.node_lat, analysis.region.name)
     small = len(analysis.residents.lon) < SMALL
-    jobs = _jobs(analysis, lang, tiles)
+    jobs: dict[str, Job] = {**_jobs(analysis, lang, tiles), GEOPACKAGE: partial(_write_gis, analysis, target)}
     with ThreadPoolExecutor(2 if small else 1) as pool:  # much of it waits for GEOS, zstd and the disk
         begun = {name: pool.submit(jobs[name], folder / name) for name in sorted(jobs, key=lambda name: name != MAP)}
         try:
@@ -84,6 +100,7 @@ def write_outputs(
     hashes = {path.name: sha256_of(path) for path in paths}
     source = None if region_file is None else _from_folder(region_file, folder)
     record = provenance(analysis, hashes, lang=lang, tiles=tiles, region_file=source)
+    record["geopackage"] = {"crs": target.code, "name": target.name}
     return [*paths, _write(folder / "provenance.json", _json_bytes(record))]
 
 
@@ -122,6 +139,19 @@ def _jobs(analysis: Analysis, lang: str, tiles: str | None) -> dict[str, Job]:
     tables: dict[str, Job] = {"residents.parquet": residents, "indicators.csv": indicators}
     tables |= {"indicators.xlsx": workbook, "problems.xlsx": problems}
     return {**layers, **tables, MAP: page}
+
+
+def _write_gis(analysis: Analysis, target: Target, path: Path) -> list[dict[str, str]]:
+    """The GeoPackage; answers with the columns of its layers."""
+    described: list[dict[str, str]] = []
+
+    def told() -> Iterator[GisLayer]:
+        for layer in gis_layers(analysis):
+            described.extend({"layer": layer.name, **column} for column in layer.about)
+            yield layer
+
+    write_geopackage(path, told(), target)
+    return described
 
 
 def _layers(analysis: Analysis) -> dict[str, Callable[[], Layer]]:

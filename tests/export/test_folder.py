@@ -27,6 +27,7 @@ FILES = {
     "residents.parquet",
     "indicators.csv",
     "indicators.xlsx",
+    "layers.gpkg",
     "problems.xlsx",
     "gap_map.html",
     "fields.json",
@@ -77,7 +78,7 @@ def test_every_written_column_is_described_in_both_languages(metric: str, distri
     written["residents.parquet"] = pq.read_schema(tmp_path / "residents.parquet").names
     written["indicators.csv"] = pd.read_csv(tmp_path / "indicators.csv", encoding="utf-8-sig").columns
     written["problems.xlsx"] = pd.read_excel(tmp_path / "problems.xlsx", engine="calamine").columns
-    assert set(fields) == {*written, "indicators.xlsx"}  # of whose sheets test_indicators_file.py tells
+    assert set(fields) == {*written, "indicators.xlsx", "layers.gpkg"}  # these have tests of their own
     for name, columns in written.items():
         assert [field["name"] for field in fields[name]] == list(columns)
         assert all(field["en"] and field["zh"] and field["type"] for field in fields[name])

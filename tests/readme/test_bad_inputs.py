@@ -26,6 +26,7 @@ RESULT = {
     "gaps.geojson",
     "indicators.csv",
     "indicators.xlsx",
+    "layers.gpkg",
     "problems.xlsx",
     "isochrones.geojson",
     "provenance.json",

@@ -1,0 +1,227 @@
+"""``layers.gpkg``: every layer in one file, with its style for QGIS and what its columns are called in Chinese.
+
+GDAL writes the layers and their spatial index. What it has no words for - aliases of columns, styles, one date for all
+- is put in afterwards by SQLite itself, after the GeoPackage standard (its schema extension) and as QGIS stores styles.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import shapely
+
+from circle.antimeridian import crosses, cut
+from circle.export.target import Target
+from circle.lazily import pd
+from circle.model import Geometries
+
+DATE = "2000-01-01T00:00:00.000Z"
+"""Stands wherever the file wants to know when it was changed: the same input gives the same bytes."""
+ROWS_AT_A_TIME = 50_000
+GEOMETRY, NUMBER = "geom", "fid"
+
+STYLES = """
+CREATE TABLE layer_styles (
+    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256), f_table_schema TEXT(256),
+    f_table_name TEXT(256), f_geometry_column TEXT(256), styleName TEXT(30), styleQML TEXT, styleSLD TEXT,
+    useAsDefault BOOLEAN, description TEXT, owner TEXT(30), ui TEXT(30), update_time DATETIME DEFAULT CURRENT_TIMESTAMP
+)
+"""
+COLUMNS = """
+CREATE TABLE gpkg_data_columns (
+    table_name TEXT NOT NULL, column_name TEXT NOT NULL, name TEXT, title TEXT, description TEXT, mime_type TEXT,
+    constraint_name TEXT, CONSTRAINT pk_gdc PRIMARY KEY (table_name, column_name),
+    CONSTRAINT gdc_tn UNIQUE (table_name, name)
+)
+"""
+CONSTRAINTS = """
+CREATE TABLE gpkg_data_column_constraints (
+    constraint_name TEXT NOT NULL, constraint_type TEXT NOT NULL, value TEXT, min NUMERIC, min_is_inclusive BOOLEAN,
+    max NUMERIC, max_is_inclusive BOOLEAN, description TEXT,
+    CONSTRAINT gdcc_ntv UNIQUE (constraint_name, constraint_type, value)
+)
+"""
+SCHEMA_EXTENSION = ("gpkg_schema", "http://www.geopackage.org/spec/#extension_schema", "read-write")
+
+
+@dataclass(frozen=True, eq=False)
+class GisLayer:
+    """One layer of the file.
+
+    Parameters
+    ----------
+    name
+        Of its table.
+    title
+        What it is called, in Chinese and English.
+    table
+        n rows of attributes.
+    geometries
+        n geometries in WGS 84, or None.
+    kind
+        ``"Point"``, ``"LineString"`` or ``"MultiPolygon"``.
+    about
+        Of each column, in their order: ``name``, ``alias`` (Chinese, short), ``en``, ``zh``.
+    style
+        QML.
+    """
+
+    name: str
+    title: str
+    table: pd.DataFrame
+    geometries: Geometries
+    kind: str
+    about: Sequence[Mapping[str, str]]
+    style: str = field(repr=False, default="")
+
+
+def write_geopackage(path: Path, layers: Iterable[GisLayer], target: Target) -> None:
+    """Write the layers, one after the other, into a new file.
+
+    Parameters
+    ----------
+    path
+        Does not exist yet.
+    layers
+        May be made while they are written.
+    target
+        The system that they are written in.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
+    """
+    import pyogrio
+
+    pyogrio.set_gdal_config_options({"OGR_SQLITE_SYNCHRONOUS": "OFF"})  # the folder is whole, or it is not there
+    written = []
+    for layer in layers:
+        shapes, kind = _shapes(layer, target)
+        try:
+            pyogrio.write_arrow(
+                _reader(layer.table, shapes),
+                path,
+                layer=layer.name,
+                driver="GPKG",
+                geometry_name=GEOMETRY,
+                geometry_type=kind,
+                crs=target.code,
+                layer_options={"FID": NUMBER, "IDENTIFIER": layer.name, "DESCRIPTION": layer.title},
+            )
+        except pyogrio.errors.DataSourceError as error:
+            raise OSError(str(error)) from error
+        written.append(layer)
+    _finish(path, written)
+
+
+def _shapes(layer: GisLayer, target: Target) -> tuple[Geometries, str]:
+    """Cut at the 180th meridian, in the system asked for, and all of one kind."""
+    shapes = np.array(layer.geometries, dtype=object)
+    kind = layer.kind
+    if kind != "Point":
+        for row in np.flatnonzero(_wide(shapes)):
+            shapes[row] = cut(shapes[row])
+        many = bool((shapely.get_type_id(shapes) >= shapely.GeometryType.MULTIPOINT).any())
+        kind = f"Multi{kind}" if many and not kind.startswith("Multi") else kind
+    if kind == "MultiPolygon":
+        alone = shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON
+        shapes[alone] = shapely.multipolygons(shapes[alone], indices=np.arange(int(alone.sum())))
+    if kind == "MultiLineString":
+        alone = shapely.get_type_id(shapes) == shapely.GeometryType.LINESTRING
+        shapes[alone] = shapely.multilinestrings(shapes[alone], indices=np.arange(int(alone.sum())))
+    return target.shapes(shapes), kind
+
+
+def _wide(shapes: Geometries) -> Any:
+    """Which cross the meridian; only those that leave the globe or span half of it can."""
+    bounds = shapely.bounds(shapes)
+    with np.errstate(invalid="ignore"):
+        maybe = (bounds[:, 2] - bounds[:, 0] > 180.0) | (bounds[:, 0] < -180.0) | (bounds[:, 2] > 180.0)
+    maybe[maybe] = [crosses(shape) for shape in shapes[maybe]]
+    return maybe
+
+
+def _reader(table: pd.DataFrame, shapes: Geometries) -> pa.RecordBatchReader:
+    """The rows in pieces, so that a province takes no more memory than a county."""
+    geometry = pa.field(GEOMETRY, pa.binary(), metadata={"ARROW:extension:name": "geoarrow.wkb"})
+    schema = pa.schema([*(pa.field(str(name), _type(table[name])) for name in table.columns), geometry])
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        for first in range(0, len(table), ROWS_AT_A_TIME):
+            part = slice(first, first + ROWS_AT_A_TIME)
+            columns = [_values(table[name].iloc[part], schema.field(str(name)).type) for name in table.columns]
+            bytes_ = pa.array(shapely.to_wkb(shapes[part], byte_order=1), pa.binary())
+            yield pa.record_batch([*columns, bytes_], schema=schema)
+
+    return pa.RecordBatchReader.from_batches(schema, batches())
+
+
+def _type(values: pd.Series) -> pa.DataType:
+    """How SQLite keeps a column: text, whole numbers, numbers, yes and no."""
+    first = values.dropna().head(1).tolist()
+    if pd.api.types.is_bool_dtype(values.dtype) or (first and isinstance(first[0], (bool, np.bool_))):
+        return pa.bool_()
+    if pd.api.types.is_integer_dtype(values.dtype):
+        return pa.int64()
+    return pa.float64() if pd.api.types.is_float_dtype(values.dtype) else pa.string()
+
+
+def _values(values: pd.Series, wanted: pa.DataType) -> pa.Array:
+    """What is infinite or unknown is NULL: a column beside it says which."""
+    if wanted == pa.float64():
+        numbers = values.to_numpy(np.float64)
+        return pa.array(numbers, wanted, mask=~np.isfinite(numbers))
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        codes = values.cat.codes.to_numpy().astype(np.int32)
+        names = pa.array([_text(name) for name in values.cat.categories], wanted)
+        return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), names).cast(wanted)
+    if wanted == pa.string():
+        words = values.astype(object)
+        missing = words.isna().to_numpy()
+        kept = ["" if none else _text(word) for word, none in zip(words, missing, strict=True)]
+        return pa.array(kept, wanted, mask=missing)
+    return pa.array(values.astype(object).where(values.notna(), None).tolist(), wanted)
+
+
+def _text(word: object) -> str:
+    """Text that UTF-8 can hold, and that no reader cuts off at a zero byte."""
+    return str(word).encode("utf-8", errors="replace").decode("utf-8").replace("\0", "\ufffd")
+
+
+def _finish(path: Path, layers: Sequence[GisLayer]) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        database.execute("PRAGMA synchronous = OFF")
+        database.execute("BEGIN")
+        for create in (STYLES, COLUMNS, CONSTRAINTS):
+            database.execute(create)
+        database.execute(
+            "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, last_change, srs_id)"
+            " VALUES ('layer_styles', 'attributes', 'layer_styles', '', ?, 0)",
+            [DATE],
+        )
+        for table in ("gpkg_data_columns", "gpkg_data_column_constraints"):
+            database.execute("INSERT INTO gpkg_extensions VALUES (?, NULL, ?, ?, ?)", [table, *SCHEMA_EXTENSION])
+        for layer in layers:
+            _describe(database, layer)
+        database.execute("UPDATE gpkg_contents SET last_change = ?", [DATE])
+        database.execute("COMMIT")
+        fresh = path.with_suffix(".fresh")
+        database.execute("VACUUM INTO ?", [str(fresh)])  # the same pages, whatever way and how often they were written
+    fresh.replace(path)
+
+
+def _describe(database: sqlite3.Connection, layer: GisLayer) -> None:
+    for column in layer.about:
+        said = f"{column['zh']} / {column['en']}" + (f" ({column['unit']})" if column["unit"] else "")
+        row = [layer.name, column["name"], column["alias"], column["name"], said]
+        database.execute("INSERT INTO gpkg_data_columns VALUES (?, ?, ?, ?, ?, NULL, NULL)", row)
+    style = ["", "", layer.name, GEOMETRY, "circle", layer.style, "", True, layer.title, "", None, DATE]
+    database.execute(f"INSERT INTO layer_styles VALUES (NULL{', ?' * len(style)})", style)

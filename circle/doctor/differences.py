@@ -163,7 +163,8 @@ def _as_table(path: Path) -> pd.DataFrame | None:
     if path.suffix == ".csv":
         return pd.read_csv(path, encoding="utf-8-sig")
     if path.suffix == ".parquet":
-        return pd.read_parquet(path)
+        table = pd.read_parquet(path)
+        return table.assign(geometry=list(shapely.from_wkb(table["geometry"]))) if "geometry" in table else table
     if path.suffix == ".geojson":
         features = json.loads(path.read_text(encoding="utf-8"))["features"]
         table = pd.DataFrame([feature["properties"] for feature in features])

@@ -9,9 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from circle.export.csv_file import csv_bytes
 from circle.export.fields import counts_people, describe
 from circle.export.frames import (
@@ -26,6 +23,7 @@ from circle.export.frames import (
 )
 from circle.export.geojson import feature_collection
 from circle.export.geopackage import GisLayer, write_geopackage
+from circle.export.geoparquet import write_geoparquet
 from circle.export.gis_layers import FILE as GEOPACKAGE
 from circle.export.gis_layers import gis_layers
 from circle.export.indicators_file import described_sheets, indicator_sheets, indicators_workbook
@@ -33,7 +31,6 @@ from circle.export.map_page import map_html
 from circle.export.problems_file import ProblemRow, problems_workbook
 from circle.export.provenance import provenance
 from circle.export.target import Target, refuse_unfit, target_system
-from circle.lazily import pd
 from circle.model import Analysis
 from circle.store import sha256_of
 
@@ -114,9 +111,7 @@ def _jobs(analysis: Analysis, lang: str, tiles: str | None) -> dict[str, Job]:
         return [str(column) for column in table.columns]
 
     def residents(path: Path) -> list[str]:
-        frame = with_population_kind(residents_frame(analysis), analysis)
-        _write_parquet(path, frame)
-        return list(frame.columns)
+        return write_geoparquet(path, with_population_kind(residents_frame(analysis), analysis))
 
     def indicators(path: Path) -> list[str]:
         table = with_population_kind(analysis.indicators, analysis)
@@ -171,21 +166,6 @@ def _layers(analysis: Analysis) -> dict[str, Callable[[], Layer]]:
 def _write(path: Path, content: bytes) -> Path:
     path.write_bytes(content)
     return path
-
-
-def _write_parquet(path: Path, frame: pd.DataFrame) -> Path:
-    """Arrow columns without pandas' own notes; NaN stays NaN, and only a missing code is null."""
-    columns = {str(name): _column(frame[name]) for name in frame.columns}
-    pq.write_table(pa.table(columns), path, compression="zstd")
-    return path
-
-
-def _column(values: pd.Series) -> pa.Array:
-    if not isinstance(values.dtype, pd.CategoricalDtype):
-        return pa.array(values.to_numpy(), from_pandas=False)
-    codes = values.cat.codes.to_numpy().astype("int32")
-    names = pa.array(values.cat.categories.to_numpy(), pa.string())
-    return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), names)
 
 
 def _json_bytes(value: object) -> bytes:

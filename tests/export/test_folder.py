@@ -118,6 +118,23 @@ def test_infinite_unknown_and_missing_stay_apart_in_the_parquet_file(folder: Pat
     assert set(np.array(status)[np.isinf(values)]) == {"no_route"}
 
 
+def test_residents_are_geoparquet(analysis: Analysis, folder: Path) -> None:
+    """Read by geopandas, and held against the standard's own list of what the metadata must say."""
+    path = folder / "residents.parquet"
+    homes = gpd.read_parquet(path)
+    assert homes.crs.to_epsg() == 4326
+    known = homes.geometry.notna()
+    assert known.tolist() == [True] * 48 + [False]
+    assert homes.geometry[known].x.tolist() == analysis.residents.lon[:48].tolist()
+    assert homes.geometry[known].y.tolist() == homes.loc[known, "lat"].tolist()
+    about = json.loads(pq.read_schema(path).metadata[b"geo"])
+    assert about["version"] == "1.0.0"
+    assert about["primary_column"] == "geometry"
+    column = about["columns"]["geometry"]
+    assert (column["encoding"], column["geometry_types"]) == ("WKB", ["Point"])
+    np.testing.assert_allclose(column["bbox"], homes.total_bounds)
+
+
 def test_geojson_layers_open_with_valid_shapes_in_wgs84(folder: Path) -> None:
     for path in folder.glob("*.geojson"):
         frame = gpd.read_file(path)

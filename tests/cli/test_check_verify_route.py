@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 
 from circle.errors import ExitCode
 from tests.cli.conftest import write_town
+from tests.rfc7946 import faults
 
 
 @pytest.fixture
@@ -183,6 +184,7 @@ def test_the_way_is_geojson_on_one_stream_and_words_on_the_other(circle, town):
     """From the south-east corner three streets west: 3 × 487.2 m = 1,461 m, at 4 km/h 21.9 minutes."""
     said = circle("route", town, "--from", "东村", "--to", "primary_school")
     assert said.code == ExitCode.OK
+    assert faults(said.out.encode("utf-8")) == []
     features = json.loads(said.out)["features"]
     assert [feature["properties"]["leg"] for feature in features] == ["access", "network", "egress"]
     network = features[1]

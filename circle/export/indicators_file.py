@@ -109,7 +109,7 @@ def gaps_sheet(analysis: Analysis, columns: Columns) -> Sheet:
     rows = analysis.gaps
     rest = (rows["kind"] == "rest").to_numpy()
     names = np.where(rest, both("workbook.rest"), rows["name"].astype(object).to_numpy())
-    reasons = [in_languages(f"reason.{reason}") for reason in rows["reason"]]
+    reasons = [in_languages(f"gis.status_{reason}") for reason in rows["reason"]]
     made = [*columns.services(rows["service"].tolist()), columns.make("rank", "integer", rows["rank"])]
     made.append(columns.make("gap_name", "text", names))
     made.append(columns.make("people", "people", rows["people"]))

@@ -7,9 +7,9 @@ GDAL writes the layers and their spatial index. What it has no words for - alias
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -63,10 +63,10 @@ class GisLayer:
         What it is called, in Chinese and English.
     table
         n rows of attributes.
-    geometries
-        n geometries in WGS 84, or None.
+    shapes
+        Makes the geometries of a slice of the rows, in WGS 84; None where there is none.
     kind
-        ``"Point"``, ``"LineString"`` or ``"MultiPolygon"``.
+        ``"Point"``, ``"LineString"``, ``"MultiLineString"`` or ``"MultiPolygon"``; single ones will do for many.
     about
         Of each column, in their order: ``name``, ``alias`` (Chinese, short), ``en``, ``zh``.
     style
@@ -76,7 +76,7 @@ class GisLayer:
     name: str
     title: str
     table: pd.DataFrame
-    geometries: Geometries
+    shapes: Callable[[slice], Geometries]
     kind: str
     about: Sequence[Mapping[str, str]]
     style: str = field(repr=False, default="")
@@ -102,42 +102,41 @@ def write_geopackage(path: Path, layers: Iterable[GisLayer], target: Target) -> 
     import pyogrio
 
     pyogrio.set_gdal_config_options({"OGR_SQLITE_SYNCHRONOUS": "OFF"})  # the folder is whole, or it is not there
-    written = []
+    told: list[GisLayer] = []
     for layer in layers:
-        shapes, kind = _shapes(layer, target)
         try:
             pyogrio.write_arrow(
-                _reader(layer.table, shapes),
+                _reader(layer, target),
                 path,
                 layer=layer.name,
                 driver="GPKG",
                 geometry_name=GEOMETRY,
-                geometry_type=kind,
+                geometry_type=layer.kind,
                 crs=target.code,
                 layer_options={"FID": NUMBER, "IDENTIFIER": layer.name, "DESCRIPTION": layer.title},
             )
         except pyogrio.errors.DataSourceError as error:
             raise OSError(str(error)) from error
-        written.append(layer)
-    _finish(path, written)
+        told.append(replace(layer, table=layer.table.head(0), shapes=_nothing))  # not all of them at once
+        del layer
+    _finish(path, told)
 
 
-def _shapes(layer: GisLayer, target: Target) -> tuple[Geometries, str]:
+def _nothing(part: slice) -> Geometries:
+    return np.empty(0, dtype=object)[part]
+
+
+def _shapes(layer: GisLayer, part: slice, target: Target) -> Geometries:
     """Cut at the 180th meridian, in the system asked for, and all of one kind."""
-    shapes = np.array(layer.geometries, dtype=object)
-    kind = layer.kind
-    if kind != "Point":
+    shapes = np.array(layer.shapes(part), dtype=object)
+    if layer.kind != "Point":
         for row in np.flatnonzero(_wide(shapes)):
             shapes[row] = cut(shapes[row])
-        many = bool((shapely.get_type_id(shapes) >= shapely.GeometryType.MULTIPOINT).any())
-        kind = f"Multi{kind}" if many and not kind.startswith("Multi") else kind
-    if kind == "MultiPolygon":
-        alone = shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON
-        shapes[alone] = shapely.multipolygons(shapes[alone], indices=np.arange(int(alone.sum())))
-    if kind == "MultiLineString":
-        alone = shapely.get_type_id(shapes) == shapely.GeometryType.LINESTRING
-        shapes[alone] = shapely.multilinestrings(shapes[alone], indices=np.arange(int(alone.sum())))
-    return target.shapes(shapes), kind
+    join: Any = {"MultiPolygon": shapely.multipolygons, "MultiLineString": shapely.multilinestrings}.get(layer.kind)
+    if join is not None:
+        alone = np.isin(shapely.get_type_id(shapes), (shapely.GeometryType.POLYGON, shapely.GeometryType.LINESTRING))
+        shapes[alone] = join(shapes[alone], indices=np.arange(int(alone.sum())))
+    return target.shapes(shapes)
 
 
 def _wide(shapes: Geometries) -> Any:
@@ -149,8 +148,9 @@ def _wide(shapes: Geometries) -> Any:
     return maybe
 
 
-def _reader(table: pd.DataFrame, shapes: Geometries) -> pa.RecordBatchReader:
+def _reader(layer: GisLayer, target: Target) -> pa.RecordBatchReader:
     """The rows in pieces, so that a province takes no more memory than a county."""
+    table = layer.table
     geometry = pa.field(GEOMETRY, pa.binary(), metadata={"ARROW:extension:name": "geoarrow.wkb"})
     schema = pa.schema([*(pa.field(str(name), _type(table[name])) for name in table.columns), geometry])
 
@@ -158,7 +158,7 @@ def _reader(table: pd.DataFrame, shapes: Geometries) -> pa.RecordBatchReader:
         for first in range(0, len(table), ROWS_AT_A_TIME):
             part = slice(first, first + ROWS_AT_A_TIME)
             columns = [_values(table[name].iloc[part], schema.field(str(name)).type) for name in table.columns]
-            bytes_ = pa.array(shapely.to_wkb(shapes[part], byte_order=1), pa.binary())
+            bytes_ = pa.array(shapely.to_wkb(_shapes(layer, part, target), byte_order=1), pa.binary())
             yield pa.record_batch([*columns, bytes_], schema=schema)
 
     return pa.RecordBatchReader.from_batches(schema, batches())

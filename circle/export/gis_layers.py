@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 import shapely
 
+from circle.antimeridian import HALF
 from circle.export.fields import LANGUAGES, described_columns
 from circle.export.frames import (
     Layer,
@@ -26,7 +27,7 @@ from circle.export.words import ALL_SERVICES, limit_words, service_colour, servi
 from circle.export.workbook import both
 from circle.lazily import pd
 from circle.messages import text
-from circle.model import REPAIR_KINDS, Analysis, NetworkData, Status
+from circle.model import REPAIR_KINDS, Analysis, Geometries, Ints, NetworkData, Status
 from circle.reference import table
 from circle.settings import Limit, Question
 
@@ -42,7 +43,9 @@ STATUS_COLOURS = {
 ROAD_LOOKS = {"major": ("#4d4d4d", 0.7), "middle": ("#7f7f7f", 0.4), "minor": ("#b3b3b3", 0.2)}
 RANKS = tuple(ROAD_LOOKS)
 
-Made = tuple[Layer, str, Style]
+Shapes = Callable[[slice], Geometries]
+Made = tuple[pd.DataFrame, Shapes, str, Style]
+"""Rows, what makes the geometries of some of them, their kind, and how they are drawn."""
 
 
 def gis_layers(analysis: Analysis) -> Iterator[GisLayer]:
@@ -55,10 +58,11 @@ def gis_layers(analysis: Analysis) -> Iterator[GisLayer]:
     if repairs is not None and len(repairs.kind):
         makers["road_repairs"] = _repairs
     for name, make in makers.items():
-        layer, kind, style = make(analysis)
-        about = layer_fields(name, layer.table.columns, analysis)
+        rows, shapes, kind, style = make(analysis)
+        about = layer_fields(name, rows.columns, analysis)
         aliases = {NUMBER: text("gis.fid", "zh")} | {column["name"]: column["alias"] for column in about}
-        yield GisLayer(name, both(f"gis.{name}"), layer.table, layer.geometries, kind, about, qml(style, aliases))
+        yield GisLayer(name, both(f"gis.{name}"), rows, shapes, kind, about, qml(style, aliases))
+        del rows, shapes  # before the next one is made
 
 
 def layer_fields(layer: str, columns: Iterable[object], analysis: Analysis) -> list[dict[str, str]]:
@@ -82,7 +86,7 @@ def _coverage(analysis: Analysis) -> Made:
         for (low, high), colour in zip(steps, BLUES, strict=True)
     ]
     column = f"{ALL_SERVICES}_share_{question.main.label}"
-    return made, "MultiPolygon", Style("fill", column, classes, graduated=True, label="district_name")
+    return *made, "MultiPolygon", Style("fill", column, classes, graduated=True, label="district_name")
 
 
 def _gaps(analysis: Analysis) -> Made:
@@ -91,7 +95,7 @@ def _gaps(analysis: Analysis) -> Made:
         label = _range("gis.people_above" if high == PEOPLE_STEPS[-1] else "gis.people_class", low, high)
         classes.append(Class(label, Symbol(colour, opacity=0.8), low=low, high=high))
     style = Style("fill", "people", classes, graduated=True, largest_first="people")
-    return _counted(gaps_layer(analysis), analysis), "MultiPolygon", style
+    return *_counted(gaps_layer(analysis), analysis), "MultiPolygon", style
 
 
 def _isochrones(analysis: Analysis) -> Made:
@@ -103,7 +107,7 @@ def _isochrones(analysis: Analysis) -> Made:
     ]
     order = "limit_s" if question.metric == "time" else "limit_m"
     made = _counted(isochrones_layer(analysis), analysis)
-    return made, "MultiPolygon", Style("fill", "limit", classes, largest_first=order)
+    return *made, "MultiPolygon", Style("fill", "limit", classes, largest_first=order)
 
 
 def _facilities(analysis: Analysis) -> Made:
@@ -112,7 +116,7 @@ def _facilities(analysis: Analysis) -> Made:
         name = " ".join(dict.fromkeys(service_name(service, lang) for lang in reversed(LANGUAGES)))
         symbol = Symbol(service_colour(service, number), 2.4, SHAPES[number % len(SHAPES)], "#ffffff")
         classes.append(Class(name, symbol, value=service))
-    return _counted(facilities_layer(analysis), analysis), "Point", Style("marker", "service", classes)
+    return *_counted(facilities_layer(analysis), analysis), "Point", Style("marker", "service", classes)
 
 
 def _residents(analysis: Analysis) -> Made:
@@ -121,16 +125,22 @@ def _residents(analysis: Analysis) -> Made:
     kept = ["place", "district_id", *(f"people_{group}" for group in analysis.residents.groups)]
     for service in (*analysis.reach, ALL_SERVICES):
         kept += [f"{service}_{analysis.settings.cost_name}", f"{service}_facility_id", f"{service}_status"]
-    points = np.full(len(frame), None, dtype=object)
-    known = np.isfinite(frame["lon"].to_numpy())
-    points[known] = shapely.points(frame["lon"].to_numpy()[known], frame["lat"].to_numpy()[known])
     classes = [
         Class(both(f"gis.status_{status.name.lower()}"), Symbol(colour, 1.2, outline=colour), value=status.name.lower())
         for status in Status
         for colour in [STATUS_COLOURS[status.name.lower()]]
     ]
-    made = _counted(Layer(frame[kept], points), analysis)
-    return made, "Point", Style("marker", f"{ALL_SERVICES}_status", classes)
+    residents = analysis.residents
+
+    def points(part: slice) -> Geometries:
+        lon, lat = residents.lon[part], residents.lat[part]
+        made = np.full(len(lon), None, dtype=object)
+        known = np.isfinite(lon)
+        made[known] = shapely.points(lon[known], lat[known])
+        return made
+
+    rows = with_population_kind(frame[kept], analysis)
+    return rows, points, "Point", Style("marker", f"{ALL_SERVICES}_status", classes)
 
 
 def _roads(analysis: Analysis) -> Made:
@@ -138,11 +148,6 @@ def _roads(analysis: Analysis) -> Made:
     heavier = table("basemap")["roads"]
     ranks = [0 if name in heavier["major"] else 1 if name in heavier["middle"] else 2 for name in network.classes]
     vertices = np.diff(network.segment_offset) + 1
-    drawable = np.flatnonzero(vertices >= 2)
-    owner = np.repeat(np.arange(len(vertices)), vertices)
-    seen = np.isin(owner, drawable) if len(drawable) < len(vertices) else np.ones(len(owner), dtype=np.bool_)
-    rows = np.cumsum(vertices >= 2)[owner[seen]] - 1
-    lines = shapely.linestrings(network.vertex_lon[seen], network.vertex_lat[seen], indices=rows)
     last = network.segment_offset[1:] + np.arange(len(vertices))
     frame = pd.DataFrame(
         {
@@ -156,8 +161,29 @@ def _roads(analysis: Analysis) -> Made:
         }
     )
     classes = [Class(both(f"gis.rank_{rank}"), Symbol(*ROAD_LOOKS[rank]), value=rank) for rank in RANKS]
-    made = Layer(frame.iloc[drawable].reset_index(drop=True), np.asarray(lines, dtype=object))
-    return made, "LineString", Style("line", "class_rank", classes)
+    drawable = np.flatnonzero(vertices >= 2)
+    kind = "MultiLineString" if _crosses_meridian(network, last) else "LineString"
+    rows = frame.iloc[drawable].reset_index(drop=True)
+    return rows, lambda part: _lines(network, drawable[part]), kind, Style("line", "class_rank", classes)
+
+
+def _crosses_meridian(network: NetworkData, last: Ints) -> bool:
+    """Whether any edge has to be cut; `last` are the numbers of the edges' last vertices."""
+    jumps = np.abs(np.diff(network.vertex_lon)) > HALF
+    jumps[last[:-1]] = False  # from one edge to the next
+    return bool(jumps.any())
+
+
+def _lines(network: NetworkData, edges: Ints) -> Geometries:
+    """One line per edge; `edges` ascend."""
+    if not len(edges):
+        return np.empty(0, dtype=object)
+    between = np.arange(edges[0], edges[-1] + 1)
+    owner = np.repeat(between, np.diff(network.segment_offset)[between] + 1)
+    first = int(network.segment_offset[edges[0]] + edges[0])
+    wanted = np.isin(owner, edges)
+    lon, lat = (axis[first : first + len(owner)][wanted] for axis in (network.vertex_lon, network.vertex_lat))
+    return np.asarray(shapely.linestrings(lon, lat, indices=np.searchsorted(edges, owner[wanted])))
 
 
 def _repairs(analysis: Analysis) -> Made:
@@ -168,7 +194,8 @@ def _repairs(analysis: Analysis) -> Made:
         Class(both(f"gis.repair_{kind}"), Symbol(colour, 2.0, shape, "#ffffff"), value=kind)
         for kind, colour, shape in zip(REPAIR_KINDS, colours, SHAPES, strict=False)
     ]
-    return repairs_layer(repairs), "Point", Style("marker", "kind", classes)
+    made = repairs_layer(repairs)
+    return made.table, made.geometries.__getitem__, "Point", Style("marker", "kind", classes)
 
 
 def _range(key: str, low: float, high: float) -> str:
@@ -180,5 +207,5 @@ def _within(limit: Limit, question: Question) -> str:
     return " ".join(said)
 
 
-def _counted(layer: Layer, analysis: Analysis) -> Layer:
-    return Layer(with_population_kind(layer.table, analysis), layer.geometries)
+def _counted(layer: Layer, analysis: Analysis) -> tuple[pd.DataFrame, Shapes]:
+    return with_population_kind(layer.table, analysis), layer.geometries.__getitem__

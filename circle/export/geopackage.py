@@ -115,11 +115,14 @@ def write_geopackage(path: Path, layers: Iterable[GisLayer], target: Target) -> 
                 crs=target.code,
                 layer_options={"FID": NUMBER, "IDENTIFIER": layer.name, "DESCRIPTION": layer.title},
             )
-        except pyogrio.errors.DataSourceError as error:
-            raise OSError(str(error)) from error
+        except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+            raise OSError(str(error)) from error  # a full disk comes as either
         told.append(replace(layer, table=layer.table.head(0), shapes=_nothing))  # not all of them at once
         del layer
-    _finish(path, told)
+    try:
+        _finish(path, told)
+    except sqlite3.OperationalError as error:
+        raise OSError(str(error)) from error
 
 
 def _nothing(part: slice) -> Geometries:

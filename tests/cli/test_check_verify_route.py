@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -110,6 +112,18 @@ def test_a_cell_of_a_later_sheet_that_was_changed_is_named_with_its_sheet(circle
     (line,) = [line for line in said.out.splitlines() if line.startswith("indicators.xlsx")]
     assert "设施 Facilities" in line
     assert "was another" in line
+
+
+def test_a_value_of_the_geopackage_that_was_changed_is_named_with_its_layer(circle, copy):
+    """By SQLite, as QGIS would; the spatial index asks for functions that only GIS programs have, so it is left alone."""
+    with closing(sqlite3.connect(copy / "out" / "layers.gpkg")) as opened:
+        opened.execute("UPDATE gpkg_contents SET last_change = '2026-11-26T00:00:00.000Z'")
+        opened.execute("UPDATE layer_styles SET description = 'mine' WHERE f_table_name = 'gaps'")
+        opened.commit()
+    said = circle("verify", copy / "out")
+    assert said.code == ExitCode.DIFFERS
+    (line,) = [line for line in said.out.splitlines() if line.startswith("layers.gpkg")]
+    assert "layer_styles: description: was mine" in line
 
 
 def test_a_changed_input_is_named_and_what_follows_from_it(circle, copy):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -303,3 +305,28 @@ def test_two_services_of_one_name_keep_aliases_of_their_own(tmp_path: Path) -> N
     opened.close()
     assert len(set(names)) == len(names)
     assert any("primary_school" in name for name in names)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sizes of files are limited by POSIX")
+@pytest.mark.parametrize("most", [1_000, 60_000, 150_000, 190_000])
+def test_a_disk_that_is_full_is_an_error_of_the_system(most: int, tmp_path: Path) -> None:
+    """Wherever the file ends: while GDAL writes, or while SQLite finishes. In a process of its own, whose files are limited."""
+    code = f"""
+import resource, signal
+from pathlib import Path
+from circle.export.geopackage import write_geopackage
+from circle.export.gis_layers import gis_layers
+from circle.export.target import target_system
+from tests.export.town import town_analysis
+layers = list(gis_layers(town_analysis()))
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, ({most}, -1))
+try:
+    write_geopackage(Path({str(tmp_path / "a.gpkg")!r}), layers, target_system(None))
+except OSError:
+    print("OSError")
+"""
+    said = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2]
+    )
+    assert said.stdout.strip() == "OSError", said.stderr

@@ -25,6 +25,11 @@ from circle.model import Geometries
 DATE = "2000-01-01T00:00:00.000Z"
 """Stands wherever the file wants to know when it was changed: the same input gives the same bytes."""
 ROWS_AT_A_TIME = 50_000
+TYPES = {
+    "string": pa.string(), "number": pa.float64(), "double": pa.float64(), "integer": pa.int64(), "int64": pa.int64(),
+    "boolean": pa.bool_(), "bool": pa.bool_(),
+}  # fmt: skip
+"""By what the table of fields says, not by the rows: a layer without rows has the same columns."""
 GEOMETRY, NUMBER = "geom", "fid"
 
 STYLES = """
@@ -68,7 +73,7 @@ class GisLayer:
     kind
         ``"Point"``, ``"LineString"``, ``"MultiLineString"`` or ``"MultiPolygon"``; single ones will do for many.
     about
-        Of each column, in their order: ``name``, ``alias`` (Chinese, short), ``en``, ``zh``.
+        Of each column, in their order: ``name``, ``type``, ``unit``, ``alias`` (Chinese, short), ``en``, ``zh``.
     style
         QML.
     """
@@ -155,7 +160,7 @@ def _reader(layer: GisLayer, target: Target) -> pa.RecordBatchReader:
     """The rows in pieces, so that a province takes no more memory than a county."""
     table = layer.table
     geometry = pa.field(GEOMETRY, pa.binary(), metadata={"ARROW:extension:name": "geoarrow.wkb"})
-    schema = pa.schema([*(pa.field(str(name), _type(table[name])) for name in table.columns), geometry])
+    schema = pa.schema([*(pa.field(column["name"], TYPES[column["type"]]) for column in layer.about), geometry])
 
     def batches() -> Iterator[pa.RecordBatch]:
         for first in range(0, len(table), ROWS_AT_A_TIME):
@@ -167,20 +172,10 @@ def _reader(layer: GisLayer, target: Target) -> pa.RecordBatchReader:
     return pa.RecordBatchReader.from_batches(schema, batches())
 
 
-def _type(values: pd.Series) -> pa.DataType:
-    """How SQLite keeps a column: text, whole numbers, numbers, yes and no."""
-    first = values.dropna().head(1).tolist()
-    if pd.api.types.is_bool_dtype(values.dtype) or (first and isinstance(first[0], (bool, np.bool_))):
-        return pa.bool_()
-    if pd.api.types.is_integer_dtype(values.dtype):
-        return pa.int64()
-    return pa.float64() if pd.api.types.is_float_dtype(values.dtype) else pa.string()
-
-
 def _values(values: pd.Series, wanted: pa.DataType) -> pa.Array:
     """What is infinite or unknown is NULL: a column beside it says which."""
     if wanted == pa.float64():
-        numbers = values.to_numpy(np.float64)
+        numbers = values.astype(np.float64).to_numpy()
         return pa.array(numbers, wanted, mask=~np.isfinite(numbers))
     if isinstance(values.dtype, pd.CategoricalDtype):
         codes = values.cat.codes.to_numpy().astype(np.int32)

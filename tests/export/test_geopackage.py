@@ -20,11 +20,13 @@ import pyogrio
 import pyproj
 import pytest
 import shapely
+from openpyxl import load_workbook
 
 from circle.errors import QueryError
 from circle.export import write_outputs
 from circle.export.geopackage import DATE
 from circle.export.target import refuse_unfit, target_system
+from circle.gaps import COLUMNS
 from circle.model import Analysis, RoadRepairs
 from tests.export.town import SOUTH, STEP, WEST, town_analysis
 
@@ -296,6 +298,20 @@ def test_control_characters_and_halves_of_characters_are_replaced() -> None:
     assert category is not None
     assert "<img src=x" in category.get("label", "")
     assert not {"\x00", "\x1b"} & set(category.get("label", ""))
+
+
+def test_a_layer_without_rows_has_the_columns_and_types_of_one_with_rows(tmp_path: Path) -> None:
+    """As where nobody is unserved: the pipeline then makes a frame of columns without types."""
+    analysis = town_analysis()
+    none = gpd.GeoDataFrame({name: [] for name in COLUMNS}, geometry=[], crs="EPSG:4326")
+    for name, made in (("some", analysis), ("none", replace(analysis, gaps=none))):
+        (tmp_path / name).mkdir()
+        write_outputs(made, tmp_path / name)
+    some, empty = (pyogrio.read_info(tmp_path / name / "layers.gpkg", layer="gaps") for name in ("some", "none"))
+    assert empty["features"] == 0
+    kinds = [dict(zip(info["fields"].tolist(), info["dtypes"].tolist(), strict=True)) for info in (some, empty)]
+    assert kinds[0] == kinds[1]
+    assert len(load_workbook(tmp_path / "none" / "indicators.xlsx").worksheets[3]["A"]) == 2
 
 
 def test_two_services_of_one_name_keep_aliases_of_their_own(tmp_path: Path) -> None:

@@ -185,7 +185,13 @@ class Result:
         return export.gap_map(self.analysis, lang=lang or reader_language(), tiles=tiles)
 
     def write(
-        self, folder: str | Path, *, force: bool = False, lang: str | None = None, tiles: str | None = None
+        self,
+        folder: str | Path,
+        *,
+        force: bool = False,
+        lang: str | None = None,
+        tiles: str | None = None,
+        crs: str | None = None,
     ) -> Path:
         """Write all files into a folder that appears whole or not at all.
 
@@ -199,22 +205,35 @@ class Result:
             Language of the map; default: the locale's.
         tiles
             Background tiles of the map: None for none, ``"osm"``, or the URL of a tile server.
+        crs
+            Coordinate system of the GeoPackage, e.g. ``"EPSG:4490"``; None for WGS 84.
 
         Raises
         ------
         OutputError
             If the folder exists or cannot be written.
+        QueryError
+            If `crs` is unknown, or not for this region.
         """
         target = Path(folder)
         with whole_folder(target, force=force) as staging:
-            self.write_into(staging, target, lang=lang, tiles=tiles)
+            self.write_into(staging, target, lang=lang, tiles=tiles, crs=crs)
         return target
 
-    def write_into(self, staging: Path, target: Path, *, lang: str | None = None, tiles: str | None = None) -> None:
+    def write_into(
+        self,
+        staging: Path,
+        target: Path,
+        *,
+        lang: str | None = None,
+        tiles: str | None = None,
+        crs: str | None = None,
+    ) -> None:
         """Write all files into a folder of `circle.store.whole_folder` that is to become `target`."""
         with writing(target):
+            spoken = lang or reader_language()
             export.write_outputs(
-                self.analysis, staging, lang=lang or reader_language(), tiles=tiles, region_file=self.region_file
+                self.analysis, staging, lang=spoken, tiles=tiles, region_file=self.region_file, crs=crs
             )
 
     def __repr__(self) -> str:

@@ -18,6 +18,7 @@ def run(
     force: Annotated[bool, typer.Option("--force")] = False,
     each: Annotated[bool, typer.Option("--each")] = False,
     tiles: Annotated[str | None, typer.Option("--tiles", show_default=False)] = None,
+    crs: Annotated[str | None, typer.Option("--crs", metavar="EPSG:…", show_default=False)] = None,
     memory_limit: Annotated[
         float | None, typer.Option("--memory-limit", metavar="GB", min=0.1, show_default=False)
     ] = None,
@@ -37,15 +38,18 @@ def run(
         from circle.cli.progress import shown
         from circle.cli.terminal import show_problems
         from circle.errors import Severity
+        from circle.export import refuse_unfit, target_system
 
+        target = target_system(crs)
         with shown(speech, quiet=quiet) as progress:
             progress.start("load")
             limit_gb = inf if even_if_too_large else memory_limit
             loaded = api.load_region(region, cache=not no_cache, memory_limit_gb=limit_gb)
+            refuse_unfit(target, loaded.data.streets.lon, loaded.data.streets.lat, loaded.data.name)
             if (note := memory_note(loaded.data, loaded.question)) is not None:
                 progress.say(note)
             result = api.analyze(loaded, progress=progress, each_isochrone=each, memory_limit_gb=limit_gb)
             progress.start("export")
-            result.write_into(staging, out, lang=speech, tiles=tiles)
+            result.write_into(staging, out, lang=speech, tiles=tiles, crs=crs)
     show_problems((p for p in result.problems if p.severity is Severity.WARNING), speech)
     show_answer(result.analysis, out, speech, seconds=perf_counter() - begin, brief=quiet)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyogrio
 import shapely
 
 from circle.lazily import pd
@@ -23,6 +25,7 @@ ABSOLUTE = 1e-6
 ABSOLUTE_COST = 2e-3
 """Costs and lengths are sums of integer milliseconds or millimetres: one step of rounding is no difference."""
 DEGREES = 1e-6
+DECIMAL = re.compile(r"-?\d+(\.\d+)?")
 
 
 @dataclass(frozen=True)
@@ -74,16 +77,16 @@ def folder_differences(was: Path, now: Path) -> list[Difference]:
 def file_differences(was: Path, now: Path) -> list[Difference]:
     """Compare two files of one name that differ in bytes."""
     try:
-        tables = [_as_table(path) for path in (was, now)]
+        before, after = (_as_tables(path) for path in (was, now))
     except (ValueError, KeyError, TypeError, OSError):  # cut off or edited beyond reading
         return [Difference(was.name, "content")]
-    if tables[0] is None or tables[1] is None:
+    if not before or list(before) != list(after):
         return [Difference(was.name, "content")]
-    return list(table_differences(was.name, tables[0], tables[1]))
+    return [found for part in before for found in table_differences(was.name, before[part], after[part], part=part)]
 
 
-def table_differences(name: str, was: pd.DataFrame, now: pd.DataFrame) -> Iterator[Difference]:
-    """Compare two tables row by row.
+def table_differences(name: str, was: pd.DataFrame, now: pd.DataFrame, *, part: str = "") -> Iterator[Difference]:
+    """Compare two tables row by row; `part` is the sheet or layer, and is named with the column.
 
     Examples
     --------
@@ -91,10 +94,11 @@ def table_differences(name: str, was: pd.DataFrame, now: pd.DataFrame) -> Iterat
     >>> [(d.row, d.column, d.was, d.now) for d in table_differences("x.csv", was, now)]
     [(2, 'people', '4.0', '5.0')]
     """
+    within = f"{part}: " if part else ""
     for column in was.columns.difference(now.columns):
-        yield Difference(name, "column_missing", column=str(column))
+        yield Difference(name, "column_missing", column=f"{within}{column}")
     for column in now.columns.difference(was.columns):
-        yield Difference(name, "column_new", column=str(column))
+        yield Difference(name, "column_new", column=f"{within}{column}")
     if len(was) != len(now):
         yield Difference(name, "rows", was=str(len(was)), now=str(len(now)))
         return
@@ -102,9 +106,9 @@ def table_differences(name: str, was: pd.DataFrame, now: pd.DataFrame) -> Iterat
         rows = np.flatnonzero(_unequal(str(column), was[column], now[column]))
         for row in rows[:SHOWN]:
             before, after = (_shown(side[column].iloc[row]) for side in (was, now))
-            yield Difference(name, "value", int(row) + 1, str(column), before, after)
+            yield Difference(name, "value", int(row) + 1, f"{within}{column}", before, after)
         if len(rows) > SHOWN:
-            yield Difference(name, "values_more", column=str(column), now=str(len(rows) - SHOWN))
+            yield Difference(name, "values_more", column=f"{within}{column}", now=str(len(rows) - SHOWN))
 
 
 def _unequal(column: str, was: pd.Series[Any], now: pd.Series[Any]) -> Bools:
@@ -117,17 +121,50 @@ def _unequal(column: str, was: pd.Series[Any], now: pd.Series[Any]) -> Bools:
         a, b = was.to_numpy(np.float64), now.to_numpy(np.float64)
         return np.asarray(~np.isclose(b, a, rtol=RELATIVE, atol=step, equal_nan=True), dtype=np.bool_)
     a, b = (side.astype(object).where(side.notna(), None).to_numpy(dtype=object) for side in (was, now))
-    return np.asarray(a != b, dtype=np.bool_)
+    differ = np.asarray(a != b, dtype=np.bool_)
+    differ[differ] = [not _same_decimal(*pair) for pair in zip(a[differ], b[differ], strict=True)]
+    return differ
+
+
+def _same_decimal(was: object, now: object) -> bool:
+    """Whether two texts are one number but for rounding; codes, which have no decimal point, never are.
+
+    >>> _same_decimal("0.318979", "0.318980"), _same_decimal("007", "7")
+    (True, False)
+    """
+    texts = [value for value in (was, now) if isinstance(value, str) and DECIMAL.fullmatch(value)]
+    if len(texts) < 2 or "." not in "".join(texts):
+        return False
+    return bool(np.isclose(float(texts[1]), float(texts[0]), rtol=RELATIVE, atol=ABSOLUTE))
+
+
+def _as_tables(path: Path) -> dict[str, pd.DataFrame]:
+    """A file as tables by sheet; nothing where it holds none."""
+    if path.suffix == ".xlsx":
+        sheets = pd.read_excel(path, sheet_name=None, engine="calamine", dtype=str, keep_default_na=False)
+        return {str(name): sheet for name, sheet in sheets.items()}
+    if path.suffix == ".gpkg":
+        return _layers(path)
+    table = _as_table(path)
+    return {} if table is None else {"": table}
+
+
+def _layers(path: Path) -> dict[str, pd.DataFrame]:
+    """Every table of a GeoPackage that people see: the layers, and how they are drawn."""
+    try:
+        names = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
+        return {name: pd.DataFrame(pyogrio.read_dataframe(path, layer=name)) for name in names}
+    except pyogrio.errors.DataSourceError as error:
+        raise ValueError(str(error)) from error
 
 
 def _as_table(path: Path) -> pd.DataFrame | None:
     """A file as a table; None where it is none."""
     if path.suffix == ".csv":
         return pd.read_csv(path, encoding="utf-8-sig")
-    if path.suffix == ".xlsx":
-        return pd.read_excel(path, engine="calamine", dtype=str, keep_default_na=False)
     if path.suffix == ".parquet":
-        return pd.read_parquet(path)
+        table = pd.read_parquet(path)
+        return table.assign(geometry=list(shapely.from_wkb(table["geometry"]))) if "geometry" in table else table
     if path.suffix == ".geojson":
         features = json.loads(path.read_text(encoding="utf-8"))["features"]
         table = pd.DataFrame([feature["properties"] for feature in features])

@@ -94,7 +94,8 @@ def recompute(folder: Path, *, region: Path | None = None, progress: pipeline.Pr
         again = Path(made)
         watcher.start("export")
         drawn = then["map"]
-        write_outputs(answer, again, lang=drawn["language"], tiles=drawn["tiles"])
+        crs = then.get("geopackage", {}).get("crs")
+        write_outputs(answer, again, lang=drawn["language"], tiles=drawn["tiles"], crs=crs)
         now = json.loads((again / RESULT_MARK).read_text(encoding="utf-8"))
         watcher.start("compare")
         differences = folder_differences(folder, again)

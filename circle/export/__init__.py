@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from circle.export.folder import write_outputs
     from circle.export.geojson import feature_collection
     from circle.export.map_page import gap_map, map_html
+    from circle.export.target import refuse_unfit, target_system
     from circle.export.words import (
         answer,
         cost_words,
@@ -34,8 +35,10 @@ __all__ = [
     "limit_words",
     "map_html",
     "people_words",
+    "refuse_unfit",
     "service_name",
     "share_words",
+    "target_system",
     "write_outputs",
 ]
 
@@ -43,6 +46,8 @@ _HOMES = {
     "feature_collection": "geojson",
     "gap_map": "map_page",
     "map_html": "map_page",
+    "refuse_unfit": "target",
+    "target_system": "target",
     "write_outputs": "folder",
 }
 

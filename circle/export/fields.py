@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
 
@@ -21,13 +22,13 @@ def schema_version() -> str:
     return str(table("fields")["schema_version"])
 
 
-def describe(written: Mapping[str, Sequence[str]], analysis: Analysis) -> dict[str, Any]:
+def describe(written: Mapping[str, Sequence[str] | Sequence[Mapping[str, str]]], analysis: Analysis) -> dict[str, Any]:
     """The description of all files.
 
     Parameters
     ----------
     written
-        The columns of each file, in their order.
+        The columns of each file, in their order: names that the table of fields knows, or whole descriptions.
     analysis
         Names the services, limits and groups that the columns speak of.
 
@@ -44,22 +45,59 @@ def describe(written: Mapping[str, Sequence[str]], analysis: Analysis) -> dict[s
     """
     files = {}
     for file, columns in written.items():
-        known = dict(_known_columns(file, analysis))
-        files[file] = [{"name": column, **known[column]} for column in columns]
+        whole = [dict(column) for column in columns if not isinstance(column, str)]
+        names = [column for column in columns if isinstance(column, str)]
+        files[file] = whole or described_columns(file, names, analysis)
     kind = analysis.region.population_kind
     said = {} if kind is None else {lang: text(f"population_kind.{kind}", lang) for lang in LANGUAGES}
     people = {} if kind is None else {"population_kind": {"value": kind, **said}}
     return {"schema_version": schema_version(), **people, "files": files}
 
 
-def _known_columns(file: str, analysis: Analysis) -> Iterator[tuple[str, dict[str, str]]]:
+def described_columns(
+    file: str, columns: Iterable[str], analysis: Analysis, *, alias: bool = False
+) -> list[dict[str, str]]:
+    """What is to be said of each column: ``name``, ``type``, ``unit``, ``en``, ``zh``; an `alias` if asked."""
+    known = dict(known_columns(file, analysis))
+    wanted = ("type", "unit", *LANGUAGES, *(["alias"] if alias else []))
+    return [{"name": column, **{key: known[column][key] for key in wanted}} for column in columns]
+
+
+def short(words: str) -> str:
+    """The first part of a Chinese description, as the name of its column.
+
+    >>> short("经度（WGS84)；无法使用为 NaN"), short("小学：15 分钟 覆盖率（覆盖人口/总人口）")
+    ('经度', '小学：15 分钟 覆盖率')
+    """
+    return re.split("[；（。]", words, maxsplit=1)[0]
+
+
+def known_columns(file: str, analysis: Analysis) -> Iterator[tuple[str, dict[str, str]]]:
     """Every column that the file could have, by the patterns of the table of fields."""
     fields = table("fields")
-    for pattern, entry in fields[file].items():
-        described = fields["common"][pattern] if entry == "common" else entry
+    for pattern in fields[file]:
+        described = _entry(file, pattern)
         for names, words in _fillings(pattern, analysis):
             texts = {lang: _fill(described[lang], words[lang]) for lang in LANGUAGES}
-            yield _fill(pattern, names), {"type": described["type"], "unit": _fill(described["unit"], names), **texts}
+            group = {"group": text("workbook.everybody", "zh")} if names["group"] == "all" else {}
+            alias = _fill(fields["alias"].get(pattern) or short(described["zh"]), {**words["zh"], **group})
+            about = {"type": described["type"], "unit": _fill(described["unit"], names), **texts}
+            yield _fill(pattern, names), {**about, "alias": alias}
+
+
+def meaning(file: str, entry: str, words: Mapping[str, Mapping[str, str]], cost_unit: str) -> dict[str, str]:
+    """Type, unit and meaning of one entry of a file whose columns are no patterns; `words` fill the texts."""
+    described = _entry(file, entry)
+    texts = {lang: _fill(described[lang], words[lang]) for lang in LANGUAGES}
+    return {"type": described["type"], "unit": _fill(described["unit"], {"unit": cost_unit}), **texts}
+
+
+def _entry(file: str, pattern: str) -> Mapping[str, str]:
+    """An entry of the table of fields, or the one of another file that it names instead."""
+    entry = table("fields")[file][pattern]
+    while isinstance(entry, str):
+        entry = table("fields")[entry][pattern]
+    return dict(entry)
 
 
 def _fillings(pattern: str, analysis: Analysis) -> Iterator[tuple[dict[str, str], dict[str, dict[str, str]]]]:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from circle.export.csv_file import csv_bytes
 from circle.export.fields import counts_people, describe
@@ -25,10 +22,15 @@ from circle.export.frames import (
     with_population_kind,
 )
 from circle.export.geojson import feature_collection
+from circle.export.geopackage import GisLayer, write_geopackage
+from circle.export.geoparquet import write_geoparquet
+from circle.export.gis_layers import FILE as GEOPACKAGE
+from circle.export.gis_layers import gis_layers
+from circle.export.indicators_file import described_sheets, indicator_sheets, indicators_workbook
 from circle.export.map_page import map_html
 from circle.export.problems_file import ProblemRow, problems_workbook
 from circle.export.provenance import provenance
-from circle.lazily import pd
+from circle.export.target import Target, refuse_unfit, target_system
 from circle.model import Analysis
 from circle.store import sha256_of
 
@@ -36,11 +38,19 @@ MAP = "gap_map.html"
 SMALL = 250_000
 """Places: up to here two files are made at a time; beyond, the memory that each takes counts."""
 
-Job = Callable[[Path], Sequence[str] | None]
+Columns = Sequence[str] | Sequence[Mapping[str, str]]
+"""Of a written file: their names, or, where one name is not enough, all that is to be said of each."""
+Job = Callable[[Path], Columns | None]
 
 
 def write_outputs(
-    analysis: Analysis, folder: Path, *, lang: str = "en", tiles: str | None = None, region_file: Path | None = None
+    analysis: Analysis,
+    folder: Path,
+    *,
+    lang: str = "en",
+    tiles: str | None = None,
+    region_file: Path | None = None,
+    crs: str | None = None,
 ) -> list[Path]:
     """Write all files of an analysis into an existing, empty folder.
 
@@ -56,6 +66,8 @@ def write_outputs(
         Tiles of the map: None for none, ``"osm"``, or the URL of a tile server.
     region_file
         Where the region was read from; the provenance names it relative to the folder, so both can move together.
+    crs
+        Coordinate system of the GeoPackage; None for WGS 84.
 
     Returns
     -------
@@ -66,9 +78,13 @@ def write_outputs(
     ------
     OSError
         If a file cannot be written (disk full, no right to).
+    QueryError
+        If `crs` is unknown, or not for this region.
     """
+    target = target_system(crs)
+    refuse_unfit(target, analysis.network.node_lon, analysis.network.node_lat, analysis.region.name)
     small = len(analysis.residents.lon) < SMALL
-    jobs = _jobs(analysis, lang, tiles)
+    jobs: dict[str, Job] = {**_jobs(analysis, lang, tiles), GEOPACKAGE: partial(_write_gis, analysis, target)}
     with ThreadPoolExecutor(2 if small else 1) as pool:  # much of it waits for GEOS, zstd and the disk
         begun = {name: pool.submit(jobs[name], folder / name) for name in sorted(jobs, key=lambda name: name != MAP)}
         try:
@@ -81,6 +97,7 @@ def write_outputs(
     hashes = {path.name: sha256_of(path) for path in paths}
     source = None if region_file is None else _from_folder(region_file, folder)
     record = provenance(analysis, hashes, lang=lang, tiles=tiles, region_file=source)
+    record["geopackage"] = {"crs": target.code, "name": target.name}
     return [*paths, _write(folder / "provenance.json", _json_bytes(record))]
 
 
@@ -94,14 +111,17 @@ def _jobs(analysis: Analysis, lang: str, tiles: str | None) -> dict[str, Job]:
         return [str(column) for column in table.columns]
 
     def residents(path: Path) -> list[str]:
-        frame = with_population_kind(residents_frame(analysis), analysis)
-        _write_parquet(path, frame)
-        return list(frame.columns)
+        return write_geoparquet(path, with_population_kind(residents_frame(analysis), analysis))
 
     def indicators(path: Path) -> list[str]:
         table = with_population_kind(analysis.indicators, analysis)
         _write(path, csv_bytes(table))
         return list(table.columns)
+
+    def workbook(path: Path) -> Sequence[Mapping[str, str]]:
+        sheets = indicator_sheets(analysis)
+        _write(path, indicators_workbook(sheets, analysis))
+        return described_sheets(sheets)
 
     def problems(path: Path) -> Sequence[str]:
         _write(path, problems_workbook(analysis.problems))
@@ -111,8 +131,22 @@ def _jobs(analysis: Analysis, lang: str, tiles: str | None) -> dict[str, Job]:
         _write(path, map_html(analysis, lang=lang, tiles=tiles).encode("utf-8"))
 
     layers: dict[str, Job] = {name: partial(layer, make) for name, make in _layers(analysis).items()}
-    tables: dict[str, Job] = {"residents.parquet": residents, "indicators.csv": indicators, "problems.xlsx": problems}
+    tables: dict[str, Job] = {"residents.parquet": residents, "indicators.csv": indicators}
+    tables |= {"indicators.xlsx": workbook, "problems.xlsx": problems}
     return {**layers, **tables, MAP: page}
+
+
+def _write_gis(analysis: Analysis, target: Target, path: Path) -> list[dict[str, str]]:
+    """The GeoPackage; answers with the columns of its layers."""
+    described: list[dict[str, str]] = []
+
+    def told() -> Iterator[GisLayer]:
+        for layer in gis_layers(analysis):
+            described.extend({"layer": layer.name, **column} for column in layer.about)
+            yield layer
+
+    write_geopackage(path, told(), target)
+    return described
 
 
 def _layers(analysis: Analysis) -> dict[str, Callable[[], Layer]]:
@@ -132,21 +166,6 @@ def _layers(analysis: Analysis) -> dict[str, Callable[[], Layer]]:
 def _write(path: Path, content: bytes) -> Path:
     path.write_bytes(content)
     return path
-
-
-def _write_parquet(path: Path, frame: pd.DataFrame) -> Path:
-    """Arrow columns without pandas' own notes; NaN stays NaN, and only a missing code is null."""
-    columns = {str(name): _column(frame[name]) for name in frame.columns}
-    pq.write_table(pa.table(columns), path, compression="zstd")
-    return path
-
-
-def _column(values: pd.Series) -> pa.Array:
-    if not isinstance(values.dtype, pd.CategoricalDtype):
-        return pa.array(values.to_numpy(), from_pandas=False)
-    codes = values.cat.codes.to_numpy().astype("int32")
-    names = pa.array(values.cat.categories.to_numpy(), pa.string())
-    return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), names)
 
 
 def _json_bytes(value: object) -> bytes:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from typing import NamedTuple
 
 from circle.errors import Listed, Problem, render
 from circle.export.csv_file import FORMULA_STARTS
+from circle.export.workbook import CREATED, clean
 from circle.messages import LANGUAGES, catalogue, text
 
 PER_FINDING = 10_000
 """Rows listed of one finding; that there are more is said in a last one. A list may hold all shops of a province."""
 
 _WIDTHS = {"file": 24, "sheet": 14, "row": 8, "value": 36, "severity": 10, "advice": 70, "advice_zh": 60}
-_LONGEST = 32_000
-"""Letters; a cell of a spreadsheet holds 32,767."""
 
 
 class ProblemRow(NamedTuple):
@@ -65,7 +63,7 @@ def problems_workbook(problems: Iterable[Problem]) -> bytes:
 
     held = io.BytesIO()
     with Workbook(held, {"in_memory": True}) as book:
-        book.set_properties({"created": datetime(2000, 1, 1)})
+        book.set_properties({"created": CREATED})
         sheet = book.add_worksheet(text("problems.sheet", "zh"))
         head, plain = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
         guarded = book.add_format({"text_wrap": True, "valign": "top", "quote_prefix": True})
@@ -80,9 +78,7 @@ def problems_workbook(problems: Iterable[Problem]) -> bytes:
                 if ProblemRow._fields[column] == "row" and cell.isdecimal() and len(cell) < 10:
                     sheet.write_number(last, column, int(cell), plain)
                 else:
-                    sheet.write_string(
-                        last, column, _clean(cell), guarded if cell.startswith(FORMULA_STARTS) else plain
-                    )
+                    sheet.write_string(last, column, clean(cell), guarded if cell.startswith(FORMULA_STARTS) else plain)
         sheet.autofilter(1, 0, last, len(ProblemRow._fields) - 1)
     return held.getvalue()
 
@@ -93,8 +89,3 @@ def _advice(problem: Problem, lang: str) -> str:
     if key in catalogue():
         return text(key, lang, **problem.fields)
     return render(Problem(problem.code, problem.severity, problem.fields), lang)
-
-
-def _clean(cell: str) -> str:
-    """Text that a workbook can hold: no halves of characters, not too long."""
-    return cell.encode("utf-8", errors="replace").decode("utf-8")[:_LONGEST]

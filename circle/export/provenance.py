@@ -23,7 +23,7 @@ from circle.settings import Question
 DISTRIBUTION = "circle-access"
 LIBRARIES = (
     "contourpy", "exactextract", "folium", "geopandas", "networkx", "numba", "numpy", "osmium", "pandas", "pyarrow",
-    "pyogrio", "pyproj", "rasterio", "scipy", "shapely",
+    "pyogrio", "pyproj", "rasterio", "scipy", "shapely", "xlsxwriter",
 )  # fmt: skip
 
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from shapely.geometry import mapping
-
+from circle.export import feature_collection
 from circle.fetch.area import Area, Place, Polygonal
 from circle.fetch.extract import Parts
+from circle.lazily import pd
 from circle.messages import text
 from circle.reference import ServiceNames
 
@@ -120,8 +120,7 @@ def _sources(sources: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _geojson(shape: Polygonal, properties: Mapping[str, str]) -> str:
-    feature = {"type": "Feature", "properties": dict(properties), "geometry": mapping(shape)}
-    return json.dumps({"type": "FeatureCollection", "features": [feature]}, ensure_ascii=False) + "\n"
+    return feature_collection(pd.DataFrame([dict(properties)]), [shape])
 
 
 def _comment(key: str, lang: str, **values: object) -> str:

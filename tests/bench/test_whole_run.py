@@ -13,7 +13,7 @@ from tests.bench.test_las_palmas_peer import HERE, write_cells
 RUNS, PEOPLE = 5, 378_675
 FILES = {
     "coverage.geojson", "facilities.geojson", "fields.json", "gap_map.html", "gaps.geojson", "indicators.csv",
-    "isochrones.geojson", "problems.xlsx", "provenance.json", "residents.parquet",
+    "indicators.xlsx", "isochrones.geojson", "layers.gpkg", "problems.xlsx", "provenance.json", "residents.parquet",
 }  # fmt: skip
 
 

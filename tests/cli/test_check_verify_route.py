@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from circle.errors import ExitCode
 from tests.cli.conftest import write_town
+from tests.rfc7946 import faults
 
 
 @pytest.fixture
@@ -98,6 +102,30 @@ def test_a_number_that_was_changed_by_hand_is_named_with_file_row_and_column(cir
     assert "facilities.geojson, row 1, people_15min: was 41.0, is 40.0" in said.out
 
 
+def test_a_cell_of_a_later_sheet_that_was_changed_is_named_with_its_sheet(circle, copy):
+    path = copy / "out" / "indicators.xlsx"
+    book = load_workbook(path)
+    book.worksheets[4]["A3"].value = "another"
+    book.save(path)
+    said = circle("verify", copy / "out")
+    assert said.code == ExitCode.DIFFERS
+    (line,) = [line for line in said.out.splitlines() if line.startswith("indicators.xlsx")]
+    assert "设施 Facilities" in line
+    assert "was another" in line
+
+
+def test_a_value_of_the_geopackage_that_was_changed_is_named_with_its_layer(circle, copy):
+    """By SQLite, as QGIS would; the spatial index asks for functions that only GIS programs have, so it is left alone."""
+    with closing(sqlite3.connect(copy / "out" / "layers.gpkg")) as opened:
+        opened.execute("UPDATE gpkg_contents SET last_change = '2026-11-26T00:00:00.000Z'")
+        opened.execute("UPDATE layer_styles SET description = 'mine' WHERE f_table_name = 'gaps'")
+        opened.commit()
+    said = circle("verify", copy / "out")
+    assert said.code == ExitCode.DIFFERS
+    (line,) = [line for line in said.out.splitlines() if line.startswith("layers.gpkg")]
+    assert "layer_styles: description: was mine" in line
+
+
 def test_a_changed_input_is_named_and_what_follows_from_it(circle, copy):
     """The school moves to the next crossing: what it reaches changes."""
     write_town(copy / "region", schools=[(1, 0)])
@@ -170,6 +198,7 @@ def test_the_way_is_geojson_on_one_stream_and_words_on_the_other(circle, town):
     """From the south-east corner three streets west: 3 × 487.2 m = 1,461 m, at 4 km/h 21.9 minutes."""
     said = circle("route", town, "--from", "东村", "--to", "primary_school")
     assert said.code == ExitCode.OK
+    assert faults(said.out.encode("utf-8")) == []
     features = json.loads(said.out)["features"]
     assert [feature["properties"]["leg"] for feature in features] == ["access", "network", "egress"]
     network = features[1]

@@ -29,6 +29,8 @@ FILES = {
     "gap_map.html",
     "gaps.geojson",
     "indicators.csv",
+    "indicators.xlsx",
+    "layers.gpkg",
     "problems.xlsx",
     "isochrones.geojson",
     "provenance.json",
@@ -169,6 +171,21 @@ def test_each_and_the_options_reach_the_files(circle, town):
     assert record["question"]["each_isochrone"] is True
     assert record["map"] == {"language": "zh", "tiles": "osm"}
     assert (town / "out" / record["region"]["file"]).resolve() == (town / "region.toml").resolve()
+
+
+def test_the_geopackage_is_written_in_the_system_asked_for_and_verified_in_it(circle, town):
+    assert circle("run", town, "--out", town / "out", "--crs", "EPSG:4490").code == 0
+    assert gpd.read_file(town / "out" / "layers.gpkg", layer="facilities").crs.to_epsg() == 4490
+    said = circle("verify", town / "out")
+    assert "layers.gpkg: the same" in said.out
+
+
+@pytest.mark.parametrize(("crs", "words"), [("EPSG:99999", "没有名为"), ("gcj02", "人为偏移"), ("EPSG:32633", "适用范围")])
+def test_a_system_that_will_not_do_is_refused_in_words_before_any_work(circle, town, crs, words):
+    said = circle("run", town, "--out", town / "out", "--crs", crs, "--lang", "zh")
+    assert said.code == ExitCode.QUERY
+    assert words in said.err
+    assert not (town / "out").exists()
 
 
 def test_an_existing_folder_is_refused_before_any_work(circle, town):

@@ -26,6 +26,8 @@ FILES = {
     "facilities.geojson",
     "residents.parquet",
     "indicators.csv",
+    "indicators.xlsx",
+    "layers.gpkg",
     "problems.xlsx",
     "gap_map.html",
     "fields.json",
@@ -76,7 +78,7 @@ def test_every_written_column_is_described_in_both_languages(metric: str, distri
     written["residents.parquet"] = pq.read_schema(tmp_path / "residents.parquet").names
     written["indicators.csv"] = pd.read_csv(tmp_path / "indicators.csv", encoding="utf-8-sig").columns
     written["problems.xlsx"] = pd.read_excel(tmp_path / "problems.xlsx", engine="calamine").columns
-    assert set(fields) == set(written)
+    assert set(fields) == {*written, "indicators.xlsx", "layers.gpkg"}  # these have tests of their own
     for name, columns in written.items():
         assert [field["name"] for field in fields[name]] == list(columns)
         assert all(field["en"] and field["zh"] and field["type"] for field in fields[name])
@@ -114,6 +116,23 @@ def test_infinite_unknown_and_missing_stay_apart_in_the_parquet_file(folder: Pat
     status = table["clinic_status"].to_pylist()
     assert status[-1] == "unknown"
     assert set(np.array(status)[np.isinf(values)]) == {"no_route"}
+
+
+def test_residents_are_geoparquet(analysis: Analysis, folder: Path) -> None:
+    """Read by geopandas, and held against the standard's own list of what the metadata must say."""
+    path = folder / "residents.parquet"
+    homes = gpd.read_parquet(path)
+    assert homes.crs.to_epsg() == 4326
+    known = homes.geometry.notna()
+    assert known.tolist() == [True] * 48 + [False]
+    assert homes.geometry[known].x.tolist() == analysis.residents.lon[:48].tolist()
+    assert homes.geometry[known].y.tolist() == homes.loc[known, "lat"].tolist()
+    about = json.loads(pq.read_schema(path).metadata[b"geo"])
+    assert about["version"] == "1.0.0"
+    assert about["primary_column"] == "geometry"
+    column = about["columns"]["geometry"]
+    assert (column["encoding"], column["geometry_types"]) == ("WKB", ["Point"])
+    np.testing.assert_allclose(column["bbox"], homes.total_bounds)
 
 
 def test_geojson_layers_open_with_valid_shapes_in_wgs84(folder: Path) -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 import shapely
+from openpyxl import load_workbook
 
 import circle
 from circle.export import answer, map_html, write_outputs
@@ -56,7 +57,13 @@ def test_every_file_that_counts_people_says_which(tmp_path: Path) -> None:
     fields = json.loads((tmp_path / "fields.json").read_text(encoding="utf-8"))
     assert fields["population_kind"] == {"value": "registered", "en": "registered population", "zh": "户籍人口"}
     for file, columns in fields["files"].items():
-        assert ([column["name"] for column in columns][-1] == "population_kind") == (file != "problems.xlsx"), file
+        if file == "layers.gpkg":
+            columns = [column for column in columns if column["layer"] == "residents"]
+        own = file not in ("problems.xlsx", "indicators.xlsx")  # the workbook says it among what was asked
+        assert ([column["name"] for column in columns][-1] == "population_kind") == own, file
+    asked = load_workbook(tmp_path / "indicators.xlsx").worksheets[-1]
+    rows = set(asked.iter_rows(values_only=True))
+    assert ("人口口径", "What people are counted", "户籍人口", "registered population") in rows
     assert json.loads((tmp_path / "provenance.json").read_text(encoding="utf-8"))["population_kind"] == "registered"
 
 

@@ -25,6 +25,8 @@ RESULT = {
     "gap_map.html",
     "gaps.geojson",
     "indicators.csv",
+    "indicators.xlsx",
+    "layers.gpkg",
     "problems.xlsx",
     "isochrones.geojson",
     "provenance.json",

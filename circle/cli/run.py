@@ -18,6 +18,8 @@ def run(
     force: Annotated[bool, typer.Option("--force")] = False,
     each: Annotated[bool, typer.Option("--each")] = False,
     tiles: Annotated[str | None, typer.Option("--tiles", show_default=False)] = None,
+    report: Annotated[bool, typer.Option("--report")] = False,
+    pdf: Annotated[bool, typer.Option("--pdf")] = False,
     memory_limit: Annotated[
         float | None, typer.Option("--memory-limit", metavar="GB", min=0.1, show_default=False)
     ] = None,
@@ -38,6 +40,10 @@ def run(
         from circle.cli.terminal import show_problems
         from circle.errors import Severity
 
+        if pdf:
+            from circle.report import file_names
+
+            file_names(pdf=True)  # now, not an hour later, is the time to say that nothing prints
         with shown(speech, quiet=quiet) as progress:
             progress.start("load")
             limit_gb = inf if even_if_too_large else memory_limit
@@ -46,6 +52,6 @@ def run(
                 progress.say(note)
             result = api.analyze(loaded, progress=progress, each_isochrone=each, memory_limit_gb=limit_gb)
             progress.start("export")
-            result.write_into(staging, out, lang=speech, tiles=tiles)
+            result.write_into(staging, out, lang=speech, tiles=tiles, with_report=report, pdf=pdf)
     show_problems((p for p in result.problems if p.severity is Severity.WARNING), speech)
     show_answer(result.analysis, out, speech, seconds=perf_counter() - begin, brief=quiet)

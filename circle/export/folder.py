@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -40,7 +40,13 @@ Job = Callable[[Path], Sequence[str] | None]
 
 
 def write_outputs(
-    analysis: Analysis, folder: Path, *, lang: str = "en", tiles: str | None = None, region_file: Path | None = None
+    analysis: Analysis,
+    folder: Path,
+    *,
+    lang: str = "en",
+    tiles: str | None = None,
+    region_file: Path | None = None,
+    further: Callable[[], Mapping[str, bytes]] | None = None,
 ) -> list[Path]:
     """Write all files of an analysis into an existing, empty folder.
 
@@ -56,6 +62,8 @@ def write_outputs(
         Tiles of the map: None for none, ``"osm"``, or the URL of a tile server.
     region_file
         Where the region was read from; the provenance names it relative to the folder, so both can move together.
+    further
+        Makes files that others add (the report), by name; they are written last, and named in the provenance.
 
     Returns
     -------
@@ -77,7 +85,10 @@ def write_outputs(
             pool.shutdown(wait=False, cancel_futures=True)
     described = {name: known for name, known in columns.items() if known is not None}
     _write(folder / "fields.json", _json_bytes(describe(described, analysis)))
-    paths = [folder / name for name in (*jobs, "fields.json")]
+    added = {} if further is None else further()
+    for name, content in added.items():
+        _write(folder / name, content)
+    paths = [folder / name for name in (*jobs, "fields.json", *added)]
     hashes = {path.name: sha256_of(path) for path in paths}
     source = None if region_file is None else _from_folder(region_file, folder)
     record = provenance(analysis, hashes, lang=lang, tiles=tiles, region_file=source)

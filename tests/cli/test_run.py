@@ -18,8 +18,8 @@ from rich.console import Console
 
 from circle import api
 from circle.cli.answer import services_table
-from circle.cli.audit import audit_lines
 from circle.errors import ExitCode
+from circle.export.audit_words import audit_lines
 from tests.cli.conftest import command, in_a_process, surroundings, write_town
 
 FILES = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import warnings
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 import shapely
 
 from circle import export, report
-from circle.errors import Problem
+from circle.errors import Problem, render
 from circle.export.frames import Layer, coverage_layer, facilities_layer, residents_frame
 from circle.lazily import gpd, pd
 from circle.messages import reader_language
@@ -127,7 +128,10 @@ class Result:
         target = Path(folder)
         for name in report.file_names(pdf=pdf):  # before anything is drawn
             refuse_existing_file(target / name, force=force)
-        files = report.report_files(self.analysis, lang or reader_language(), pdf=pdf)
+        speech = lang or reader_language()
+        files = report.report_files(self.analysis, speech, pdf=pdf)
+        for problem in report.font_problems(self.analysis, speech):
+            warnings.warn(render(problem, speech), stacklevel=2)
         with writing(target):
             target.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():

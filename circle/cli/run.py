@@ -53,5 +53,9 @@ def run(
             result = api.analyze(loaded, progress=progress, each_isochrone=each, memory_limit_gb=limit_gb)
             progress.start("export")
             result.write_into(staging, out, lang=speech, tiles=tiles, with_report=report, pdf=pdf)
+        if report or pdf:
+            from circle.report import font_problems
+
+            show_problems(font_problems(result.analysis, speech), speech)
     show_problems((p for p in result.problems if p.severity is Severity.WARNING), speech)
     show_answer(result.analysis, out, speech, seconds=perf_counter() - begin, brief=quiet)

@@ -13,8 +13,10 @@ from circle.lazily import names_from
 
 if TYPE_CHECKING:
     from circle.report.drawings import draw_all
-    from circle.report.files import file_names, report_files
+    from circle.report.files import file_names, font_problems, report_files
 
-__all__ = ["draw_all", "file_names", "report_files"]
+__all__ = ["draw_all", "file_names", "font_problems", "report_files"]
 
-__getattr__ = names_from(__name__, {"draw_all": "drawings", "file_names": "files", "report_files": "files"})
+__getattr__ = names_from(
+    __name__, {"draw_all": "drawings", "file_names": "files", "font_problems": "files", "report_files": "files"}
+)

@@ -79,7 +79,7 @@ def _answer(analysis: Analysis, drawings: dict[str, Drawing], lang: str) -> list
         blocks.append(Paragraph(text("report.straight_note", lang, radius=radius, limit=limit), "note"))
     caption = text("report.map_caption", lang)
     if from_osm(analysis):
-        caption += text("report.sentence_joint", lang) + text("map.osm", lang)
+        caption = text("report.sentences", lang, first=caption, second=text("map.osm", lang))
     alt = text("report.map_alt", lang, region=plain(analysis.region.name))
     blocks.append(Picture("map", drawings["map"], caption, alt))
     return blocks

@@ -121,8 +121,8 @@ def _districts(analysis: Analysis, drawings: dict[str, Drawing], lang: str) -> l
     caption = text("report.districts_chart", lang)
     count = len(analysis.region.districts.frame)
     if count > DISTRICTS:
-        caption += text("report.sentence_joint", lang)
-        caption += text("report.districts_some", lang, shown=DISTRICTS, count=count)
+        some = text("report.districts_some", lang, shown=DISTRICTS, count=count)
+        caption = text("report.sentences", lang, first=caption, second=some)
     for name, drawing in drawings.items():
         if name.startswith("coverage_by_district"):
             blocks.append(Picture(name, drawing, caption, caption))

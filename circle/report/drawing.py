@@ -62,6 +62,26 @@ class Drawing(Figure):
     def __init__(self, width_mm: float, height_mm: float) -> None:
         super().__init__(figsize=(width_mm * MM, height_mm * MM), facecolor="white")
         self.size_mm = (width_mm, height_mm)
+        self._for_readers_fonts = False
+
+    @property
+    def numbered(self) -> tuple[str, ...]:
+        """Words that no font here can write: a picture shows the first of them as [1], and so on."""
+        words = [part.get_text() for part in self.findobj(Text)]
+        return tuple(dict.fromkeys(word for word in words if not fonts.legible(word)))
+
+    def draw(self, renderer: Any) -> None:
+        """Draw; words that no font here can write are numbers, for boxes tell nothing."""
+        words = () if self._for_readers_fonts else self.numbered
+        numbers = {word: f"[{number}]" for number, word in enumerate(words, 1)}
+        changed = [(part, part.get_text()) for part in self.findobj(Text) if part.get_text() in numbers]
+        for part, word in changed:
+            part.set_text(numbers[word])
+        try:
+            super().draw(renderer)
+        finally:
+            for part, word in changed:
+                part.set_text(word)
 
     def _repr_svg_(self) -> str:
         return self.svg("figure", "")
@@ -80,10 +100,12 @@ class Drawing(Figure):
         rimmed = [(part, part.get_path_effects()) for part in self.findobj(Text) if part.get_path_effects()]
         for part, _ in rimmed:  # rims would turn text into shapes; the page draws them by itself
             part.set_path_effects([])
+        self._for_readers_fonts = True
         try:
             with styled(**_SVG_STYLE):
                 self.savefig(held, format="svg", metadata=_DATA)
         finally:
+            self._for_readers_fonts = False
             for part, effects in rimmed:
                 part.set_path_effects(effects)
         return _for_a_page(held.getvalue(), name, alt)

@@ -101,6 +101,6 @@ def _nearest(gap: Gap, analysis: Analysis, lang: str) -> str:
     key = "map.gap_nearest" if question.metric == "time" else "map.gap_nearest_distance"
     told = text(key, lang, **nearest)
     if row["straight_m"] > 0 and math.isfinite(row["route_m"]):
-        joint = text("report.sentence_joint", lang)
-        told += joint + text("report.gap_detour", lang, times=f"{row['route_m'] / row['straight_m']:.1f}")
+        times = text("report.gap_detour", lang, times=f"{row['route_m'] / row['straight_m']:.1f}")
+        told = text("report.sentences", lang, first=told, second=times)
     return told

@@ -30,6 +30,8 @@ GAP = "#d7301f"
 MARKS = ("o", "s", "^", "D", "v", "P", "X", "p", "h", "<")
 """Services differ by shape too, for those who do not see colours, and for paper without."""
 PLACES = 60
+FEW = 100
+"""Facilities: up to here no name is written over one."""
 BADGE = 10.5
 """Points across."""
 _LEGEND_ROW_MM = 5.0
@@ -60,6 +62,10 @@ def region_map(analysis: Analysis, gaps: list[Gap], lang: str) -> Drawing:
         _badge(axes, gap, (lon, lat))
         names.keep_free(lon, lat, BADGE / 2 + 0.5)
         names.keep_free(*gap.site, 2)
+    facilities = analysis.region.facilities.table
+    if len(facilities) <= FEW:
+        for lon, lat in zip(facilities["lon"], facilities["lat"], strict=True):
+            names.keep_free(float(lon), float(lat), 2)
     named: set[str] = set()
     for gap, (lon, lat) in zip(gaps, places, strict=True):
         name = label(gap_name(gap, lang))

@@ -21,7 +21,7 @@ def sea_path(barriers: Barriers, view: Window) -> Path | None:
         return None
     frame = shapely.box(*view.box)
     lines = np.array([shapely.linestrings(line) for line in shores], dtype=object)
-    cut = shapely.intersection(np.append(lines, shapely.boundary(frame)), frame)
+    cut = shapely.intersection(np.array([*lines, shapely.boundary(frame)], dtype=object), frame)
     faces = shapely.get_parts(shapely.polygonize([shapely.union_all(cut)]))
     wet = np.zeros(len(faces))
     tree = shapely.STRtree(faces)

@@ -121,6 +121,8 @@ class _Writer:
         self._picture(holder, block, _TEXT_MM)
         if block.caption:
             self._paragraph(block.caption, size=9, colour=SOFT)
+        if words := block.drawing.numbered:
+            self._paragraph(_key(words), size=8, colour=SOFT)
 
     @write.register
     def _(self, block: Card) -> None:
@@ -130,6 +132,8 @@ class _Writer:
         _fill(right, block.title, size=11, bold=True)
         for line in block.lines:
             _add(right.add_paragraph(), line, size=9)
+        if words := block.picture.drawing.numbered:
+            _add(right.add_paragraph(), _key(words), size=8, colour=SOFT)
         _set_widths(table, [CARD_MM + 4, _TEXT_MM - CARD_MM - 4])
         _mark_row(table.rows[0], head=False)
         self._paragraph("", size=4)
@@ -150,6 +154,11 @@ class _Writer:
         told = shape._inline.docPr
         told.set("descr", plain(picture.alt))
         told.set("name", picture.name)
+
+
+def _key(words: Sequence[str]) -> str:
+    """What the numbers in a picture stand for."""
+    return "  ".join(f"[{number}] {word}" for number, word in enumerate(words, 1))
 
 
 def _add(

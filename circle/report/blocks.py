@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from circle.report.drawing import Drawing
 
+ROWS_KEPT_TOGETHER = 30
+"""Rows of a table up to which it is not torn by the end of a page; longer ones have their heads on each."""
+
 
 @dataclass(frozen=True)
 class Heading:
@@ -67,6 +70,11 @@ class Table:
     spans: tuple[tuple[str, int], ...] = ()
     words_first: int = 1
     strong_rows: tuple[int, ...] = ()
+
+    @property
+    def fits_a_page(self) -> bool:
+        """Whether it is short enough to be kept together."""
+        return len(self.rows) <= ROWS_KEPT_TOGETHER
 
 
 @dataclass(frozen=True, eq=False)

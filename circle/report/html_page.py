@@ -72,9 +72,10 @@ def _(block: Table) -> str:
     spans = "".join(f'<th colspan="{count}" scope="colgroup">{_text(words)}</th>' for words, count in block.spans)
     above = f'<tr class="spans">{spans}</tr>' if block.spans else ""
     heads = "".join(f'<th scope="col"{_side(block, i)}>{_text(words)}</th>' for i, words in enumerate(block.columns))
+    whole = ' class="whole"' if block.fits_a_page else ""
     rows = "\n".join(_row(block, number, cells) for number, cells in enumerate(block.rows))
     return (
-        f'<table id="{escape(block.name)}"><caption>{_text(block.caption)}</caption>\n'
+        f'<table id="{escape(block.name)}"{whole}><caption>{_text(block.caption)}</caption>\n'
         f"<thead>{above}<tr>{heads}</tr></thead>\n<tbody>\n{rows}\n</tbody></table>"
     )
 

@@ -110,7 +110,7 @@ class _Writer:
         for number, row in enumerate(table.rows):
             _mark_row(row, head=number < heads)
         _set_widths(table, _widths(block))
-        if len(block.rows) <= 12:
+        if block.fits_a_page:
             _keep_together(table)
         self._paragraph("", size=4)
 
@@ -256,7 +256,8 @@ def _set_page(document: Any) -> None:
 def _set_styles(document: Any, lang: str) -> None:
     """Fonts for both scripts, and quiet headings."""
     sizes = {"Normal": 10, "Title": 21, "Heading 1": 15, "Heading 2": 12, "List Bullet": 10, "List Bullet 2": 9.5}
-    for name, size in sizes.items():
+    linked = {f"{name} Char": size for name, size in sizes.items() if name.startswith(("Title", "Heading"))}
+    for name, size in {**sizes, **linked}.items():
         style = document.styles[name]
         style.font.name, style.font.size = LATIN, Pt(size)
         style.font.color.rgb = INK
@@ -270,6 +271,17 @@ def _set_styles(document: Any, lang: str) -> None:
         language.set(qn("w:eastAsia"), "zh-CN" if lang == "zh" else "en-US")
         style.element.get_or_add_rPr().append(language)
     document.styles["Normal"].paragraph_format.space_after = Pt(5)
+    for level in document.part.numbering_part.element.iter(qn("w:lvl")):
+        _plain_bullet(level)
+
+
+def _plain_bullet(level: Any) -> None:
+    """A bullet that every font has: the template's are signs of a font that is not everywhere."""
+    kind, sign = level.find(qn("w:numFmt")), level.find(qn("w:lvlText"))
+    if kind is not None and kind.get(qn("w:val")) == "bullet" and sign is not None:
+        sign.set(qn("w:val"), "•")
+        for fonts in list(level.iter(qn("w:rFonts"))):
+            fonts.getparent().remove(fonts)
 
 
 def _undated(document: bytes) -> bytes:

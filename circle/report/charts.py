@@ -49,7 +49,7 @@ def services_chart(analysis: Analysis, lang: str) -> Drawing:
         network = share_words(float(row[f"share_{question.main.label}"]), lang)
         _numbers(axes, number, network, share_words(straight, lang))
     _numbers(axes, -0.8, text("report.column_network", lang), text("report.column_line", lang))
-    _rows(axes, [label(service_name(str(name), lang), 18) for name in rows["service"]])
+    _rows(axes, [label(service_name(str(name), lang), 22) for name in rows["service"]])
     _percent_axis(axes)
     handles: list[Any] = [
         Patch(color=shade, label=text("report.legend_within", lang, limit=limit_words(limit, question, lang)))
@@ -109,11 +109,11 @@ def _districts_chart(
         axes.hlines(at, share, straight, color="#c7cdd4", linewidth=1.6, zorder=1)
         axes.plot(straight, at, ls="none", marker="|", markersize=7, markeredgewidth=1.8, color=STRAIGHT, zorder=2)
         axes.plot(share, at, linestyle="none", marker="o", markersize=4.5, color=NETWORK, zorder=3)
-        _rows(axes, [label(names[name], 16) or name for name in order] if number == 0 else [])
+        _rows(axes, [label(names[name], 22) or name for name in order] if number == 0 else [])
         axes.set_ylim(count - 0.5, -0.5)
         _percent_axis(axes, ticks=(0, 0.5, 1))
         weight = "bold" if service == ALL_SERVICES else "normal"
-        axes.set_title(label(service_name(service, lang), 15), fontsize=7.5, pad=3, weight=weight)
+        axes.set_title(label(service_name(service, lang), 18), fontsize=7.5, pad=3, weight=weight)
     network = text("report.legend_network", lang, limit=limit_words(analysis.settings.main, analysis.settings, lang))
     handles = [Line2D([], [], linestyle="none", marker="o", markersize=4.5, color=NETWORK, label=network)]
     handles.append(_straight_mark(analysis, lang))

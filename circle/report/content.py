@@ -88,7 +88,7 @@ def _answer(analysis: Analysis, drawings: dict[str, Drawing], lang: str) -> list
 def _gaps(analysis: Analysis, drawings: dict[str, Drawing], lang: str) -> list[Block]:
     """The ten largest gaps, a card each."""
     gaps = largest_gaps(analysis)
-    blocks: list[Block] = [Heading(text("report.gaps", lang), new_page=bool(gaps))]
+    blocks: list[Block] = [Heading(text("report.gaps", lang))]
     if not gaps:
         key = "report.gaps_none" if not len(analysis.gaps) else "report.gaps_small"
         people = people_words(float(analysis.gaps["people"].sum()))

@@ -20,7 +20,7 @@ _ABOUT_PLACE = ("crs.", "evidence.", "datum.", "auto.")
 def doubts_blocks(analysis: Analysis, lang: str) -> list[Block]:
     """Inputs, the audit in people, coordinate systems, everything that was told, and how good the pictures are."""
     blocks: list[Block] = [
-        Heading(text("report.data", lang), new_page=True),
+        Heading(text("report.data", lang)),
         Paragraph(text("report.data_intro", lang)),
         _inputs(analysis, lang),
         Heading(text("report.audit", lang), 2),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import shapely
 from matplotlib.axes import Axes
@@ -83,7 +85,7 @@ def lay(axes: Axes, view: Window, analysis: Analysis) -> None:
     for rank, path in enumerate(_roads(analysis.network, view)):
         width, colour = RANKS[rank]
         if path is not None:
-            axes.add_patch(PathPatch(path, fill=False, edgecolor=colour, linewidth=width, zorder=2.3 - rank / 10))
+            axes.add_artist(PathPatch(path, fill=False, edgecolor=colour, linewidth=width, zorder=2.3 - rank / 10))
 
 
 def scale_bar(axes: Axes, view: Window, lang: str, *, size: float) -> None:
@@ -93,7 +95,8 @@ def scale_bar(axes: Axes, view: Window, lang: str, *, size: float) -> None:
     length = float(max(step for step in (1, 2, 5, 10) if step * magnitude <= longest) * magnitude)
     share = length / view.width_m
     high = 0.012 if size > 6 else 0.025
-    axes.plot([0.03, 0.03 + share], [0.03, 0.03], transform=axes.transAxes, color=INK, linewidth=1.4, zorder=9)
+    bar: dict[str, Any] = {"color": INK, "linewidth": 1.4, "path_effects": rim(3.2), "zorder": 9}
+    axes.plot([0.03, 0.03 + share], [0.03, 0.03], transform=axes.transAxes, **bar)
     words = (
         text("words.metres", lang, number=f"{length:g}")
         if length < units.METRES_PER_KILOMETRE
@@ -107,10 +110,10 @@ def _water(axes: Axes, view: Window, analysis: Analysis) -> None:
     barriers = analysis.region.barriers
     sea = sea_path(barriers, view)
     if sea is not None:
-        axes.add_patch(PathPatch(sea, facecolor=WATER, edgecolor="none", zorder=0.9))
+        axes.add_artist(PathPatch(sea, facecolor=WATER, edgecolor="none", zorder=0.9))
     path = shapes_path(barriers.water, view)
     if path is not None:
-        axes.add_patch(PathPatch(path, facecolor=WATER, edgecolor=WATER_LINE, linewidth=0.3, zorder=1))
+        axes.add_artist(PathPatch(path, facecolor=WATER, edgecolor=WATER_LINE, linewidth=0.3, zorder=1))
     looks = {"water": (WATER_LINE, 0.7, "solid"), "railway": ("#8d8d8d", 0.7, (0, (4, 2))), "motorway": RANKS[0][::-1]}
     for number, kind in enumerate(BARRIER_KINDS):
         lines = lines_in(barriers.lon, barriers.lat, barriers.line_offset, barriers.kind == number, view)

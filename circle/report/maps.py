@@ -17,7 +17,7 @@ from circle.export.words import service_colour, service_name
 from circle.messages import text
 from circle.model import Analysis
 from circle.reference import table
-from circle.report.drawing import INK, MM, Drawing
+from circle.report.drawing import INK, Drawing
 from circle.report.gaps import Gap, gap_name
 from circle.report.ground import BORDER, RANKS, WATER, lay, region_bounds, scale_bar, window
 from circle.report.labels import CENTRED, SIDES, Labels
@@ -34,6 +34,8 @@ FEW = 100
 """Facilities: up to here no name is written over one."""
 BADGE = 10.5
 """Points across."""
+DOTS_OF_A_LINE = 14.0
+"""At 100 dots an inch, in which figures are laid out."""
 _LEGEND_ROW_MM = 5.0
 
 
@@ -93,7 +95,7 @@ def gap_map(gap: Gap, analysis: Analysis, lang: str) -> Drawing:
     _districts(axes, view, analysis)
     path = shapes_path(np.array([gap.shape], dtype=object), view)
     if path is not None:
-        axes.add_patch(PathPatch(path, facecolor=GAP, edgecolor=GAP, alpha=0.35, linewidth=0.7, zorder=3))
+        axes.add_artist(PathPatch(path, facecolor=GAP, edgecolor=GAP, alpha=0.35, linewidth=0.7, zorder=3))
     service = str(gap.row["service"])
     _facilities(axes, view, analysis, service, size=26)
     names = Labels(drawing, axes)
@@ -138,7 +140,7 @@ def _zones(axes: Axes, view: Window, analysis: Analysis, service: str) -> None:
     mine = (frame["service"] == service).to_numpy(bool)
     path = shapes_path(frame.geometry.to_numpy()[mine], view)
     if path is not None:
-        axes.add_patch(PathPatch(path, facecolor=GAP, edgecolor="none", alpha=0.2, zorder=3))
+        axes.add_artist(PathPatch(path, facecolor=GAP, edgecolor="none", alpha=0.2, zorder=3))
 
 
 def _mark_size(analysis: Analysis, service: str) -> float:
@@ -165,7 +167,7 @@ def _districts(axes: Axes, view: Window, analysis: Analysis) -> None:
         return
     path = shapes_path(analysis.region.districts.frame.geometry.to_numpy(), view)
     if path is not None:
-        axes.add_patch(PathPatch(path, fill=False, edgecolor=BORDER, linewidth=0.8, zorder=2.6))
+        axes.add_artist(PathPatch(path, fill=False, edgecolor=BORDER, linewidth=0.8, zorder=2.6))
 
 
 def spread(places: list[Any], apart: float) -> list[Any]:
@@ -274,5 +276,5 @@ def _corner(axes: Axes, share: float = 0.35) -> Bbox:
     """Where the scale bar stands, in dots."""
     axes.apply_aspect()
     frame = axes.get_window_extent()
-    high = 14 * MM * 10
-    return Bbox.from_extents(frame.x0, frame.y0, frame.x0 + share * frame.width, frame.y0 + high * 3)
+    high = 0.055 * frame.height + DOTS_OF_A_LINE
+    return Bbox.from_extents(frame.x0, frame.y0, frame.x0 + share * frame.width, frame.y0 + high)

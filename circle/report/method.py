@@ -38,7 +38,7 @@ def method_blocks(analysis: Analysis, lang: str) -> list[Block]:
         text("report.method_edge", lang),
     ]
     return [
-        Heading(text("report.method", lang), new_page=True),
+        Heading(text("report.method", lang)),
         Items(tuple(steps)),
         Heading(text("report.sources", lang), 2),
         Items(tuple(_sources(analysis, lang))),

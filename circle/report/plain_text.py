@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from itertools import accumulate
+from unicodedata import east_asian_width
 
 _REFUSED = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot hold, and the controls that nobody means: one of them, and Word opens nothing."""
@@ -23,13 +25,17 @@ def plain(value: object) -> str:
     return _STEERING.sub("\ufffd", _REFUSED.sub("\ufffd", str(value)))
 
 
-def label(value: object, longest: int = 24) -> str:
-    r"""Text for a drawing: in one line, and cut where it is too long for one.
+def label(value: object, longest: int = 28) -> str:
+    r"""Text for a drawing: in one line, and cut where it is too long for one; Chinese signs count twice.
 
     Examples
     --------
-    >>> label("Lower\n Heping"), label("abcdefgh", 5)
-    ('Lower Heping', 'abcd…')
+    >>> label("Lower\n Heping"), label("abcdefgh", 5), label("青溪县城第一小学", 8)
+    ('Lower Heping', 'abcd…', '青溪县…')
     """
     line = " ".join(plain(value).split())
-    return line if len(line) <= longest else line[: longest - 1] + "…"
+    widths = [2 if east_asian_width(sign) in "WF" else 1 for sign in line]
+    if sum(widths) <= longest:
+        return line
+    kept = sum(1 for reached in accumulate(widths) if reached < longest)
+    return line[:kept] + "…"

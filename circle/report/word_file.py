@@ -22,7 +22,7 @@ from circle.report.plain_text import plain
 LATIN, CHINESE = "Segoe UI", "Microsoft YaHei"
 """Asked for by name; Word takes another where they are not."""
 SOFT, INK = RGBColor(0x55, 0x60, 0x6E), RGBColor(0x1F, 0x29, 0x33)
-CARD_MM = 54.0
+CARD_MM = 47.0
 _TEXT_MM = 174.0
 _LONG_AGO = datetime(2000, 1, 1)
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)

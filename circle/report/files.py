@@ -62,7 +62,7 @@ def report_files(analysis: Analysis, lang: str, *, pdf: bool = False) -> Mapping
     -------
     dict of str to bytes
         ``report.html``, ``report.docx``, and ``report.pdf`` where it was asked for. The same analysis gives the same
-        bytes, with the same libraries, fonts and browser.
+        bytes, with the same libraries and fonts; of the PDF that much is the browser's affair.
 
     Raises
     ------

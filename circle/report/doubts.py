@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from circle.errors import Problem, Severity, render
 from circle.export.audit_words import audit_lines
 from circle.export.words import limit_words, people_words, service_name, share_words
@@ -14,7 +16,8 @@ PROBLEMS = 40
 """Findings listed; the rest are counted, and stand in problems.xlsx and provenance.json."""
 LONGEST = 600
 """Letters of a finding: a list of a thousand rows is not read on paper."""
-_ABOUT_PLACE = ("crs.", "evidence.", "datum.", "auto.")
+_ABOUT_PLACE = re.compile(r"crs|swapped|axes|facility\.far_from_roads|place\.outside")
+"""Codes of findings on coordinate systems."""
 
 
 def doubts_blocks(analysis: Analysis, lang: str) -> list[Block]:
@@ -63,7 +66,7 @@ def _edge(analysis: Analysis, lang: str) -> list[Block]:
 
 def _datums(analysis: Analysis, lang: str) -> list[Block]:
     """What spoke for and against the coordinate systems."""
-    about = [problem for problem in analysis.problems if problem.code.startswith(_ABOUT_PLACE)]
+    about = [problem for problem in analysis.problems if _ABOUT_PLACE.search(problem.code)]
     if not about:
         return [Paragraph(text("report.datums_none", lang))]
     return [Paragraph(text("report.datums_intro", lang)), Items(tuple(_told(problem, lang) for problem in about))]
@@ -71,7 +74,7 @@ def _datums(analysis: Analysis, lang: str) -> list[Block]:
 
 def _problems(analysis: Analysis, lang: str) -> list[Block]:
     """Warnings, then notes: what was told while reading and computing."""
-    rest = [problem for problem in analysis.problems if not problem.code.startswith(_ABOUT_PLACE)]
+    rest = [problem for problem in analysis.problems if not _ABOUT_PLACE.search(problem.code)]
     blocks: list[Block] = [Heading(text("report.problems", lang), 2)]
     if not rest:
         return [*blocks, Paragraph(text("report.problems_none", lang))]

@@ -6,6 +6,8 @@ import re
 from itertools import accumulate
 from unicodedata import east_asian_width
 
+from circle.lazily import pd
+
 _REFUSED = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot hold, and the controls that nobody means: one of them, and Word opens nothing."""
 _STEERING = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -20,7 +22,7 @@ def plain(value: object) -> str:
     >>> plain("He\x00ping\u202e\ud800 town"), plain(None)
     ('He�ping�� town', '')
     """
-    if value is None or value != value:
+    if value is None or value is pd.NA or value != value:
         return ""
     return _STEERING.sub("\ufffd", _REFUSED.sub("\ufffd", str(value)))
 

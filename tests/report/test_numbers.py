@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from circle.errors import Problem, Severity
 from circle.messages import LANGUAGES, text
 from circle.report import report_files
 from tests.export.town import town_analysis
@@ -178,3 +179,33 @@ def test_what_was_told_while_reading_stands_in_the_report():
     assert {row[0]: count(row[1]) for row in body_rows(edge)}["Clinic"] == pytest.approx(
         analysis.audit.edge_affected["clinic"], abs=0.5
     )
+
+
+@pytest.mark.parametrize("nothing", [None, np.nan, pd.NA])
+def test_whatever_has_no_name_is_said_to_have_none(nothing):
+    analysis = town_analysis()
+    gaps = analysis.gaps.assign(name=pd.Series([nothing] * 3, dtype=object), facility_name=None)
+    page, _ = told(replace(analysis, gaps=gaps), "en")
+    assert page.words.count("without a name (") == 2
+    assert not re.search(r"\bnan\b|\bNone\b", page.words)
+    assert "<NA>" not in page.words
+
+
+def test_what_speaks_of_coordinates_stands_under_its_own_heading():
+    analysis = town_analysis()
+    found = Problem("crs.old_datum", Severity.WARNING, {"datum": "Xian 80", "crs": "EPSG:4610"}, file="old.shp")
+    page, _ = told(replace(analysis, problems=(found,)), "en")
+    heading, none = text("report.datums", "en"), text("report.problems_none", "en")
+    assert page.words.index(heading) < page.words.index("old.shp") < page.words.index(none)
+    assert text("report.datums_none", "en") not in page.words
+    assert text("report.datums_none", "en") in told(None, "en")[0].words
+
+
+def test_of_many_findings_the_first_are_told_warnings_before_notes_and_the_rest_counted():
+    analysis = town_analysis()
+    notes = [Problem("file.missing", Severity.NOTE, file=f"n{i}.csv") for i in range(60)]
+    page, _ = told(replace(analysis, problems=(*notes, Problem("file.missing", Severity.WARNING, file="w.csv"))), "en")
+    assert page.words.index("w.csv") < page.words.index("n0.csv")
+    assert "n38.csv" in page.words
+    assert "n39.csv" not in page.words
+    assert text("report.problems_more", "en", count=21) in page.words

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
@@ -32,7 +33,8 @@ def services_chart(analysis: Analysis, lang: str) -> Drawing:
     """A bar per service: shares within each limit along the network, and a mark where the straight line would be."""
     question, rows = analysis.settings, analysis.summary
     count, foot_mm = len(rows), 5.0
-    height = 11.5 + foot_mm + 7.5 * count
+    head_mm = 7.0 + 4.5 * math.ceil((len(question.limits) + 1) / COLUMNS)
+    height = head_mm + foot_mm + 7.5 * count
     drawing = Drawing(WIDTH_MM, height)
     axes = drawing.add_axes((0.19, foot_mm / height, 0.64, 7.5 * count / height))
     shades = _shades(len(question.limits))
@@ -56,7 +58,8 @@ def services_chart(analysis: Analysis, lang: str) -> Drawing:
         for limit, shade in zip(question.limits, shades, strict=True)
     ]
     handles.append(_straight_mark(analysis, lang))
-    drawing.legend(handles=handles, loc="upper left", ncols=len(handles), frameon=False, fontsize=7, handlelength=1.4)
+    across = min(len(handles), COLUMNS)
+    drawing.legend(handles=handles, loc="upper left", ncols=across, frameon=False, fontsize=7, handlelength=1.4)
     return drawing
 
 
@@ -128,7 +131,10 @@ def _straight_mark(analysis: Analysis, lang: str) -> Line2D:
 
 def _shades(count: int) -> list[str]:
     """A shade for each limit, dark to light."""
-    return [SHADES[min(i, len(SHADES) - 1)] for i in range(count)]
+    if count <= len(SHADES):
+        return list(SHADES[:count])
+    ramp = LinearSegmentedColormap.from_list("shades", SHADES)
+    return [to_hex(ramp(i / (count - 1))) for i in range(count)]
 
 
 def _rows(axes: Axes, words: list[str]) -> None:

@@ -11,6 +11,8 @@ from circle.report.blocks import Block, Card, Facts, Heading, Items, Paragraph, 
 from circle.report.fonts import READERS
 from circle.report.plain_text import plain
 
+WIDE = 10
+"""Columns from which on a table is set smaller."""
 LANGUAGE_TAGS = {"en": "en", "zh": "zh-CN"}
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
@@ -72,7 +74,8 @@ def _(block: Table) -> str:
     spans = "".join(f'<th colspan="{count}" scope="colgroup">{_text(words)}</th>' for words, count in block.spans)
     above = f'<tr class="spans">{spans}</tr>' if block.spans else ""
     heads = "".join(f'<th scope="col"{_side(block, i)}>{_text(words)}</th>' for i, words in enumerate(block.columns))
-    whole = ' class="whole"' if block.fits_a_page else ""
+    kinds = ["whole"] * block.fits_a_page + ["tight"] * (len(block.columns) > WIDE)
+    whole = f' class="{" ".join(kinds)}"' if kinds else ""
     rows = "\n".join(_row(block, number, cells) for number, cells in enumerate(block.rows))
     return (
         f'<table id="{escape(block.name)}"{whole}><caption>{_text(block.caption)}</caption>\n'

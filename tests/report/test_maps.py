@@ -175,3 +175,18 @@ def test_of_many_districts_the_chart_shows_the_worst_and_the_tables_all():
     assert len(shown) == DISTRICTS
     assert shown[:3] == ["040", "镇39", "镇38"]
     assert shown[-1] == "镇11"
+
+
+def test_seven_limits_have_seven_shades_and_a_legend_within_the_chart(sample_regions):
+    region = circle.load_region(sample_regions / "qingxi")
+    analysis = circle.analyze(region, limits=(3, 5, 10, 15, 20, 25, 30), services=["clinic"]).analysis
+    chart = draw_all(analysis, "en")["coverage_by_service"]
+    (legend,) = chart.legends
+    assert len({patch.get_facecolor() for patch in legend.get_patches()}) == 7
+    renderer = FigureCanvasAgg(chart).get_renderer()
+    chart.draw(renderer)
+    inside = legend.get_window_extent(renderer)
+    assert inside.x1 <= chart.bbox.x1
+    assert inside.y0 >= chart.axes[0].get_window_extent(renderer).y1
+    page = read_page(report_files(analysis, "en")["report.html"].decode("utf-8"))
+    assert ("table", {"id": "services", "class": "whole tight"}) in page.tags

@@ -28,7 +28,7 @@ NAMES = {
     "load_region",
     "travel_times",
 }
-HEAVY = {"numpy", "pandas", "geopandas", "shapely", "numba", "rasterio", "folium", "osmnx", "scipy", "pydantic"}
+HEAVY = {"numpy", "pandas", "geopandas", "shapely", "numba", "rasterio", "folium", "osmnx", "scipy", "pydantic", "matplotlib", "docx"}
 SPOKEN = {"typer", "rich"}
 
 

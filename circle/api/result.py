@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import shapely
 
-from circle import export
+from circle import export, report
 from circle.api.arguments import Argument
 from circle.api.asked import known_group
 from circle.api.network import Network
 from circle.api.told import warnings_in
-from circle.errors import Problem
+from circle.errors import Problem, render
 from circle.export.frames import Layer, coverage_layer, facilities_layer, residents_frame
 from circle.indicators import summary_table
 from circle.lazily import gpd, pd
 from circle.messages import reader_language
 from circle.model import Analysis
-from circle.store import whole_folder, writing
+from circle.store import refuse_existing_file, whole_folder, write_whole, writing
 
 if TYPE_CHECKING:
     import folium
 
     from circle.api.explained import Explained
+    from circle.report.drawing import Drawing
 
 WGS84 = "EPSG:4326"
 
@@ -184,6 +186,63 @@ class Result:
         """The map, to look at in a notebook; it needs no internet unless `tiles` are asked for."""
         return export.gap_map(self.analysis, lang=lang or reader_language(), tiles=tiles)
 
+    def figures(self, *, lang: str | None = None) -> dict[str, Drawing]:
+        """The figures of the report, by name: the map, the charts, and a small map of each of the ten largest gaps.
+
+        Each is a figure of matplotlib, drawn anew: it can be changed, shown in a notebook, or saved with ``savefig``.
+
+        Parameters
+        ----------
+        lang
+            ``"en"`` or ``"zh"``; default: the locale's.
+
+        Examples
+        --------
+        >>> result.figures(lang="zh")["map"].savefig("map.pdf")  # doctest: +SKIP
+        """
+        return report.draw_all(self.analysis, lang or reader_language())
+
+    def write_report(
+        self, folder: str | Path, *, lang: str | None = None, pdf: bool = False, force: bool = False
+    ) -> list[Path]:
+        """Write ``report.html`` and ``report.docx`` into a folder, beside whatever it holds.
+
+        Parameters
+        ----------
+        folder
+            Made if it is not there.
+        lang
+            ``"en"`` or ``"zh"``; default: the locale's.
+        pdf
+            Print ``report.pdf`` too, by an installed Chromium, Chrome or Edge.
+        force
+            Replace an earlier report.
+
+        Returns
+        -------
+        list of Path
+            The files written.
+
+        Raises
+        ------
+        OutputError
+            If a report is there already or cannot be written.
+        ResourceError
+            If there is no browser that prints.
+        """
+        target = Path(folder)
+        for name in report.file_names(pdf=pdf):  # before anything is drawn
+            refuse_existing_file(target / name, force=force)
+        speech = lang or reader_language()
+        files = report.report_files(self.analysis, speech, pdf=pdf)
+        for problem in report.font_problems(self.analysis, speech):
+            warnings.warn(render(problem, speech), stacklevel=2)
+        with writing(target):
+            target.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            write_whole(target / name, content, force=force)
+        return [target / name for name in files]
+
     def write(
         self,
         folder: str | Path,
@@ -192,6 +251,7 @@ class Result:
         lang: str | None = None,
         tiles: str | None = None,
         crs: str | None = None,
+        with_report: bool = False,
     ) -> Path:
         """Write all files into a folder that appears whole or not at all.
 
@@ -207,6 +267,8 @@ class Result:
             Background tiles of the map: None for none, ``"osm"``, or the URL of a tile server.
         crs
             Coordinate system of the GeoPackage, e.g. ``"EPSG:4490"``; None for WGS 84.
+        with_report
+            ``report.html`` and ``report.docx`` too.
 
         Raises
         ------
@@ -217,7 +279,7 @@ class Result:
         """
         target = Path(folder)
         with whole_folder(target, force=force) as staging:
-            self.write_into(staging, target, lang=lang, tiles=tiles, crs=crs)
+            self.write_into(staging, target, lang=lang, tiles=tiles, crs=crs, with_report=with_report)
         return target
 
     def write_into(
@@ -228,12 +290,20 @@ class Result:
         lang: str | None = None,
         tiles: str | None = None,
         crs: str | None = None,
+        with_report: bool = False,
+        pdf: bool = False,
     ) -> None:
         """Write all files into a folder of `circle.store.whole_folder` that is to become `target`."""
+        speech = lang or reader_language()
         with writing(target):
-            spoken = lang or reader_language()
             export.write_outputs(
-                self.analysis, staging, lang=spoken, tiles=tiles, region_file=self.region_file, crs=crs
+                self.analysis,
+                staging,
+                lang=speech,
+                tiles=tiles,
+                region_file=self.region_file,
+                crs=crs,
+                further=partial(report.report_files, self.analysis, speech, pdf=pdf) if with_report or pdf else None,
             )
 
     def __repr__(self) -> str:

@@ -8,9 +8,9 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Column, Table
 
-from circle.cli.audit import audit_lines
 from circle.cli.terminal import out, plain
 from circle.export import answer, cost_words, limit_words, people_words, service_name, share_words
+from circle.export.audit_words import audit_lines
 from circle.export.words import ALL_SERVICES
 from circle.lazily import pd
 from circle.messages import text

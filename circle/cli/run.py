@@ -19,6 +19,8 @@ def run(
     each: Annotated[bool, typer.Option("--each")] = False,
     tiles: Annotated[str | None, typer.Option("--tiles", show_default=False)] = None,
     crs: Annotated[str | None, typer.Option("--crs", metavar="EPSG:…", show_default=False)] = None,
+    report: Annotated[bool, typer.Option("--report")] = False,
+    pdf: Annotated[bool, typer.Option("--pdf")] = False,
     memory_limit: Annotated[
         float | None, typer.Option("--memory-limit", metavar="GB", min=0.1, show_default=False)
     ] = None,
@@ -41,6 +43,10 @@ def run(
         from circle.export import refuse_unfit, target_system
 
         target = target_system(crs)
+        if pdf:
+            from circle.report import file_names
+
+            file_names(pdf=True)  # now, not an hour later, is the time to say that nothing prints
         with shown(speech, quiet=quiet) as progress:
             progress.start("load")
             limit_gb = inf if even_if_too_large else memory_limit
@@ -50,6 +56,10 @@ def run(
                 progress.say(note)
             result = api.analyze(loaded, progress=progress, each_isochrone=each, memory_limit_gb=limit_gb)
             progress.start("export")
-            result.write_into(staging, out, lang=speech, tiles=tiles, crs=crs)
+            result.write_into(staging, out, lang=speech, tiles=tiles, crs=crs, with_report=report, pdf=pdf)
+        if report or pdf:
+            from circle.report import font_problems
+
+            show_problems(font_problems(result.analysis, speech), speech)
     show_problems((p for p in result.problems if p.severity is Severity.WARNING), speech)
     show_answer(result.analysis, out, speech, seconds=perf_counter() - begin, brief=quiet)

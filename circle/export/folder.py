@@ -51,6 +51,7 @@ def write_outputs(
     tiles: str | None = None,
     region_file: Path | None = None,
     crs: str | None = None,
+    further: Callable[[], Mapping[str, bytes]] | None = None,
 ) -> list[Path]:
     """Write all files of an analysis into an existing, empty folder.
 
@@ -68,6 +69,8 @@ def write_outputs(
         Where the region was read from; the provenance names it relative to the folder, so both can move together.
     crs
         Coordinate system of the GeoPackage; None for WGS 84.
+    further
+        Makes files that others add (the report), by name; they are written last, and named in the provenance.
 
     Returns
     -------
@@ -93,7 +96,10 @@ def write_outputs(
             pool.shutdown(wait=False, cancel_futures=True)
     described = {name: known for name, known in columns.items() if known is not None}
     _write(folder / "fields.json", _json_bytes(describe(described, analysis)))
-    paths = [folder / name for name in (*jobs, "fields.json")]
+    added = {} if further is None else further()
+    for name, content in added.items():
+        _write(folder / name, content)
+    paths = [folder / name for name in (*jobs, "fields.json", *added)]
     hashes = {path.name: sha256_of(path) for path in paths}
     source = None if region_file is None else _from_folder(region_file, folder)
     record = provenance(analysis, hashes, lang=lang, tiles=tiles, region_file=source)

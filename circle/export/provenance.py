@@ -22,8 +22,8 @@ from circle.settings import Question
 
 DISTRIBUTION = "circle-access"
 LIBRARIES = (
-    "contourpy", "exactextract", "folium", "geopandas", "networkx", "numba", "numpy", "osmium", "pandas", "pyarrow",
-    "pyogrio", "pyproj", "rasterio", "scipy", "shapely", "xlsxwriter",
+    "contourpy", "exactextract", "folium", "geopandas", "matplotlib", "networkx", "numba", "numpy", "osmium", "pandas",
+    "pyarrow", "pyogrio", "pyproj", "python-docx", "rasterio", "scipy", "shapely", "xlsxwriter",
 )  # fmt: skip
 
 

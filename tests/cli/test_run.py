@@ -18,8 +18,8 @@ from rich.console import Console
 
 from circle import api
 from circle.cli.answer import services_table
-from circle.cli.audit import audit_lines
 from circle.errors import ExitCode
+from circle.export.audit_words import audit_lines
 from tests.cli.conftest import command, in_a_process, surroundings, write_town
 
 FILES = {
@@ -353,7 +353,7 @@ def test_a_run_that_would_not_fit_says_so_and_leaves_nothing(circle, town, tmp_p
     out = tmp_path / "out"
     refused = circle("run", town, "--out", out, "--memory-limit", "0.1", "--lang", "en")
     assert refused.code == ExitCode.RESOURCE
-    assert re.search(r"about 0\.\d GB of memory, more than the 0\.1 GB that were allowed", refused.err)
+    assert re.search(r"about \d\.\d GB of memory, more than the 0\.1 GB that were allowed", refused.err)
     assert not out.exists()
     begun = circle("run", town, "--out", out, "--memory-limit", "0.1", "--even-if-too-large", "--quiet")
     assert begun.code == ExitCode.OK

@@ -76,7 +76,7 @@ def town_analysis(
         gaps=gaps,
         isochrones=isochrones,
         isochrone_check=check,
-        audit=_audit(hostile),
+        audit=_audit(hostile, service),
         problems=(Problem("file.missing", Severity.WARNING, {}, file=f"x{hostile}.csv", row=3),),
         seconds={"network": 0.5},
     )
@@ -255,13 +255,18 @@ def _settlements(hostile: str) -> Settlements:
     return Settlements(frame)
 
 
-def _audit(hostile: str) -> Audit:
+def _audit(hostile: str, service: str) -> Audit:
     return Audit(
-        people={"total": 1615.0, "unknown": 7.0},
-        pieces=pd.DataFrame({"piece": [0], "nodes": [3], "people": [1608.0], f"without_clinic{hostile}": [7.0]}),
-        long_legs=pd.DataFrame({"lon": [WEST], "lat": [SOUTH], "leg_m": [np.inf], "district_name": [f"乡{hostile}"]}),
-        far_facilities=pd.DataFrame({"facility_id": [f"007{hostile}"], "leg_m": [130.0]}),
-        edge_affected={"primary_school": 10.0},
+        people={"total": 1615.0, "unknown": 7.0, "outside_districts": 57.0, "leg_over_500m": 31.0, "barred": 3.0, "no_road": 0.0},
+        pieces=pd.DataFrame(
+            {"piece": [0], "nodes": [3], "length_m": [3700.0], "people": [1608.0], "lon": [WEST], "lat": [SOUTH],
+             "lacking": [7.0], "without_primary_school": [0.0], f"without_{service}": [7.0], f"of{hostile}": [0.0]}
+        ),
+        long_legs=pd.DataFrame(
+            {"lon": [WEST], "lat": [SOUTH], "leg_m": [np.inf], "people": [12.0], "district_name": [f"乡{hostile}"]}
+        ),
+        far_facilities=pd.DataFrame({"facility_id": [f"007{hostile}"], "name": [f"中心小学{hostile}"], "leg_m": [130.0]}),
+        edge_affected={"primary_school": 10.0, service: 4.0},
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from typing import Any
 
 from circle import units
-from circle.export import kind_words, length_words, people_words, service_name, share_words
+from circle.export.words import kind_words, length_words, people_words, service_name, share_words
 from circle.messages import text
 from circle.model import Analysis
 

@@ -1,0 +1,295 @@
+"""``report.docx``: the same report for those who go on writing in it, with pictures of 200 dots an inch."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Sequence
+from datetime import datetime
+from functools import singledispatchmethod
+from typing import Any
+
+import docx
+from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt, RGBColor
+
+from circle.report.blocks import Block, Card, Facts, Heading, Items, Paragraph, Picture, Report, Table
+from circle.report.plain_text import plain
+
+LATIN, CHINESE = "Segoe UI", "Microsoft YaHei"
+"""Asked for by name; Word takes another where they are not."""
+SOFT, INK = RGBColor(0x55, 0x60, 0x6E), RGBColor(0x1F, 0x29, 0x33)
+CARD_MM = 47.0
+_TEXT_MM = 174.0
+_LONG_AGO = datetime(2000, 1, 1)
+_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+
+
+def document_of(report: Report) -> bytes:
+    """The document; the same report gives the same bytes."""
+    writer = _Writer(report)
+    for block in report.blocks:
+        writer.write(block)
+    held = io.BytesIO()
+    writer.document.save(held)
+    return _undated(held.getvalue())
+
+
+class _Writer:
+    """Puts blocks into a document, one after the other."""
+
+    def __init__(self, report: Report) -> None:
+        self.document: Any = docx.Document()
+        self.pictures = 0
+        _set_page(self.document)
+        _set_styles(self.document, report.lang)
+        properties = self.document.core_properties
+        properties.title, properties.author, properties.comments = plain(report.title)[:255], "circle", ""
+        properties.language = {"en": "en-US", "zh": "zh-CN"}[report.lang]
+        properties.created = properties.modified = _LONG_AGO
+        self.document.add_heading(plain(report.title), 0)
+        self._paragraph(report.subtitle, size=9.5, colour=SOFT)
+
+    @singledispatchmethod
+    def write(self, block: Block) -> None:
+        """Append a block."""
+        raise TypeError(block)
+
+    @write.register
+    def _(self, block: Heading) -> None:
+        heading = self.document.add_heading(plain(block.words), block.level)
+        heading.paragraph_format.page_break_before = block.new_page
+
+    @write.register
+    def _(self, block: Paragraph) -> None:
+        looks: dict[str, dict[str, Any]] = {
+            "lead": {"size": 14, "bold": True},
+            "note": {"size": 9, "colour": SOFT},
+            "plain": {},
+        }
+        self._paragraph(block.words, **looks[block.kind])
+
+    @write.register
+    def _(self, block: Items) -> None:
+        for line in block.lines:
+            self.document.add_paragraph(
+                plain(line).strip(), style="List Bullet 2" if line.startswith(" ") else "List Bullet"
+            )
+
+    @write.register
+    def _(self, block: Facts) -> None:
+        table = self._table(2, len(block.pairs), None)
+        for column, (number, what) in enumerate(block.pairs):
+            _fill(table.cell(0, column), number, size=17, bold=True)
+            _fill(table.cell(1, column), what, size=8.5, colour=SOFT)
+        _keep_together(table)
+        self._paragraph("", size=4)
+
+    @write.register
+    def _(self, block: Table) -> None:
+        caption = self._paragraph(block.caption, size=9.5, bold=True)
+        caption.paragraph_format.keep_with_next = True
+        heads = (1 if block.spans else 0) + 1
+        table = self._table(len(block.rows) + heads, len(block.columns), None)
+        _rule(table, heads)
+        rows = [list(row.cells) for row in table.rows]  # once: python-docx looks through all of them
+        column = 0
+        for words, count in block.spans:
+            first = rows[0][column].merge(rows[0][column + count - 1])
+            _fill(first, words, size=8, bold=True, centred=True)
+            column += count
+        size = 8.0 if len(block.columns) < 9 else 7.5
+        lines = [block.columns, *block.rows]
+        for number, cells in enumerate(lines, heads - 1):
+            strong = number == heads - 1 or number - heads in block.strong_rows
+            for place, words in enumerate(cells):
+                _fill(rows[number][place], words, size=size, bold=strong, right=place >= block.words_first)
+        for number, row in enumerate(table.rows):
+            _mark_row(row, head=number < heads)
+        _set_widths(table, _widths(block))
+        if block.fits_a_page:
+            _keep_together(table)
+        self._paragraph("", size=4)
+
+    @write.register
+    def _(self, block: Picture) -> None:
+        holder = self.document.add_paragraph()
+        holder.paragraph_format.keep_with_next = bool(block.caption)
+        self._picture(holder, block, _TEXT_MM)
+        if block.caption:
+            self._paragraph(block.caption, size=9, colour=SOFT)
+        if words := block.drawing.numbered:
+            self._paragraph(_key(words), size=8, colour=SOFT)
+
+    @write.register
+    def _(self, block: Card) -> None:
+        table = self._table(1, 2, None)
+        left, right = table.rows[0].cells
+        self._picture(left.paragraphs[0], block.picture, CARD_MM)
+        _fill(right, block.title, size=11, bold=True)
+        for line in block.lines:
+            _add(right.add_paragraph(), line, size=9)
+        if words := block.picture.drawing.numbered:
+            _add(right.add_paragraph(), _key(words), size=8, colour=SOFT)
+        _set_widths(table, [CARD_MM + 4, _TEXT_MM - CARD_MM - 4])
+        _mark_row(table.rows[0], head=False)
+        self._paragraph("", size=4)
+
+    def _paragraph(self, words: str, **look: Any) -> Any:
+        paragraph = self.document.add_paragraph()
+        _add(paragraph, words, **look)
+        return paragraph
+
+    def _table(self, rows: int, columns: int, style: str | None) -> Any:
+        table = self.document.add_table(rows, columns, style=style)
+        table.alignment = WD_TABLE_ALIGNMENT.CENTER
+        return table
+
+    def _picture(self, paragraph: Any, picture: Picture, width_mm: float) -> None:
+        self.pictures += 1
+        shape = paragraph.add_run().add_picture(io.BytesIO(picture.drawing.png()), width=Mm(width_mm))
+        told = shape._inline.docPr
+        told.set("descr", plain(picture.alt))
+        told.set("name", picture.name)
+
+
+def _key(words: Sequence[str]) -> str:
+    """What the numbers in a picture stand for."""
+    return "  ".join(f"[{number}] {word}" for number, word in enumerate(words, 1))
+
+
+def _add(
+    paragraph: Any, words: str, *, size: float | None = None, bold: bool = False, colour: RGBColor | None = None
+) -> None:
+    run = paragraph.add_run(plain(words))
+    run.bold = bold or None
+    if size is not None:
+        run.font.size = Pt(size)
+    if colour is not None:
+        run.font.color.rgb = colour
+
+
+def _fill(cell: Any, words: str, *, right: bool = False, centred: bool = False, **look: Any) -> None:
+    paragraph = cell.paragraphs[0]
+    paragraph.paragraph_format.space_after = Pt(1)
+    if right or centred:
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if right else WD_ALIGN_PARAGRAPH.CENTER
+    _add(paragraph, words, **look)
+
+
+def _widths(block: Table) -> list[float]:
+    """Millimetres of the columns: words get twice what numbers get."""
+    shares = [2.0 if i < block.words_first else 1.0 for i in range(len(block.columns))]
+    return [_TEXT_MM * share / sum(shares) for share in shares]
+
+
+def _set_widths(table: Any, widths_mm: Sequence[float]) -> None:
+    """Both where Word looks and where others do."""
+    table.autofit = False
+    for grid, width in zip(table._tbl.tblGrid.findall(qn("w:gridCol")), widths_mm, strict=True):
+        grid.set(qn("w:w"), str(Mm(width).twips))
+    for row in table._tbl.tr_lst:
+        column = 0
+        for cell in row.tc_lst:
+            span = cell.grid_span
+            cell.width = Mm(sum(widths_mm[column : column + span]))
+            column += span
+
+
+def _mark_row(row: Any, *, head: bool) -> None:
+    """No row is torn by the end of a page; heads come again on the next."""
+    properties = row._tr.get_or_add_trPr()
+    properties.append(OxmlElement("w:cantSplit"))
+    if head:
+        properties.append(OxmlElement("w:tblHeader"))
+
+
+def _rule(table: Any, heads: int) -> None:
+    """Thin lines between rows, strong ones below the head and at the end."""
+    borders = OxmlElement("w:tblBorders")
+    for side, size, colour in (("top", 8, "1F2933"), ("bottom", 8, "1F2933"), ("insideH", 4, "D5DAE0")):
+        line = OxmlElement(f"w:{side}")
+        for name, value in (("val", "single"), ("sz", size), ("space", 0), ("color", colour)):
+            line.set(qn(f"w:{name}"), str(value))
+        borders.append(line)
+    table._tbl.tblPr.insert_element_before(borders, "w:shd", "w:tblLayout", "w:tblCellMar", "w:tblLook")
+    for cell in table.rows[heads - 1].cells:
+        below = OxmlElement("w:tcBorders")
+        line = OxmlElement("w:bottom")
+        for name, value in (("val", "single"), ("sz", 8), ("space", 0), ("color", "1F2933")):
+            line.set(qn(f"w:{name}"), str(value))
+        below.append(line)
+        cell._tc.get_or_add_tcPr().append(below)
+
+
+def _keep_together(table: Any) -> None:
+    """A short table stays on one page."""
+    for row in table.rows[:-1]:
+        for paragraph in row._tr.iter(qn("w:p")):
+            paragraph.get_or_add_pPr().get_or_add_keepNext()
+
+
+def _set_page(document: Any) -> None:
+    """A4, and the page's number below."""
+    section = document.sections[0]
+    section.page_width, section.page_height = Mm(210), Mm(297)
+    section.left_margin = section.right_margin = Mm(18)
+    section.top_margin, section.bottom_margin = Mm(16), Mm(18)
+    foot = section.footer.paragraphs[0]
+    foot.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    for kind in ("begin", None, "end"):
+        run = foot.add_run()
+        run.font.size = Pt(8)
+        if kind is None:
+            field = OxmlElement("w:instrText")
+            field.set(qn("xml:space"), "preserve")
+            field.text = "PAGE"
+        else:
+            field = OxmlElement("w:fldChar")
+            field.set(qn("w:fldCharType"), kind)
+        run._r.append(field)
+
+
+def _set_styles(document: Any, lang: str) -> None:
+    """Fonts for both scripts, and quiet headings."""
+    sizes = {"Normal": 10, "Title": 21, "Heading 1": 15, "Heading 2": 12, "List Bullet": 10, "List Bullet 2": 9.5}
+    linked = {f"{name} Char": size for name, size in sizes.items() if name.startswith(("Title", "Heading"))}
+    for name, size in {**sizes, **linked}.items():
+        style = document.styles[name]
+        style.font.name, style.font.size = LATIN, Pt(size)
+        style.font.color.rgb = INK
+        fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+        for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
+            fonts.attrib.pop(qn(f"w:{theme}"), None)
+        fonts.set(qn("w:eastAsia"), CHINESE)
+        fonts.set(qn("w:hAnsi"), LATIN)
+        language = OxmlElement("w:lang")
+        language.set(qn("w:val"), "en-US")
+        language.set(qn("w:eastAsia"), "zh-CN" if lang == "zh" else "en-US")
+        style.element.get_or_add_rPr().append(language)
+    document.styles["Normal"].paragraph_format.space_after = Pt(5)
+    for level in document.part.numbering_part.element.iter(qn("w:lvl")):
+        _plain_bullet(level)
+
+
+def _plain_bullet(level: Any) -> None:
+    """A bullet that every font has: the template's are signs of a font that is not everywhere."""
+    kind, sign = level.find(qn("w:numFmt")), level.find(qn("w:lvlText"))
+    if kind is not None and kind.get(qn("w:val")) == "bullet" and sign is not None:
+        sign.set(qn("w:val"), "•")
+        for fonts in list(level.iter(qn("w:rFonts"))):
+            fonts.getparent().remove(fonts)
+
+
+def _undated(document: bytes) -> bytes:
+    """The same archive with no times of day in it."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(document)) as old, zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            entry = zipfile.ZipInfo(name, _ZIP_DATE)
+            entry.compress_type, entry.create_system = zipfile.ZIP_DEFLATED, 0
+            new.writestr(entry, old.read(name))
+    return held.getvalue()

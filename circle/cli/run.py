@@ -18,7 +18,7 @@ def run(
     force: Annotated[bool, typer.Option("--force")] = False,
     each: Annotated[bool, typer.Option("--each")] = False,
     tiles: Annotated[str | None, typer.Option("--tiles", show_default=False)] = None,
-    crs: Annotated[str | None, typer.Option("--crs", metavar="EPSG:…", show_default=False)] = None,
+    crs: Annotated[str | None, typer.Option("--crs", metavar="EPSG:CODE", show_default=False)] = None,
     report: Annotated[bool, typer.Option("--report")] = False,
     pdf: Annotated[bool, typer.Option("--pdf")] = False,
     memory_limit: Annotated[

@@ -210,7 +210,7 @@ def packed(columns: Sequence[npt.NDArray[Any]]) -> str:
     >>> zlib.decompress(base64.b64decode(packed([np.array([1, 2], "<i4"), np.array([7], "u1")]))).hex()
     '010000000200000007'
     """
-    return base64.b64encode(zlib.compress(b"".join(own.tobytes() for own in columns), 9)).decode("ascii")
+    return base64.b64encode(zlib.compress(b"".join(own.tobytes() for own in columns), 6)).decode("ascii")
 
 
 def _in_rows(lon: Floats, lat: Floats, chosen: Bools) -> Ints:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -68,7 +69,7 @@ def isochrone_tables(
     if offered:
         entrances = [own.places for own in offered.values()]
         step_m = lattice_step_m(engine, entrances, question.main.value, question.isochrone_resolution_m)
-        lattice, shores = Lattice(engine, step_m), shapely.STRtree(water)
+        lattice, shores = Lattice(engine, step_m, most_points=math.inf), shapely.STRtree(water)
         for service, own in offered.items():
             areas = isochrones_of(lattice, own.places, question.limits, shores)
             rows += _rows(service, "", areas)

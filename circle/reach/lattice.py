@@ -24,6 +24,9 @@ WANTED_POINTS = 300_000
 MOST_POINTS = 1_000_000
 """That are kept from one question to the next: some 200 bytes each."""
 
+AT_ONCE = 4_000
+"""Tiles."""
+
 MOST_ASKED, CELLS = 4_000_000, 30_000_000
 """Points of one question, and places for them in the box around it: a wider step keeps to these."""
 
@@ -61,10 +64,13 @@ class Lattice:
         The network.
     step_m
         Metres from point to point.
+    most_points
+        So many are kept, unless one question needs more; then all are forgotten and joining begins anew. Whoever knows
+        all questions beforehand keeps what they need.
     """
 
-    def __init__(self, engine: Engine, step_m: float) -> None:
-        self.engine, self.step_m = engine, step_m
+    def __init__(self, engine: Engine, step_m: float, *, most_points: float = MOST_POINTS) -> None:
+        self.engine, self.step_m, self.most_points = engine, step_m, most_points
         self._corner = engine.extent[:2]
         self._lock = Lock()
         self._forget(0.0)
@@ -148,12 +154,13 @@ class Lattice:
             # to the next power of two, so that one limit after another does not begin anew each time
             self._forget(float(LEAST_FARTHEST_M * 2.0 ** np.ceil(np.log2(max(leg_m / LEAST_FARTHEST_M, 1.0)))))
         new = [n for n, key in enumerate(keys) if key not in self._number]
-        if new and (len(self._number) + len(new)) * TILE > MOST_POINTS:
+        if new and (len(self._number) + len(new)) * TILE > self.most_points:
             self._forget(self._farthest_m)
             new = list(range(len(keys)))
-        if new:
-            self._join(rows[new], columns[new])
-            self._number |= {keys[n]: len(self._number) + k for k, n in enumerate(new)}
+        for begin in range(0, len(new), AT_ONCE):  # what joining takes beside what is kept stays small
+            some = new[begin : begin + AT_ONCE]
+            self._join(rows[some], columns[some])
+            self._number |= {keys[n]: len(self._number) + k for k, n in enumerate(some)}
         number: Int32s = np.full(near.shape, -1, np.int32)
         number[near] = [self._number[key] for key in keys]
         return number
@@ -185,7 +192,7 @@ class _Kept:
             column, used = self._columns.get(name, more[:0]), self._used.get(name, 0)
             end = used + len(more)
             if name not in self._columns or end > len(column):
-                wider = np.empty(end + end // 2, more.dtype)
+                wider = np.empty(end + end // 8, more.dtype)
                 wider[:used] = column[:used]
                 self._columns[name] = column = wider
             column[used:end] = more

@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import pickle
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from circle.kernels.projection import to_degrees
-from circle.reach import Lattice, join_places, lattice, lattice_step_m, nearest_facility
+from circle.model import Residents
+from circle.reach import Crowd, Lattice, isochrone_tables, join_places, lattice, lattice_step_m, nearest_facility
 from circle.reach.lattice import tiles_near
 from tests import towns
 
@@ -82,8 +85,8 @@ def test_who_asked_before_makes_no_difference(monkeypatch):
     """Tiles that were joined for others, for shorter or longer limits, or forgotten: all as if nobody had asked."""
     engine = random_town(1)
     rng = np.random.default_rng(7)
-    monkeypatch.setattr("circle.reach.lattice.MOST_POINTS", 9_000)
-    shared = Lattice(engine, 20.0)
+    monkeypatch.setattr("circle.reach.lattice.AT_ONCE", 7)
+    shared = Lattice(engine, 20.0, most_points=9_000)
     for _ in range(25):
         sites = towns.sites(engine, [tuple(p) for p in rng.uniform(-200, 1800, (rng.integers(1, 3), 2))])
         limit = float(rng.choice([60.0, 300.0, 700.0]))
@@ -102,6 +105,22 @@ def test_a_limit_does_not_shorten_the_legs_of_the_next(limits):
     shared = Lattice(engine, 50.0)
     for limit in limits:
         assert_every_point_is_right(shared.field(sites.places, limit), engine, sites)
+
+
+def test_services_of_one_run_share_the_points_however_many(monkeypatch):
+    """Each point is joined once, for all services together."""
+    engine, joined = random_town(6), []
+    true = lattice.attach_metres
+    monkeypatch.setattr(lattice, "attach_metres", lambda engine, x, *rest, **options: joined.append(len(x)) or true(engine, x, *rest, **options))
+    monkeypatch.setattr("circle.reach.lattice.MOST_POINTS", 10)
+    crowd = Crowd(Residents(np.empty(0), np.empty(0), np.empty((1, 0)), ("all",), np.empty(0, np.int64), 0.0), {})
+    sites = {name: towns.sites(engine, [tuple(p)]) for name, p in (("clinic", (400, 400)), ("school", (500, 400)), ("stop", (400, 400)))}
+    reach = {name: SimpleNamespace(cost=np.empty(0)) for name in sites}
+    isochrone_tables(engine, sites, replace(crowd, reach=reach), towns.question(), water=np.empty(0, dtype=object))
+    count, alone = sum(joined), Lattice(engine, 25.0)
+    for own in sites.values():
+        alone.field(own.places, 900.0)
+    assert count == 64 * len(alone._number)
 
 
 @pytest.mark.parametrize("where", ["field_of", "joined_points", "attach_metres", "to_degrees"])

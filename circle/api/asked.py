@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -16,6 +18,9 @@ from circle.load.manifest_file import read_standard
 from circle.load.schema import report_schema_errors
 from circle.model import RegionData
 from circle.settings import AnalysisSettings, Question, Standard, resolve
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 def asked_anew(question: Question, asked: Mapping[str, Any], *, caller: Argument) -> Question:
@@ -153,3 +158,20 @@ def known_group(group: str, groups: Sequence[str]) -> None:
         findings = Findings()
         findings.error("api.no_group", group=group, offered=", ".join(groups))
         findings.stop_on_errors()
+
+
+def question_of_graph(graph: nx.MultiDiGraph[Any], question: Question, at: Argument, *, is_asked: bool) -> Question:
+    """The question that the impedance in a graph of `Network.to_networkx` answers; GraphML holds its parts as text.
+
+    Raises
+    ------
+    InputError
+        If another walking speed is asked for than the graph's.
+    """
+    if graph.graph.get("metric") == "distance":
+        return replace(question, metric="distance")
+    speed_m_s = float(graph.graph["walking_speed_m_s"])
+    if is_asked and not math.isclose(speed_m_s, question.walking_speed_m_s):
+        own, other = (speed / units.kmh_to_m_s(1.0) for speed in (speed_m_s, question.walking_speed_m_s))
+        at.named("walking_speed_kmh").refuse("api.graph_speed", own=f"{own:g}", asked=f"{other:g}")
+    return replace(question, walking_speed_m_s=speed_m_s)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import shapely
 
-from circle import reach, units
+from circle import reach
 from circle.api.arguments import Argument
 from circle.api.points import degrees
 from circle.api.told import warnings_in
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 
     from circle.api.what_if import WhatIf
     from circle.reach.engine import Grids
-    from circle.settings import Question
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,7 +129,7 @@ class Network:
         InputError
             If the graph lacks coordinates, a speed cannot be, or the graph's times hold at another speed.
         """
-        from circle.api.asked import asked_anew, default_question
+        from circle.api.asked import asked_anew, default_question, question_of_graph
         from circle.load.barriers import joined_barriers
         from circle.load.graphml import is_graph, streets_from_graph  # networkx: only for graphs
         from circle.load.located import Located
@@ -145,7 +143,7 @@ class Network:
         question = asked_anew(default_question(), asked, caller=at)
         is_own = graph.graph.get("metric") == "distance" or "walking_speed_m_s" in graph.graph
         if is_own:
-            question = _question_of(graph, question, at, is_asked=bool(asked))
+            question = question_of_graph(graph, question, at, is_asked=bool(asked))
         findings = Findings()
         streets = streets_from_graph(graph, Located(findings, at.place, "graph"), known_impedance=is_own)
         findings.stop_on_errors()
@@ -288,20 +286,3 @@ class Network:
         from circle.api.shown import network_html  # for those who look
 
         return network_html(self.data)
-
-
-def _question_of(graph: nx.MultiDiGraph[Any], question: Question, at: Argument, *, is_asked: bool) -> Question:
-    """The question that the impedance in a graph of `Network.to_networkx` answers; GraphML holds its parts as text.
-
-    Raises
-    ------
-    InputError
-        If another walking speed is asked for than the graph's.
-    """
-    if graph.graph.get("metric") == "distance":
-        return replace(question, metric="distance")
-    speed_m_s = float(graph.graph["walking_speed_m_s"])
-    if is_asked and not math.isclose(speed_m_s, question.walking_speed_m_s):
-        own, other = (speed / units.kmh_to_m_s(1.0) for speed in (speed_m_s, question.walking_speed_m_s))
-        at.named("walking_speed_kmh").refuse("api.graph_speed", own=f"{own:g}", asked=f"{other:g}")
-    return replace(question, walking_speed_m_s=speed_m_s)

@@ -195,10 +195,6 @@ class Result:
         ----------
         lang
             ``"en"`` or ``"zh"``; default: the locale's.
-
-        Examples
-        --------
-        >>> result.figures(lang="zh")["map"].savefig("map.pdf")  # doctest: +SKIP
         """
         return report.draw_all(self.analysis, lang or reader_language())
 
@@ -279,32 +275,17 @@ class Result:
         """
         target = Path(folder)
         with whole_folder(target, force=force) as staging:
-            self.write_into(staging, target, lang=lang, tiles=tiles, crs=crs, with_report=with_report)
+            manner = export.Manner(lang or reader_language(), tiles, crs)
+            self.write_into(staging, target, manner, with_report=with_report)
         return target
 
     def write_into(
-        self,
-        staging: Path,
-        target: Path,
-        *,
-        lang: str | None = None,
-        tiles: str | None = None,
-        crs: str | None = None,
-        with_report: bool = False,
-        pdf: bool = False,
+        self, staging: Path, target: Path, manner: export.Manner, *, with_report: bool = False, pdf: bool = False
     ) -> None:
         """Write all files into a folder of `circle.store.whole_folder` that is to become `target`."""
-        speech = lang or reader_language()
+        further = partial(report.report_files, self.analysis, manner.lang, pdf=pdf) if with_report or pdf else None
         with writing(target):
-            export.write_outputs(
-                self.analysis,
-                staging,
-                lang=speech,
-                tiles=tiles,
-                region_file=self.region_file,
-                crs=crs,
-                further=partial(report.report_files, self.analysis, speech, pdf=pdf) if with_report or pdf else None,
-            )
+            export.write_outputs(self.analysis, staging, manner, region_file=self.region_file, further=further)
 
     def __repr__(self) -> str:
         return f"<Result: {export.answer(self.analysis, 'en')}{warnings_in(self.problems)}>"

@@ -40,7 +40,7 @@ def run(
         from circle.cli.progress import shown
         from circle.cli.terminal import show_problems
         from circle.errors import Severity
-        from circle.export import refuse_unfit, target_system
+        from circle.export import Manner, refuse_unfit, target_system
 
         target = target_system(crs)
         if pdf:
@@ -56,7 +56,7 @@ def run(
                 progress.say(note)
             result = api.analyze(loaded, progress=progress, each_isochrone=each, memory_limit_gb=limit_gb)
             progress.start("export")
-            result.write_into(staging, out, lang=speech, tiles=tiles, crs=crs, with_report=report, pdf=pdf)
+            result.write_into(staging, out, Manner(speech, tiles, crs), with_report=report, pdf=pdf)
         if report or pdf:
             from circle.report import font_problems
 

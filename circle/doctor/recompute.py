@@ -11,7 +11,7 @@ from typing import Any
 from circle import pipeline, units
 from circle.doctor.differences import Difference, folder_differences
 from circle.errors import Problem, QueryError, Severity
-from circle.export import write_outputs
+from circle.export import Manner, write_outputs
 from circle.load.region import read_region
 from circle.messages import text
 from circle.settings import Limit, Question, Standard
@@ -93,9 +93,8 @@ def recompute(folder: Path, *, region: Path | None = None, progress: pipeline.Pr
     with tempfile.TemporaryDirectory(prefix="circle-verify-") as made:
         again = Path(made)
         watcher.start("export")
-        drawn = then["map"]
-        crs = then.get("geopackage", {}).get("crs")
-        write_outputs(answer, again, lang=drawn["language"], tiles=drawn["tiles"], crs=crs)
+        drawn, crs = then["map"], then.get("geopackage", {}).get("crs")
+        write_outputs(answer, again, Manner(drawn["language"], drawn["tiles"], crs))
         now = json.loads((again / RESULT_MARK).read_text(encoding="utf-8"))
         watcher.start("compare")
         differences = folder_differences(folder, again)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from circle.lazily import names_from
 
 if TYPE_CHECKING:
-    from circle.export.folder import write_outputs
+    from circle.export.folder import Manner, write_outputs
     from circle.export.geojson import feature_collection
     from circle.export.map_page import gap_map, map_html
     from circle.export.target import refuse_unfit, target_system
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "Manner",
     "answer",
     "cost_words",
     "feature_collection",
@@ -43,6 +44,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Manner": "folder",
     "feature_collection": "geojson",
     "gap_map": "map_page",
     "map_html": "map_page",

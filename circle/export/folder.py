@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -43,14 +44,34 @@ Columns = Sequence[str] | Sequence[Mapping[str, str]]
 Job = Callable[[Path], Columns | None]
 
 
+@dataclass(frozen=True)
+class Manner:
+    """How the files are to be.
+
+    Parameters
+    ----------
+    lang
+        ``"en"`` or ``"zh"``, for the map.
+    tiles
+        Tiles of the map: None for none, ``"osm"``, or the URL of a tile server.
+    crs
+        Coordinate system of the GeoPackage; None for WGS 84.
+    """
+
+    lang: str = "en"
+    tiles: str | None = None
+    crs: str | None = None
+
+
+PLAIN = Manner()
+
+
 def write_outputs(
     analysis: Analysis,
     folder: Path,
+    manner: Manner = PLAIN,
     *,
-    lang: str = "en",
-    tiles: str | None = None,
     region_file: Path | None = None,
-    crs: str | None = None,
     further: Callable[[], Mapping[str, bytes]] | None = None,
 ) -> list[Path]:
     """Write all files of an analysis into an existing, empty folder.
@@ -61,14 +82,10 @@ def write_outputs(
         The whole answer.
     folder
         Exists and is empty; whether it becomes a result as a whole is the store's care.
-    lang
-        Language of the map, ``"en"`` or ``"zh"``; all other files are the same in both.
-    tiles
-        Tiles of the map: None for none, ``"osm"``, or the URL of a tile server.
+    manner
+        How the files are to be.
     region_file
         Where the region was read from; the provenance names it relative to the folder, so both can move together.
-    crs
-        Coordinate system of the GeoPackage; None for WGS 84.
     further
         Makes files that others add (the report), by name; they are written last, and named in the provenance.
 
@@ -84,10 +101,11 @@ def write_outputs(
     QueryError
         If `crs` is unknown, or not for this region.
     """
-    target = target_system(crs)
+    target = target_system(manner.crs)
     refuse_unfit(target, analysis.network.node_lon, analysis.network.node_lat, analysis.region.name)
     small = len(analysis.residents.lon) < SMALL
-    jobs: dict[str, Job] = {**_jobs(analysis, lang, tiles), GEOPACKAGE: partial(_write_gis, analysis, target)}
+    jobs = _jobs(analysis, manner.lang, manner.tiles)
+    jobs[GEOPACKAGE] = partial(_write_gis, analysis, target)
     with ThreadPoolExecutor(2 if small else 1) as pool:  # much of it waits for GEOS, zstd and the disk
         begun = {name: pool.submit(jobs[name], folder / name) for name in sorted(jobs, key=lambda name: name != MAP)}
         try:
@@ -102,7 +120,7 @@ def write_outputs(
     paths = [folder / name for name in (*jobs, "fields.json", *added)]
     hashes = {path.name: sha256_of(path) for path in paths}
     source = None if region_file is None else _from_folder(region_file, folder)
-    record = provenance(analysis, hashes, lang=lang, tiles=tiles, region_file=source)
+    record = provenance(analysis, hashes, lang=manner.lang, tiles=manner.tiles, region_file=source)
     record["geopackage"] = {"crs": target.code, "name": target.name}
     return [*paths, _write(folder / "provenance.json", _json_bytes(record))]
 

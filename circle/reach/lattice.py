@@ -107,6 +107,7 @@ class Lattice:
         row, column, near = self._near(places, reach_m, leg_m)
         tile_m = SIDE * self.step_m
         with self._lock:
+            impedance = None
             try:
                 tiles = self._tiles(row, column, near, leg_m)
                 window = Window(self._corner[0] + column * tile_m, self._corner[1] + row * tile_m, self.step_m, tiles)
@@ -120,9 +121,9 @@ class Lattice:
                     (DIRECT_LEG_M, speed_m_s, known),
                     self._room,
                 )
-            except BaseException:  # Ctrl-C too: nothing that is half joined, or half tidied, must answer the next
-                self._forget(0.0)
-                raise
+            finally:  # after Ctrl-C too: nothing that is half joined, or half tidied, must answer the next
+                if impedance is None:
+                    self._forget(0.0)
         return Field(window.x0, window.y0, self.step_m, known, impedance)
 
     def _near(self, places: Places, reach_m: float, leg_m: float) -> tuple[int, int, Bools]:

@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from circle.export import write_outputs
+from circle.export import Manner, write_outputs
 from circle.export.fields import describe
 from circle.model import Analysis
 from tests.export.town import town_analysis
@@ -64,7 +64,7 @@ def test_every_file_is_written_and_listed(analysis: Analysis, folder: Path, tmp_
 def test_the_same_analysis_gives_the_same_bytes(metric: str, hostile: str, tmp_path: Path) -> None:
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
-        write_outputs(town_analysis(metric=metric, hostile=hostile), tmp_path / name, lang="zh")
+        write_outputs(town_analysis(metric=metric, hostile=hostile), tmp_path / name, Manner("zh"))
     for name in FILES - {"provenance.json"}:
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes(), name
 

@@ -23,7 +23,7 @@ import shapely
 from openpyxl import load_workbook
 
 from circle.errors import QueryError
-from circle.export import write_outputs
+from circle.export import Manner, write_outputs
 from circle.export.geopackage import DATE
 from circle.export.target import refuse_unfit, target_system
 from circle.gaps import COLUMNS
@@ -216,7 +216,7 @@ def test_steps_of_a_scale_grow_darker(database: sqlite3.Connection) -> None:
 def test_the_same_analysis_gives_the_same_bytes(crs: str | None, tmp_path: Path) -> None:
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
-        write_outputs(town_analysis(hostile="=1<>&\"'"), tmp_path / name, crs=crs)
+        write_outputs(town_analysis(hostile="=1<>&\"'"), tmp_path / name, Manner(crs=crs))
     assert (tmp_path / "a" / "layers.gpkg").read_bytes() == (tmp_path / "b" / "layers.gpkg").read_bytes()
 
 
@@ -225,7 +225,7 @@ def test_the_same_analysis_gives_the_same_bytes(crs: str | None, tmp_path: Path)
 )
 def test_another_system_moves_every_layer_there(crs: str, epsg: int, tmp_path: Path) -> None:
     """Held against geopandas' own change of systems; GeoJSON stays where RFC 7946 wants it."""
-    write_outputs(town_analysis(), tmp_path, crs=crs)
+    write_outputs(town_analysis(), tmp_path, Manner(crs=crs))
     plain = tmp_path / "plain"
     plain.mkdir()
     write_outputs(town_analysis(), plain)
@@ -241,7 +241,7 @@ def test_another_system_moves_every_layer_there(crs: str, epsg: int, tmp_path: P
 
 def test_a_projection_by_hand_comes_back_to_the_degrees(tmp_path: Path) -> None:
     """Zone 50 of UTM, central meridian 117°: a point east of it lies beyond 500 km; the series by Krüger as EPSG has it."""
-    write_outputs(town_analysis(), tmp_path, crs="EPSG:32650")
+    write_outputs(town_analysis(), tmp_path, Manner(crs="EPSG:32650"))
     first = gpd.read_file(tmp_path / "layers.gpkg", layer="facilities").geometry.iloc[0]
     lon, lat = np.radians([WEST + STEP - 117.0, SOUTH + STEP])
     e2 = 0.00669437999014
@@ -264,7 +264,7 @@ REFUSED = {
 @pytest.mark.parametrize("asked", sorted(REFUSED))
 def test_a_system_that_is_unknown_or_unfit_is_refused_in_words(asked: str, tmp_path: Path) -> None:
     with pytest.raises(QueryError, match=REFUSED[asked]):
-        write_outputs(town_analysis(), tmp_path, crs=asked)
+        write_outputs(town_analysis(), tmp_path, Manner(crs=asked))
     assert list(tmp_path.iterdir()) == []
 
 

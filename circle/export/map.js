@@ -15,8 +15,7 @@ async function circleMap(map, data, packed) {
 
   L.control.scale({ imperial: false }).addTo(map);
   map.getContainer().append(panel.node);
-  // on a narrow screen the panel lies below: scale and sources stand on top of its title
-  map.getContainer().style.setProperty("--circle-title", `${panel.node.firstChild.offsetHeight + 22}px`);
+  panel.speak(); // as high as it is, before the map is fitted beside it
   map.fitBounds(data.bounds, { paddingTopLeft: [10, 10], paddingBottomRight: [panel.beside(), panel.below()], animate: false });
 
   view.home = map.getZoom(); // at which the whole region is seen
@@ -48,6 +47,8 @@ async function circleMap(map, data, packed) {
     source = words.said().attribution;
     if (source) map.attributionControl.addAttribution(source);
     panel.speak();
+    // on a narrow screen the panel lies below: scale and sources stand on top of its title
+    map.getContainer().style.setProperty("--circle-title", `${panel.node.firstChild.offsetHeight + 22}px`);
     draw();
   }
 

@@ -84,5 +84,5 @@ def test_isochrones_of_the_schools_beside_the_osmnx_recipe(
     work = "one isochrone polygon, median over the schools of Las Palmas, one after another, one thread"
     say(work=work, ours_s=float(np.median(fresh)), peer_s=float(np.median(theirs)), at_least=250, asserted=150)
     say(work="the same, mean", ours_s=float(fresh.mean()), peer_s=float(theirs.mean()))
-    say(work="the same, the first of all alone", ours_s=float(fresh[0]), peer_s=float(theirs[0]))
+    say(work="the same, the slowest of all", ours_s=float(fresh.max()), peer_s=float(theirs.max()))
     say(work="the same, median, all asked a second time", ours_s=float(np.median(kept)), peer_s=float(np.median(theirs)))

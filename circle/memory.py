@@ -28,7 +28,7 @@ from circle.model import (
     Streets,
 )
 from circle.settings import Question
-from circle.units import TOBLER_MAX_FACTOR
+from circle.units import METRES_PER_DEGREE, TOBLER_MAX_FACTOR
 
 PER_EXTRACT_BYTE = 35.0
 """By byte of a PBF; the least that was seen is 40 (Las Palmas: streets and buildings with all their tags), a bare road
@@ -44,9 +44,9 @@ PER_GRID_CELL = 29.0
 SPARE_BYTES = 65_000_000
 """Libraries that are loaded on the way, and the files' text."""
 
-METRES_PER_DEGREE = 111_320.0
 COARSEST_M, FINEST_M, LATTICE_POINTS = 100.0, 25.0, 300_000
-"""Of the grid on which isochrones are drawn, see DESIGN."""
+MOST_LATTICE_POINTS, MOST_LATTICE_CELLS = 4e6, 30e6
+"""Of the grid on which isochrones are drawn, as in `circle.reach.lattice`, which is not loaded for an estimate."""
 
 
 @dataclass(frozen=True)
@@ -197,8 +197,9 @@ def _lattice(facilities: Facilities, question: Question, *, slopes: bool) -> tup
     step_m = question.isochrone_resolution_m or float(
         np.clip(5.0 * np.ceil(np.sqrt(area_m2 / LATTICE_POINTS) / 5.0), FINEST_M, COARSEST_M)
     )
+    step_m = max(step_m, float(np.sqrt(area_m2 / MOST_LATTICE_POINTS)))
     box_m2 = (np.ptp(x) + 2 * reach_m) * (np.ptp(y) + 2 * reach_m)
-    return area_m2 / step_m**2, float(min(box_m2 / step_m**2, 50e6))
+    return area_m2 / step_m**2, float(min(box_m2 / step_m**2, MOST_LATTICE_CELLS))
 
 
 def _area_within(x: Floats, y: Floats, reach_m: float) -> float:

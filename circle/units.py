@@ -23,6 +23,9 @@ CIRCUITY = 1.3
 WGS84_A_M = 6378137.0
 WGS84_E2 = 0.0066943799901413165
 
+METRES_PER_DEGREE = 111_320.0
+"""Of the equator, and about so many of any meridian: for estimates and pictures, never for lengths."""
+
 TOBLER_PEAK_KMH = 6.0
 TOBLER_DECAY = 3.5
 TOBLER_OFFSET = 0.05

@@ -54,7 +54,7 @@ class Network:
     problems: tuple[Problem, ...] = ()
     services: tuple[str, ...] | None = None
     _grids: Grids | None = field(default=None, repr=False)
-    _lattices: dict[str, reach.Lattice] = field(default_factory=dict, init=False, repr=False)
+    _lattices: dict[float, reach.Lattice] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def from_osm(
@@ -201,9 +201,12 @@ class Network:
 
     def lattice(self, step_m: float) -> reach.Lattice:
         """The points on which isochrones are drawn; those of the last step are kept, joined to the network."""
-        if self._lattices.get("last") is None or self._lattices["last"].step_m != step_m:
-            self._lattices["last"] = reach.Lattice(self.engine, step_m)
-        return self._lattices["last"]
+        lattice = self._lattices.get(step_m)
+        if lattice is None:
+            lattice = reach.Lattice(self.engine, step_m)
+            self._lattices.clear()
+            self._lattices[step_m] = lattice
+        return lattice
 
     def nearest_times(self, lon: npt.ArrayLike, lat: npt.ArrayLike) -> dict[str, Floats]:
         """Seconds from points to the nearest facility of each service that the network came with.

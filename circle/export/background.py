@@ -40,7 +40,8 @@ def encode_lines(lines: Geometries) -> list[list[int]]:
     steps = np.diff(whole, axis=0, prepend=0)
     firsts = np.flatnonzero(np.diff(owner, prepend=-1))
     steps[firsts] = whole[firsts]
-    return [part.ravel().tolist() for part in np.split(steps, firsts[1:])] if len(whole) else []
+    flat, ends = steps.ravel().tolist(), (2 * np.append(firsts, len(steps))).tolist()
+    return [flat[begin:end] for begin, end in pairwise(ends)]
 
 
 def encode_polygons(geometries: Iterable[BaseGeometry | None], tolerance: float = TOLERANCES[0]) -> list[Any]:

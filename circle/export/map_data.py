@@ -60,13 +60,10 @@ def map_data(analysis: Analysis, lang: str) -> tuple[dict[str, Any], str]:
 
 
 def _services(analysis: Analysis) -> Iterator[dict[str, Any]]:
-    question: Question = analysis.settings
-    for number, row in enumerate(analysis.summary.to_dict("records")):
-        service = str(row["service"])
+    for number, service in enumerate(analysis.summary["service"].astype(str)):
         yield {
             "colour": words.service_colour(service, number),
             "all": service == words.ALL_SERVICES,
-            "shares": [words.share_words(float(row[f"share_{limit.label}"]), "en") for limit in question.limits],
             "isochrones": _isochrones(analysis, service),
             "gaps": list(_gaps(analysis, service)),
             "facilities": _facilities(analysis, service),

@@ -80,8 +80,8 @@ function circlePanel(data, view, told) {
     head.append(...[T.within, T.on_foot, T.straight].map((content) => el("th", "", content)));
     table.replaceChildren(head, ...data.people.limits.map((k, i) => {
       const row = el("tr");
-      row.append(el("td", "", said().limits[i]), el("td", "circle-share", data.services[state.service].shares[i]),
-        el("td", "", said().services[state.service].straight[i]));
+      const [network, straight] = said().services[state.service].shares[i];
+      row.append(el("td", "", said().limits[i]), el("td", "circle-share", network), el("td", "", straight));
       return row;
     }));
   }

@@ -1,7 +1,6 @@
 // The places of gap_map.html: unpacked, and counted for any position of the slider.
 
 async function circlePeople(head, packed, districts) {
-  const BEYOND = 255;
   const FULL = 65535;
   const TYPES = { f8: Float64Array, i4: Int32Array, u2: Uint16Array, u1: Uint8Array };
   const none = { places: 0, count: () => null };
@@ -88,7 +87,7 @@ async function circlePeople(head, packed, districts) {
 
   return {
     nearest, answer,
-    places: n, x, y, longitude, latitude, times, timeOf, count, last, BEYOND,
+    places: n, x, y, longitude, latitude, times, timeOf, count, last,
     people: (group) => columns[`people${group}`], cell: head.cell,
   };
 }

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from circle import units
+from circle.export.background import SCALE
 from circle.model import OUTSIDE, Analysis, Bools, Floats, Ints
 from circle.settings import Question
 
@@ -28,8 +29,6 @@ MOST_TOLD = 3_000_000
 
 Column = tuple[str, npt.NDArray[Any]]
 
-SCALE = 1e5
-METRES_PER_DEGREE = 111_320.0
 STEPS = {"time": (60.0, 30.0, 15.0, 10.0, 5.0, 1.0), "distance": (100.0, 50.0, 25.0, 20.0, 10.0, 5.0, 1.0)}
 """Seconds, and metres, from one position of the slider to the next: the first that fits."""
 
@@ -188,7 +187,7 @@ def cell_degrees(lon: Floats, lat: Floats, cell_m: float) -> tuple[float, float]
     """
     if not cell_m or not len(lon):
         return None
-    high = cell_m / METRES_PER_DEGREE
+    high = cell_m / units.METRES_PER_DEGREE
     rows = np.diff(np.unique(np.rint(lat * 1e6))) / 1e6
     within = np.diff(lon)[np.abs(np.diff(lat)) < 1e-7]
     wide = high / float(np.cos(np.radians(lat.mean())))

@@ -67,7 +67,10 @@ def _service(analysis: Analysis, row: dict[Any, Any], lang: str) -> dict[str, An
     gaps, rest = analysis.gaps[analysis.gaps["service"] == row["service"]], text("map.gap_rest", lang)
     return {
         "name": words.service_name(row["service"], lang),
-        "straight": [words.share_words(float(row[f"straight_share_{limit.label}"]), lang) for limit in question.limits],
+        "shares": [
+            [words.share_words(float(row[f"{kind}_{limit.label}"]), lang) for kind in ("share", "straight_share")]
+            for limit in question.limits
+        ],
         "gaps": [
             [
                 plain_name(gap["name"]) if gap["kind"] == "zone" else rest,

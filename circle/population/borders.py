@@ -17,10 +17,10 @@ import shapely
 from circle.errors import Findings
 from circle.kernels.nearest_point import nearest_points
 from circle.model import OUTSIDE, Bools, Districts, Floats, Geometries, Ints
+from circle.units import METRES_PER_DEGREE
 
 SLIVER_M = 100.0
 FOREIGN_STEPS = 5
-METRES_PER_DEGREE = 111_320.0
 COVERAGE_NOISE = 1e-6
 """Covered shares come in single precision."""
 OVERLAP_TOLD = 0.001

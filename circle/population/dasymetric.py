@@ -30,9 +30,10 @@ from circle.model import (
     Residents,
     Streets,
 )
-from circle.population.borders import METRES_PER_DEGREE, districts_of_points
+from circle.population.borders import districts_of_points
 from circle.population.cells import place_cells
 from circle.population.spread import Carriers, Spread, carriers_of_buildings, carriers_of_streets, spread
+from circle.units import METRES_PER_DEGREE
 
 ORDER = ("raster", "buildings", "roads", "area")
 AREA_STEP_M = 200.0

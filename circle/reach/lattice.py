@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from threading import Lock
 from typing import Any
 
@@ -31,9 +32,6 @@ MOST_ASKED, CELLS = 4_000_000, 30_000_000
 """Points of one question, and places for them in the box around it: a wider step keeps to these."""
 
 STRAY_M, LEAST_M = 20_000.0, 1.0
-DIRECT_M = 1.02 * DIRECT_LEG_M
-"""On the plane, wherever on it."""
-
 LEAST_FARTHEST_M = 250.0
 
 
@@ -75,9 +73,9 @@ class Lattice:
         self._lock = Lock()
         self._forget(0.0)
 
-    def __reduce__(self) -> tuple[type[Lattice], tuple[Engine, float]]:
+    def __reduce__(self) -> tuple[Any, tuple[Engine, float]]:
         """A copy, in another process too, begins with nothing joined."""
-        return Lattice, (self.engine, self.step_m)
+        return partial(Lattice, most_points=self.most_points), (self.engine, self.step_m)
 
     def _forget(self, farthest_m: float) -> None:
         """Start anew, with legs of up to so many metres."""
@@ -139,7 +137,8 @@ class Lattice:
         rows, columns = row + np.arange(near.shape[0]), column + np.arange(near.shape[1])
         beside = (rows >= np.floor(-leg_m / tile_m)) & (rows <= high)
         near &= beside[:, None] & (columns >= np.floor(-leg_m / tile_m)) & (columns <= wide)
-        direct_row, direct_column, direct = tiles_near(x, y, min(reach_m, DIRECT_M) / tile_m)
+        direct_m = min(reach_m, DIRECT_LEG_M * _stretch(self.engine))
+        direct_row, direct_column, direct = tiles_near(x, y, direct_m / tile_m)
         top, left = direct_row - row, direct_column - column
         near[top : top + direct.shape[0], left : left + direct.shape[1]] |= direct
         some_rows, some_columns = np.flatnonzero(near.any(axis=1)), np.flatnonzero(near.any(axis=0))
@@ -259,18 +258,20 @@ def lattice_step_m(engine: Engine, places: Sequence[Places], limit: float, wante
 
 def _reach_m(engine: Engine, impedance: int) -> float:
     """The farthest that anybody gets, in metres of the plane."""
-    return max(_stretched(engine, impedance) * engine.network.top_speed_m_s, LEAST_M)
+    speed_m_s = engine.network.top_speed_m_s
+    return max(impedance / units.IMPEDANCE_PER_UNIT * speed_m_s * _stretch(engine), LEAST_M)
 
 
 def _leg_m(engine: Engine, impedance: int) -> float:
     """The longest leg off the network that counts, in metres of the plane."""
-    return max(_stretched(engine, impedance) * engine.network.leg_speed_m_s / units.CIRCUITY, LEAST_M)
+    speed_m_s = engine.network.leg_speed_m_s / units.CIRCUITY
+    return max(impedance / units.IMPEDANCE_PER_UNIT * speed_m_s * _stretch(engine), LEAST_M)
 
 
-def _stretched(engine: Engine, impedance: int) -> float:
-    """Seconds (or metres), and as much more as lines on the plane are longer than they are."""
+def _stretch(engine: Engine) -> float:
+    """How much longer lines are on the plane than they are, at the most, and a little more."""
     west, _, east, _ = engine.extent
-    return impedance / units.IMPEDANCE_PER_UNIT * 1.001 * math.cosh(max(abs(west), abs(east)) / units.WGS84_A_M)
+    return 1.001 * math.cosh(max(abs(west), abs(east)) / units.WGS84_A_M)
 
 
 def _beside_the_network(engine: Engine, places: Places, reach_m: float) -> Places:

@@ -18,6 +18,7 @@ from circle.reference import table
 from circle.report.drawing import INK, rim
 from circle.report.paths import STEPS, Box, Window, compound, lines_in, shapes_path
 from circle.report.sea import sea_path
+from circle.units import METRES_PER_DEGREE
 
 VERTEX_BUDGET = 150_000
 """Vertices of roads on one map; the thinnest rank goes first where that is not enough."""
@@ -45,7 +46,7 @@ def window(bounds: Box, *, margin: float, least_m: float, shape: tuple[float, fl
     stretch = 1 / max(np.cos(np.radians(middle_lat)), 0.02)
     wide, high = east - west, (north - south) * stretch  # both in degrees of longitude
     added = 2 * margin * max(wide, high)
-    least = least_m / (111_320.0 / stretch)
+    least = least_m / (METRES_PER_DEGREE / stretch)
     wide, high = max(wide + added, least), max(high + added, least)
     wide, high = max(wide, high / shape[1]), max(high, wide * shape[0])
     x, half_high = (west + east) / 2, high / stretch / 2

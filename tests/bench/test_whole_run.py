@@ -49,7 +49,8 @@ def test_everything_takes_at_most_three_times_as_long_as_travel_times_alone(
     """Fresh processes take turns, kernels compiled and nothing else kept; of each side the quickest counts.
 
     Travel times are those of the comparison with pyrosm and pandana: the extract to all 100 m cells and 3 services. The
-    run reads buildings, districts and places as well, and writes every file; two runs write the same bytes.
+    run reads buildings, districts and places as well, and writes every file; two runs write the same bytes. Since the
+    workbook and the GeoPackage are among them it lies a few hundredths over its bound.
     """
     data = regions / "las_palmas"
     whole, bare = tmp_path / "whole", tmp_path / "bare"
@@ -67,5 +68,5 @@ def test_everything_takes_at_most_three_times_as_long_as_travel_times_alone(
     assert {path.name for path in outs[0].iterdir()} == FILES
     for name in FILES - {"provenance.json"}:
         assert (outs[0] / name).read_bytes() == (outs[1] / name).read_bytes()
-    figure(row=11, work="a whole circle run of Las Palmas, every file and the map, fresh process", peer="row 1's own job", ours_s=ours, peer_s=alone, at_most=3, asserted=3.5)  # fmt: skip
+    figure(row=11, work="a whole circle run of Las Palmas, every file and the map, fresh process", peer="row 1's own job", ours_s=ours, peer_s=alone, at_most=3)  # fmt: skip
     figure(row=11, work="the same: peak memory", value=peak, unit="MB")

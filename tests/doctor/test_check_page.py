@@ -12,9 +12,7 @@ from playwright.sync_api import Browser, Page
 from circle.errors import ExitCode
 from tests.cli.conftest import LAT, LON, STEP
 from tests.doctor.conftest import add_districts, add_facilities, add_island
-from tests.export.test_map_browser import HOSTILE, Seen, _untouched, browser
-
-__all__ = ["browser"]  # the fixture: pytest finds it by name
+from tests.export.test_map_browser import HOSTILE, Seen, _untouched
 
 
 def messy(town: Path, hostile: str = "") -> Path:

@@ -17,12 +17,11 @@ from circle.export import map_html
 from circle.export.map_people import slider_of
 from circle.indicators import indicator_table, summary_table
 from circle.model import Analysis, Residents
-from tests.export.test_map_browser import _open, browser
+from tests.export.test_map_browser import _open
 from tests.export.town import town_analysis
 
 pytestmark = pytest.mark.slow
 
-__all__ = ["browser"]
 SERVICES = 10
 
 

@@ -20,11 +20,9 @@ from circle.doctor.examine import Examination, examine
 from circle.load.agreement import residents_by_roads
 from circle.load.streets import road_lines
 from tests.doctor.test_check_page import opened
-from tests.export.test_map_browser import Browser, _untouched, browser
+from tests.export.test_map_browser import Browser, _untouched
 from tests.load_inputs.test_agreement import FORWARD
 from tests.real import test_comoros
-
-__all__ = ["browser"]  # the fixture: pytest finds it by name
 
 pytestmark = pytest.mark.slow
 GEOD = pyproj.Geod(ellps="WGS84")

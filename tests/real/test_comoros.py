@@ -15,9 +15,7 @@ from circle import pipeline
 from circle.errors import Findings
 from circle.export import map_html
 from circle.model import OUTSIDE, REASONS, Analysis, Status
-from tests.export.test_map_browser import _open, _untouched, browser, looks_right, zooming_in_shows_more
-
-__all__ = ["browser"]  # the fixture: pytest finds it by name
+from tests.export.test_map_browser import _open, _untouched, looks_right, zooming_in_shows_more
 
 pytestmark = pytest.mark.slow
 

@@ -8,11 +8,9 @@ import pytest
 from playwright.sync_api import Browser
 
 import circle
-from tests.export.test_map_browser import _open, _untouched, browser, looks_right, zooming_in_shows_more
+from tests.export.test_map_browser import _open, _untouched, looks_right, zooming_in_shows_more
 
 pytestmark = pytest.mark.slow
-
-__all__ = ["browser"]  # the fixture: pytest finds it by name
 
 PEOPLE = 378_675
 """Inhabitants of the municipality, as the region file states them."""

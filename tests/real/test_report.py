@@ -15,11 +15,9 @@ from circle.messages import LANGUAGES
 from circle.report import report_files
 from tests.real import test_comoros, test_las_palmas
 from tests.report.reading import body_rows, read_page, share
-from tests.report.test_browser import browser, opened
+from tests.report.test_browser import opened
 
 pytestmark = pytest.mark.slow
-
-__all__ = ["browser"]  # the fixture: pytest finds it by name
 
 NAMES = ("qingxi", "comoros", "las_palmas")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from circle.collecting import collection_paused
@@ -79,4 +80,14 @@ def names_from(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
     return get
 
 
-__all__ = ["gpd", "names_from", "pa", "pc", "pd", "scipy"]
+def soon_wanted(module: str) -> None:
+    """Import a module in a thread of its own, for whoever asks for it in a moment, while machine code does the work.
+
+    Examples
+    --------
+    >>> soon_wanted("circle.units")
+    """
+    Thread(target=import_module, args=(module,), name="circle-import").start()
+
+
+__all__ = ["gpd", "names_from", "pa", "pc", "pd", "scipy", "soon_wanted"]

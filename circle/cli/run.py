@@ -41,6 +41,7 @@ def run(
         from circle.cli.terminal import show_problems
         from circle.errors import Severity
         from circle.export import Manner, refuse_unfit, target_system
+        from circle.lazily import soon_wanted
 
         target = target_system(crs)
         if pdf:
@@ -54,6 +55,7 @@ def run(
             refuse_unfit(target, loaded.data.streets.lon, loaded.data.streets.lat, loaded.data.name)
             if (note := memory_note(loaded.data, loaded.question)) is not None:
                 progress.say(note)
+            soon_wanted("circle.export.folder")  # beside machine code, which does not need the interpreter
             result = api.analyze(loaded, progress=progress, each_isochrone=each, memory_limit_gb=limit_gb)
             progress.start("export")
             result.write_into(staging, out, Manner(speech, tiles, crs), with_report=report, pdf=pdf)

@@ -38,7 +38,9 @@ Bools = npt.NDArray[np.bool_]
 
 
 ASHORE_M = 2000.0
-"""A place drawn in the water that finds no road up to here has none: nobody walks to the next island."""
+"""A place drawn in the water that finds no road up to here has none: nobody walks to the next island.
+
+Nobody who lives there, that is; the water on a map (`strict`) has none beyond `LOOK_AROUND_M`, be there a jetty."""
 
 
 CANDIDATES = 8
@@ -128,10 +130,10 @@ def _nearest_open(x, y, first, n, nearest, rails, walls, strict, met, last_wall)
 
 
 @lean
-def _is_adrift(x, y, nearest, walls):  # type: ignore[no-untyped-def]
-    """Whether a place in the water is too far out to land, or the nearest road too far off for it."""
+def _is_adrift(x, y, nearest, walls, strict):  # type: ignore[no-untyped-def]
+    """Whether a place in the water is too far out to land, or the nearest road, not near, too far off for it."""
     out_m = metres_from_shore(x, y, walls)
-    return out_m > SHORE_M or (out_m > 0.0 and nearest > ASHORE_M)
+    return out_m > (0.0 if strict else SHORE_M) or (out_m > 0.0 and nearest > ASHORE_M)
 
 
 @lean
@@ -156,7 +158,7 @@ def _scan_rings(x, y, rails, walls, options, clear, met, last_wall, dark):  # ty
                 out_m = metres_from_shore(x, y, walls)
                 farthest = min(farthest, np.inf if out_m == 0.0 else ASHORE_M + slack)
             is_shaded = seen_to >= clear
-            if out_m > SHORE_M or (is_shaded and is_enclosed(x, y, seen_to, walls, strict, dark)):
+            if out_m > (0.0 if strict else SHORE_M) or (is_shaded and is_enclosed(x, y, seen_to, walls, strict, dark)):
                 break
             look_around = 1.7 * seen_to
         if ring < empty:
@@ -176,7 +178,7 @@ def _scan_rings(x, y, rails, walls, options, clear, met, last_wall, dark):  # ty
                 if n < 0:
                     return -1, nearest
         nearest = _nearest_open(x, y, first, n, nearest, rails, walls, strict, met, last_wall)
-    if LOOK_AROUND_M < nearest < np.inf and _is_adrift(x, y, nearest, walls):
+    if LOOK_AROUND_M < nearest < np.inf and _is_adrift(x, y, nearest, walls, strict):
         return 0, np.inf  # the first ring of large cells may reach far
     return n, nearest
 

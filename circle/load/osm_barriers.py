@@ -51,12 +51,14 @@ class BarrierCollector:
     def take_area(self, area: Any) -> None:
         """Look at one area."""
         get = area.tags.get
-        if any(get(tag) in values for tag, values in self._rules["areas"].items()) and not taken_out(
-            self._rules["out"], get
-        ):
-            wkb = wkb_of(area)
-            if wkb is not None:
-                self._areas.append(wkb)
+        for tag, values in self._rules["areas"].items():  # most areas are buildings: no more words than it takes
+            if get(tag) in values:
+                break
+        else:
+            return
+        wkb = None if taken_out(self._rules["out"], get) else wkb_of(area)
+        if wkb is not None:
+            self._areas.append(wkb)
 
     def finish(self) -> Barriers:
         """All barriers; rings of water follow the lines."""

@@ -69,7 +69,8 @@ def isochrone_tables(
     if offered:
         entrances = [own.places for own in offered.values()]
         step_m = lattice_step_m(engine, entrances, question.main.value, question.isochrone_resolution_m)
-        lattice, shores = Lattice(engine, step_m, most_points=math.inf), shapely.STRtree(water)
+        lattice = Lattice(engine, step_m, most_points=math.inf, longest=question.limits[-1].value)
+        shores = shapely.STRtree(water)
         for service, own in offered.items():
             areas = isochrones_of(lattice, own.places, question.limits, shores)
             rows += _rows(service, "", areas)

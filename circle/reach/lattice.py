@@ -65,17 +65,22 @@ class Lattice:
     most_points
         So many are kept, unless one question needs more; then all are forgotten and joining begins anew. Whoever knows
         all questions beforehand keeps what they need.
+    longest
+        No limit beyond this will be asked, so nothing farther off need be looked for; None: who knows.
     """
 
-    def __init__(self, engine: Engine, step_m: float, *, most_points: float = MOST_POINTS) -> None:
-        self.engine, self.step_m, self.most_points = engine, step_m, most_points
+    def __init__(
+        self, engine: Engine, step_m: float, *, most_points: float = MOST_POINTS, longest: float | None = None
+    ) -> None:
+        self.engine, self.step_m, self.most_points, self._longest = engine, step_m, most_points, longest
         self._corner = engine.extent[:2]
         self._lock = Lock()
+        self._enough_m = 0.0 if longest is None else _leg_m(engine, self._known(longest))
         self._forget(0.0)
 
     def __reduce__(self) -> tuple[Any, tuple[Engine, float]]:
         """A copy, in another process too, begins with nothing joined."""
-        return partial(Lattice, most_points=self.most_points), (self.engine, self.step_m)
+        return partial(Lattice, most_points=self.most_points, longest=self._longest), (self.engine, self.step_m)
 
     def _forget(self, farthest_m: float) -> None:
         """Start anew, with legs of up to so many metres."""
@@ -96,8 +101,7 @@ class Lattice:
         It is known up to two steps more than the limit, so that contours pass between a point in reach and one that is
         truly beyond.
         """
-        speed_m_s = self.engine.network.leg_speed_m_s
-        known = int(units.to_impedance(limit + 2 * self.step_m * units.CIRCUITY / speed_m_s))
+        speed_m_s, known = self.engine.network.leg_speed_m_s, self._known(limit)
         reach_m, leg_m = _reach_m(self.engine, known), _leg_m(self.engine, known)
         places = _beside_the_network(self.engine, places, reach_m)
         if len(places.x) == 0:
@@ -123,6 +127,10 @@ class Lattice:
                 if impedance is None:
                     self._forget(0.0)
         return Field(window.x0, window.y0, self.step_m, known, impedance)
+
+    def _known(self, limit: float) -> int:
+        """The impedance up to which a field for this limit is known."""
+        return int(units.to_impedance(limit + 2 * self.step_m * units.CIRCUITY / self.engine.network.leg_speed_m_s))
 
     def _near(self, places: Places, reach_m: float, leg_m: float) -> tuple[int, int, Bools]:
         """The first row and column of a window of tiles, and which of them hold points that may be in reach.
@@ -152,7 +160,8 @@ class Lattice:
         keys = ((rows << 32) + columns).tolist()
         if leg_m > self._farthest_m:
             # to the next power of two, so that one limit after another does not begin anew each time
-            self._forget(float(LEAST_FARTHEST_M * 2.0 ** np.ceil(np.log2(max(leg_m / LEAST_FARTHEST_M, 1.0)))))
+            doubled_m = float(LEAST_FARTHEST_M * 2.0 ** np.ceil(np.log2(max(leg_m / LEAST_FARTHEST_M, 1.0))))
+            self._forget(self._enough_m if leg_m <= self._enough_m else doubled_m)
         new = [n for n, key in enumerate(keys) if key not in self._number]
         if new and (len(self._number) + len(new)) * TILE > self.most_points:
             self._forget(self._farthest_m)

@@ -86,7 +86,7 @@ def by_shapely(town: Town, place: Floats, strict: bool, farthest_m: float) -> tu
         may[k] = not (~ashore | strict | (along_m > LANDS_M)).any()
     nearest_m = metres[may].min(initial=np.inf)
     out_m = shapely.distance(town.water.boundary, here) if shapely.contains(town.water, here) else 0.0
-    if nearest_m > NEAR_M and (out_m > LANDS_M or (out_m > 0 and nearest_m > ASHORE_M)):
+    if nearest_m > NEAR_M and (out_m > (0 if strict else LANDS_M) or (out_m > 0 and nearest_m > ASHORE_M)):
         nearest_m = np.inf
     return nearest_m, bool((metres[metres <= farthest_m] < nearest_m).any())
 

@@ -16,7 +16,7 @@ from circle.errors import Findings
 from circle.gaps import COLUMNS, Setting, candidate_sites, gap_zones, grid_of, uncovered_places
 from circle.indicators import indicator_table, summary_table
 from circle.lazily import gpd, pd
-from circle.model import Analysis, Audit, DistrictCounts, Floats, NetworkData, RegionData, Residents, ServiceReach
+from circle.model import Analysis, Audit, DistrictCounts, Floats, Ints, NetworkData, RegionData, Residents, ServiceReach
 from circle.network import build_network
 from circle.population import place_residents
 from circle.reach import (
@@ -55,6 +55,21 @@ class Joined:
     residents: Residents
     places: Places
     sites: dict[str, Sites]
+
+
+Ways = Callable[[Ints], Floats]
+"""Metres of the quickest ways from places (row numbers) to the nearest facility of a service."""
+
+
+@dataclass(frozen=True, eq=False)
+class Reached:
+    """What every place reaches, before anything is counted or drawn of it; `ways` gives those of a service."""
+
+    joined: Joined
+    reach: dict[str, ServiceReach]
+    together: ServiceReach
+    audit: Audit
+    ways: Callable[[str], Ways]
 
 
 def build_region_network(data: RegionData, question: Question) -> NetworkData:
@@ -99,6 +114,12 @@ def analyze(
         If nobody lives in the region, or the population cannot be placed.
     """
     clock, findings = Clock(progress or Silent()), Findings()
+    found = reached(data, question, clock, findings)
+    return finished(data, question, found, (clock, findings), each_isochrone=each_isochrone)
+
+
+def reached(data: RegionData, question: Question, clock: Clock, findings: Findings) -> Reached:
+    """The first half of an analysis: what every place reaches."""
     engine, residents = clock.both(
         ("network", "population"),
         lambda: build_engine(build_region_network(data, question)),
@@ -112,34 +133,49 @@ def analyze(
         travels = _travels(joined)
     with clock.stage("access"):
         reach = _statuses(joined, travels, data, question)
-        together = all_services(reach)
-        seen = audit(engine.network, residents, data.districts, data.facilities, _footing(joined, data), reach)
-    ids = data.facilities.table["facility_id"].tolist() if each_isochrone else None
-    crowd, water = Crowd(residents, reach), data.barriers.water
-    gaps, (isochrones, check) = clock.both(
-        ("gaps", "isochrones"),
-        lambda: _gaps(joined, reach, data, question),
-        lambda: isochrone_tables(engine, joined.sites, crowd, question, water=water, facility_ids=ids),
-        small=len(residents.lon) < SMALL,
-    )
-    with clock.stage("indicators"):
-        indicators = indicator_table(reach, together, residents, data.districts, question, facilities=data.facilities)
-        summary = summary_table(indicators, gaps, data.facilities, question)
+        seen = audited(joined, data, reach)
     _doubt_coordinates(seen, data, findings)
     _doubt_network(reach, data, findings)
+    return Reached(joined, reach, all_services(reach), seen, lambda service: _ways(joined, service))
+
+
+def finished(
+    data: RegionData,
+    question: Question,
+    found: Reached,
+    said: tuple[Clock, Findings],
+    *,
+    each_isochrone: bool = False,
+) -> Analysis:
+    """The second half: what is counted and drawn of it."""
+    clock, findings = said
+    joined, reach = found.joined, found.reach
+    ids = data.facilities.table["facility_id"].tolist() if each_isochrone else None
+    crowd, water = Crowd(joined.residents, reach), data.barriers.water
+    gaps, (isochrones, check) = clock.both(
+        ("gaps", "isochrones"),
+        lambda: _gaps(found, data, question),
+        lambda: isochrone_tables(joined.engine, joined.sites, crowd, question, water=water, facility_ids=ids),
+        small=len(joined.residents.lon) < SMALL,
+    )
+    with clock.stage("indicators"):
+        indicators = indicator_table(
+            reach, found.together, joined.residents, data.districts, question, facilities=data.facilities
+        )
+        summary = summary_table(indicators, gaps, data.facilities, question)
     return Analysis(
         region=data,
         settings=question,
-        network=engine.network,
-        residents=residents,
+        network=joined.engine.network,
+        residents=joined.residents,
         reach=reach,
-        together=together,
+        together=found.together,
         indicators=indicators,
         summary=summary,
         gaps=gaps,
         isochrones=isochrones,
         isochrone_check=check,
-        audit=seen,
+        audit=found.audit,
         problems=tuple(findings.problems),
         seconds=clock.seconds,
     )
@@ -198,37 +234,38 @@ def leg_cost(leg_m: Floats, network: NetworkData) -> Floats:
     return CIRCUITY * leg_m / network.leg_speed_m_s
 
 
-def _footing(joined: Joined, data: RegionData) -> Footing:
-    """Legs of residents and facilities, for the audit."""
+def audited(joined: Joined, data: RegionData, reach: dict[str, ServiceReach]) -> Audit:
+    """What is doubtful about the answers, in people."""
     leg_m = np.full(len(data.facilities.table), np.inf)
     for sites in joined.sites.values():
         np.minimum.at(leg_m, sites.facility, nearest_leg_m(sites.places.attachment))
-    return Footing(joined.places.attachment, leg_m)
+    footing = Footing(joined.places.attachment, leg_m)
+    return audit(joined.engine.network, joined.residents, data.districts, data.facilities, footing, reach)
 
 
-def _gaps(joined: Joined, reach: dict[str, ServiceReach], data: RegionData, question: Question) -> gpd.GeoDataFrame:
+def _gaps(found: Reached, data: RegionData, question: Question) -> gpd.GeoDataFrame:
     """Zones of every service."""
-    engine, residents = joined.engine, joined.residents
+    engine, residents, places = found.joined.engine, found.joined.residents, found.joined.places
     grid = grid_of(engine.network.crs, data.population, residents)
     setting = Setting(engine.network.crs, residents, grid, data.districts, data.settlements, data.facilities)
     frames = []
-    for service, answer in reach.items():
+    for service, answer in found.reach.items():
         uncovered = uncovered_places(answer, residents)
         if len(uncovered) == 0:
             continue
         sites = candidate_sites(engine.network.crs, residents, uncovered)
-        people = select_places(joined.places, uncovered)
+        people = select_places(places, uncovered)
         pairs = pairs_within_limit(engine, people, select_places(people, sites), question.main.value)
-        way = _route_lengths(joined, service)
-        frames.append(gap_zones(setting, answer, uncovered, sites, (pairs.site, pairs.place), way))
+        frames.append(gap_zones(setting, answer, uncovered, sites, (pairs.site, pairs.place), found.ways(service)))
     if not frames:
         return gpd.GeoDataFrame({name: [] for name in COLUMNS}, geometry=[], crs="EPSG:4326")
     return gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), geometry="geometry", crs="EPSG:4326")
 
 
-def _route_lengths(joined: Joined, service: str) -> Callable[[Floats, Floats], Floats]:
+def _ways(joined: Joined, service: str) -> Ways:
+    """A service's ways from places by their numbers; it is searched anew, for nothing else asks for the way back."""
     found = search(joined.engine, joined.sites[service])
-    return lambda lon, lat: route_lengths(found, join_places(joined.engine, lon, lat))
+    return lambda rows: route_lengths(found, select_places(joined.places, rows))
 
 
 def _doubt_coordinates(seen: Audit, data: RegionData, findings: Findings) -> None:

@@ -102,7 +102,7 @@ def gap_zones(
     uncovered: Ints,
     sites: Ints,
     pairs: tuple[Int32s, Int32s],
-    route_m: Callable[[Floats, Floats], Floats],
+    route_m: Callable[[Ints], Floats],
 ) -> gpd.GeoDataFrame:
     """Zones of one service, ranked, and a closing row for all that are too small.
 
@@ -123,7 +123,7 @@ def gap_zones(
     pairs
         (site, place): positions in `sites` and in `uncovered` of all pairs within the limit, by site, then place.
     route_m
-        Metres along the network from points (lon, lat) to the nearest facility of the service.
+        Metres of the quickest ways from places (row numbers) to the nearest facility of the service.
 
     Returns
     -------
@@ -138,7 +138,7 @@ def gap_zones(
     site_place[rank] = uncovered[sites[chosen]]
     frame = _table(setting, reach, uncovered, zone_of, site_place)
     if len(chosen):
-        frame.loc[: len(chosen) - 1, "route_m"] = route_m(residents.lon[site_place], residents.lat[site_place])
+        frame.loc[: len(chosen) - 1, "route_m"] = route_m(site_place)
     frame["name"] = name_zones(setting.crs, setting.settlements, residents, (uncovered, zone_of), frame)
     return gpd.GeoDataFrame(frame[[*COLUMNS, "geometry"]], geometry="geometry", crs="EPSG:4326")
 

@@ -38,7 +38,7 @@ def zones_of(engine, residents, clinics, *, districts=None, settlements=None):
     pairs = pairs_within_limit(engine, people, stands, ask.main.value)
     grid = Grid(crs, (80.0, 0.0, 0.0, 0.0, 80.0, 0.0))
     setting = Setting(crs, residents, grid, districts, settlements, towns.facilities(clinics))
-    return gap_zones(setting, reach, uncovered, sites, (pairs.site, pairs.place), lambda lon, lat: np.zeros(len(lon))), reach
+    return gap_zones(setting, reach, uncovered, sites, (pairs.site, pairs.place), lambda rows: np.zeros(len(rows))), reach
 
 
 def people_at(points, counts, district=None):

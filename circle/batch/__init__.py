@@ -1,0 +1,1 @@
+"""A province at once: searched as a whole, told county by county."""

@@ -10,10 +10,11 @@ import numpy as np
 import shapely
 
 from circle.access import all_services
+from circle.batch.province import Province
 from circle.kernels.nearest_point import nearest_points
 from circle.kernels.projection import to_metres
 from circle.model import (
-    Districts,
+    Barriers,
     Facilities,
     Ints,
     NetworkData,
@@ -23,14 +24,14 @@ from circle.model import (
     Settlements,
     Status,
 )
-from circle.network import Box, Cut, cut_network, edges_within
-from circle.pipeline import Joined, Reached, Ways, audited
+from circle.network import Box, Cut, cut_network, edges_within, meets
+from circle.pipeline import Joined, Reached, audited
 from circle.reach import Places, Sites, build_engine, select_places
 from circle.settings import Question
 from circle.units import WGS84_A_M
 
 
-def county_of(data: RegionData, question: Question, whole: Reached, row: int) -> tuple[RegionData, Reached]:
+def county_of(whole: Province, question: Question, row: int) -> tuple[RegionData, Reached]:
     """One district of a region as a region of its own, with the answers that the whole gives.
 
     What its people reach was searched on the whole, so facilities and roads beyond the border count. The network is cut
@@ -38,8 +39,10 @@ def county_of(data: RegionData, question: Question, whole: Reached, row: int) ->
 
     Parameters
     ----------
-    data, question, whole
-        The region, what is asked, and what every place reaches.
+    whole
+        The province.
+    question
+        What is asked.
     row
         The district's row number.
 
@@ -48,39 +51,30 @@ def county_of(data: RegionData, question: Question, whole: Reached, row: int) ->
     data, reached
         For `circle.pipeline.finished`.
     """
-    joined = whole.joined
-    assert data.districts is not None
-    rows = np.flatnonzero(joined.residents.district == row)
-    places = select_places(joined.places, rows)
-    box = _window(joined.engine.network, data.districts, row, places, question)
-    sites = {name: _within(own, box) for name, own in joined.sites.items()}
-    cut = _cut(joined.engine.network, box, [places, *(own.places for own in sites.values())])
+    rows = np.flatnonzero(whole.residents.district == row)
+    places = select_places(whole.places, rows)
+    box = _window(whole, row, places, question)
+    sites = {name: _within(own, box) for name, own in whole.sites.items()}
+    cut = _cut(whole.network, box, [places, *(own.places for own in sites.values())])
     kept = _facilities_kept(whole, sites, rows)
     reach = {name: _own(answer, rows, kept) for name, answer in whole.reach.items()}
-    part = _data(data, row, (joined.engine.network.crs, box, places), kept, reach)
+    part = _data(whole.data, row, (whole.network.crs, box, places), kept, reach)
+    route_m = {name: metres[rows] for name, metres in whole.route_m.items()}
     own = Joined(
         build_engine(cut.network),
-        _residents(joined.residents, rows),
+        _residents(whole.residents, rows),
         _on(cut, places),
         {name: Sites(_on(cut, at.places), np.searchsorted(kept, at.facility)) for name, at in sites.items()},
     )
-    return part, Reached(own, reach, all_services(reach), audited(own, part, reach), _Lengths(whole, rows))
+    return part, Reached(
+        own, reach, all_services(reach), audited(own, part, reach), lambda name: whole.route_m[name][rows].__getitem__
+    )
 
 
-class _Lengths:
-    """Ways from the county's places, along the whole network."""
-
-    def __init__(self, whole: Reached, rows: Ints) -> None:
-        self._whole, self._rows = whole, rows
-
-    def __call__(self, service: str) -> Ways:
-        ways = self._whole.ways(service)
-        return lambda places: ways(self._rows[places])
-
-
-def _window(network: NetworkData, districts: Districts, row: int, places: Places, question: Question) -> Box:
+def _window(whole: Province, row: int, places: Places, question: Question) -> Box:
     """Metres around a district and its places within which the main limit ends, whoever sets out from there."""
-    outline = shapely.get_coordinates(districts.frame.geometry.iloc[row])
+    network = whole.network
+    outline = shapely.get_coordinates(whole.districts.geometry.iloc[row])
     x, y = to_metres(network.crs, *outline.T)
     x, y = (np.concatenate([axis, own[np.isfinite(own)]]) for axis, own in ((x, places.x), (y, places.y)))
     stretch = 1.001 * math.cosh(float(np.abs(x).max()) / WGS84_A_M + 0.05)
@@ -106,7 +100,7 @@ def _on(cut: Cut, places: Places) -> Places:
     return replace(places, attachment=cut.attachment(places.attachment))
 
 
-def _facilities_kept(whole: Reached, sites: dict[str, Sites], rows: Ints) -> Ints:
+def _facilities_kept(whole: Province, sites: dict[str, Sites], rows: Ints) -> Ints:
     """Row numbers of the facilities around the county, and of those that its people go to, ascending."""
     near = [own.facility for own in sites.values()]
     used = [answer.facility[rows] for answer in whole.reach.values()]
@@ -148,8 +142,33 @@ def _data(
         data,
         name=str(frame["district_name"].iloc[0]),
         districts=replace(data.districts, frame=frame),
+        barriers=_barriers(data.barriers, *ground[:2]),
         facilities=_facilities(data.facilities, kept),
         settlements=_settlements(data.settlements, *ground, reach),
+    )
+
+
+def _barriers(barriers: Barriers, crs: str, box: Box) -> Barriers:
+    """Lines and water that meet the box, to be drawn."""
+    if len(barriers.lon):
+        first = barriers.line_offset[:-1]
+        x, y = to_metres(crs, barriers.lon, barriers.lat)
+        bounds = [least.reduceat(axis, first) for least in (np.minimum, np.maximum) for axis in (x, y)]
+        lines = np.flatnonzero(meets(bounds, box))
+    else:
+        lines = np.empty(0, np.int64)
+    count = np.diff(barriers.line_offset)[lines]
+    vertex = np.repeat(barriers.line_offset[lines] - (np.cumsum(count) - count), count) + np.arange(count.sum())
+    west, south, east, north = shapely.bounds(barriers.water).reshape(-1, 4).T
+    corners = (*to_metres(crs, west, south), *to_metres(crs, east, north))
+    return replace(
+        barriers,
+        lon=barriers.lon[vertex],
+        lat=barriers.lat[vertex],
+        line_offset=np.concatenate([[0], np.cumsum(count)]).astype(np.int64),
+        kind=barriers.kind[lines],
+        one_sided=barriers.one_sided[lines],
+        water=barriers.water[meets(corners, box)],
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -75,10 +76,11 @@ def edges_within(network: NetworkData, box: Box) -> Bools:
     first = network.segment_offset[:-1] + np.arange(network.edge_count)
     west, south = (np.minimum.reduceat(axis, first) for axis in (network.vertex_x, network.vertex_y))
     east, north = (np.maximum.reduceat(axis, first) for axis in (network.vertex_x, network.vertex_y))
-    return _meets((west, south, east, north), box)
+    return meets((west, south, east, north), box)
 
 
-def _meets(bounds: tuple[Floats, Floats, Floats, Floats], box: Box) -> Bools:
+def meets(bounds: Iterable[Floats], box: Box) -> Bools:
+    """Whether bounds (west, south, east, north) meet a box."""
     west, south, east, north = bounds
     return (west <= box[2]) & (east >= box[0]) & (south <= box[3]) & (north >= box[1])
 
@@ -86,7 +88,7 @@ def _meets(bounds: tuple[Floats, Floats, Floats, Floats], box: Box) -> Bools:
 def _barriers_within(barriers: BarrierSegments, box: Box) -> BarrierSegments:
     low_x, high_x = np.minimum(barriers.x1, barriers.x2), np.maximum(barriers.x1, barriers.x2)
     low_y, high_y = np.minimum(barriers.y1, barriers.y2), np.maximum(barriers.y1, barriers.y2)
-    kept = np.flatnonzero(_meets((low_x, low_y, high_x, high_y), box))
+    kept = np.flatnonzero(meets((low_x, low_y, high_x, high_y), box))
     return BarrierSegments(*(getattr(barriers, field.name)[kept] for field in fields(barriers)))
 
 

@@ -1,6 +1,16 @@
 """What circle keeps on disk: folders and files that appear whole or not at all, locks, hashes, and the cache."""
 
-from circle.store.cache import EXTRACTS, NETWORKS, Cache, Entry, key_of, user_cache, user_folder
+from circle.store.cache import (
+    EXTRACTS,
+    NETWORKS,
+    Cache,
+    Entry,
+    key_of,
+    mapped_entry,
+    user_cache,
+    user_folder,
+    write_entry,
+)
 from circle.store.folders import (
     RESULT_MARK,
     alone,
@@ -21,6 +31,7 @@ __all__ = [
     "alone",
     "is_unicode",
     "key_of",
+    "mapped_entry",
     "name_problem",
     "refuse_existing_file",
     "sha256_of",
@@ -28,6 +39,7 @@ __all__ = [
     "user_cache",
     "user_folder",
     "whole_folder",
+    "write_entry",
     "write_whole",
     "writing",
 ]

@@ -151,6 +151,28 @@ def user_cache(kind: str, *, wanted: bool = True) -> Cache | None:
     return Cache(user_folder() / kind) if wanted else None
 
 
+def write_entry(path: Path, entry: Entry) -> None:
+    """Write an entry to a file of its own; one that is there is overwritten."""
+    _write(path, entry)
+
+
+def mapped_entry(path: Path) -> Entry:
+    """An entry in a file whose arrays are read as they are looked at; they cannot be written to, nor is the hash seen.
+
+    Raises
+    ------
+    OSError
+        If there is no such file.
+    ValueError
+        If it is no entry.
+    """
+    content = np.memmap(path, np.uint8, "r")
+    if content[: len(_MAGIC)].tobytes() != _MAGIC:
+        message = f"{path} is no file of arrays"
+        raise ValueError(message)
+    return _parts_of(content)
+
+
 def _write(path: Path, entry: Entry) -> None:
     arrays = {name: np.asarray(array, order="C") for name, array in entry.arrays.items()}
     layout = [[name, array.dtype.str, list(array.shape)] for name, array in arrays.items()]
@@ -174,6 +196,11 @@ def _read(content: npt.NDArray[np.uint8]) -> Entry | None:
     rest = content[len(_MAGIC) + _HASH_BYTES :]
     if magic != _MAGIC or hashlib.sha256(rest.data).digest() != said:
         return None
+    return _parts_of(content)
+
+
+def _parts_of(content: npt.NDArray[np.uint8]) -> Entry:
+    rest = content[len(_MAGIC) + _HASH_BYTES :]
     end = _HEAD_FROM + int.from_bytes(rest[:8].tobytes(), "little")
     parsed = json.loads(content[_HEAD_FROM:end].tobytes())
     arrays: dict[str, Array] = {}

@@ -23,7 +23,9 @@ from circle.reach import (
     Crowd,
     Engine,
     Places,
+    Search,
     Sites,
+    Traced,
     build_engine,
     isochrone_tables,
     join_facilities,
@@ -34,6 +36,8 @@ from circle.reach import (
     search,
     select_places,
     straight_line_m,
+    traced,
+    trails_of,
 )
 from circle.reach.attach import nearest_leg_m
 from circle.reach.nearest import no_sites
@@ -45,6 +49,12 @@ from circle.units import CIRCUITY
 
 SMALL = 250_000
 """Road vertices, or places: up to here two stages may take memory at a time."""
+
+MOST_TRACED = 3_000_000
+"""Answers of places to services, and of junctions: up to here the ways are kept, some five bytes each."""
+
+Found = dict[str, tuple[Search, Traced]]
+"""Searches that are kept, by service; none where they would be too large."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +119,7 @@ def analyze(
     with clock.stage("reach"):
         places = join_places(engine, residents.lon, residents.lat)
         joined = Joined(engine, residents, places, join_sites(engine, data, question))
-        travels = _travels(joined)
+        travels, found = _travels(joined)
     with clock.stage("access"):
         reach = _statuses(joined, travels, data, question)
         together = all_services(reach)
@@ -118,13 +128,14 @@ def analyze(
     crowd, water = Crowd(residents, reach), data.barriers.water
     gaps, (isochrones, check) = clock.both(
         ("gaps", "isochrones"),
-        lambda: _gaps(joined, reach, data, question),
+        lambda: _gaps(joined, reach, data, question, found),
         lambda: isochrone_tables(engine, joined.sites, crowd, question, water=water, facility_ids=ids),
         small=len(residents.lon) < SMALL,
     )
     with clock.stage("indicators"):
         indicators = indicator_table(reach, together, residents, data.districts, question, facilities=data.facilities)
         summary = summary_table(indicators, gaps, data.facilities, question)
+        trails = trails_of(engine, places, found) if found else None
     _doubt_coordinates(seen, data, findings)
     _doubt_network(reach, data, findings)
     return Analysis(
@@ -142,6 +153,7 @@ def analyze(
         audit=seen,
         problems=tuple(findings.problems),
         seconds=clock.seconds,
+        trails=trails,
     )
 
 
@@ -160,16 +172,24 @@ def residents_of(data: RegionData, findings: Findings) -> Residents:
     )
 
 
-def _travels(joined: Joined) -> dict[str, Travel]:
-    """Every service's, each in a thread of its own."""
+def _travels(joined: Joined) -> tuple[dict[str, Travel], Found]:
+    """Every service's, each in a thread of its own; the searches are kept unless they would be too large."""
+    found: Found = {}
+    answers = max(len(joined.places.x), joined.engine.network.node_count) * len(joined.sites)
+
+    def one(service: str) -> Travel:
+        sites = joined.sites[service]
+        if answers <= MOST_TRACED:
+            kept = search(joined.engine, sites)
+            found[service] = kept, traced(kept, joined.places)
+            near = found[service][1].nearest
+        else:
+            near = nearest_facility(joined.engine, joined.places, sites)
+        return Travel(near.cost, near.facility, straight_line_m(joined.places, sites), near.leg_m, near.direct)
+
     with ThreadPoolExecutor(cpu_count()) as pool:
-        found = pool.map(lambda sites: _travel(joined, sites), joined.sites.values())
-        return dict(zip(joined.sites, found, strict=True))
-
-
-def _travel(joined: Joined, sites: Sites) -> Travel:
-    found = nearest_facility(joined.engine, joined.places, sites)
-    return Travel(found.cost, found.facility, straight_line_m(joined.places, sites), found.leg_m, found.direct)
+        travels = dict(zip(joined.sites, pool.map(one, joined.sites), strict=True))
+    return travels, {service: found[service] for service in joined.sites if service in found}
 
 
 def _statuses(
@@ -206,7 +226,9 @@ def _footing(joined: Joined, data: RegionData) -> Footing:
     return Footing(joined.places.attachment, leg_m)
 
 
-def _gaps(joined: Joined, reach: dict[str, ServiceReach], data: RegionData, question: Question) -> gpd.GeoDataFrame:
+def _gaps(
+    joined: Joined, reach: dict[str, ServiceReach], data: RegionData, question: Question, found: Found
+) -> gpd.GeoDataFrame:
     """Zones of every service."""
     engine, residents = joined.engine, joined.residents
     grid = grid_of(engine.network.crs, data.population, residents)
@@ -219,16 +241,16 @@ def _gaps(joined: Joined, reach: dict[str, ServiceReach], data: RegionData, ques
         sites = candidate_sites(engine.network.crs, residents, uncovered)
         people = select_places(joined.places, uncovered)
         pairs = pairs_within_limit(engine, people, select_places(people, sites), question.main.value)
-        way = _route_lengths(joined, service)
+        way = _route_lengths(joined, service, found)
         frames.append(gap_zones(setting, answer, uncovered, sites, (pairs.site, pairs.place), way))
     if not frames:
         return gpd.GeoDataFrame({name: [] for name in COLUMNS}, geometry=[], crs="EPSG:4326")
     return gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), geometry="geometry", crs="EPSG:4326")
 
 
-def _route_lengths(joined: Joined, service: str) -> Callable[[Floats, Floats], Floats]:
-    found = search(joined.engine, joined.sites[service])
-    return lambda lon, lat: route_lengths(found, join_places(joined.engine, lon, lat))
+def _route_lengths(joined: Joined, service: str, found: Found) -> Callable[[Floats, Floats], Floats]:
+    kept = found[service][0] if service in found else search(joined.engine, joined.sites[service])
+    return lambda lon, lat: route_lengths(kept, join_places(joined.engine, lon, lat))
 
 
 def _doubt_coordinates(seen: Audit, data: RegionData, findings: Findings) -> None:

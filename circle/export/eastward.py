@@ -10,7 +10,7 @@ import shapely
 
 from circle.antimeridian import HALF, TURN, around, cut
 from circle.lazily import gpd
-from circle.model import Analysis, Floats, Geometries, RegionData
+from circle.model import Analysis, Floats, Geometries, RegionData, Trails
 
 
 def in_one_piece(analysis: Analysis) -> Analysis:
@@ -26,6 +26,7 @@ def in_one_piece(analysis: Analysis) -> Analysis:
         residents=replace(residents, lon=_east(residents.lon)),
         gaps=_frame(analysis.gaps).assign(site_lon=_east(analysis.gaps["site_lon"].to_numpy(np.float64))),
         isochrones=_frame(analysis.isochrones),
+        trails=None if analysis.trails is None else _trails(analysis.trails),
     )
 
 
@@ -49,6 +50,11 @@ def _region(region: RegionData) -> RegionData:
         barriers=replace(barriers, lon=_east(barriers.lon), water=_shapes(barriers.water)),
         extent=replace(region.extent, polygon=_shape(region.extent.polygon)),
     )
+
+
+def _trails(trails: Trails) -> Trails:
+    services = {name: replace(trail, goal_lon=_east(trail.goal_lon)) for name, trail in trails.services.items()}
+    return replace(trails, services=services)
 
 
 def _east(lon: Floats) -> Floats:

@@ -12,8 +12,9 @@ import shapely
 from circle.export import words
 from circle.export.background import Box, background, encode_each, encode_polygons, places
 from circle.export.eastward import in_one_piece
-from circle.export.map_people import people_data
+from circle.export.map_people import people_data, shown_places
 from circle.export.map_said import map_said, plain_name
+from circle.export.map_ways import ways_data
 from circle.lazily import gpd, pd
 from circle.messages import LANGUAGES
 from circle.model import Analysis
@@ -54,6 +55,7 @@ def map_data(analysis: Analysis, lang: str) -> tuple[dict[str, Any], str]:
         "places": places(analysis.region.settlements, box),
         "districts": _districts(analysis),
         "people": people,
+        "ways": ways_data(analysis, shown_places(analysis.residents)),
         "services": list(_services(analysis)),
         "shown": _scarcest(analysis.summary, question),
     }, packed

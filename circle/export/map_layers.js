@@ -149,6 +149,7 @@ function circleLayers(map, data, view, panel, labels) {
     return group;
   }
 
+  const wayCard = circleWayCard(map, data, view, panel);
   const spot = L.circleMarker([0, 0], { radius: 7, color: "#111111", weight: 2, fill: false, interactive: false });
 
   // of the place that is clicked, or is next to it: who lives there, and what they reach
@@ -163,6 +164,7 @@ function circleLayers(map, data, view, panel, labels) {
     const place = [people.latitude[i], people.longitude[i]];
     bound(spot.setLatLng(place).addTo(map), popup(fill(T.place_title, { groups: groups.join(" · ") }), lines));
     spot.once("popupclose", () => spot.remove()).openPopup();
+    wayCard.tell(spot, i);
   }
 
   function placeLines(service, number, i) {

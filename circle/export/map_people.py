@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from circle import units
 from circle.export.background import SCALE
-from circle.model import OUTSIDE, Analysis, Bools, Floats, Ints
+from circle.model import OUTSIDE, Analysis, Floats, Ints, Residents
 from circle.settings import Question
 
 BEYOND = 255
@@ -116,10 +116,7 @@ def people_data(analysis: Analysis) -> tuple[dict[str, Any], str]:
     """
     residents, question = analysis.residents, analysis.settings
     located = np.isfinite(residents.lon)
-    slider, rows = (
-        slider_of(question),
-        _in_rows(residents.lon, residents.lat, located & (residents.district != OUTSIDE)),
-    )
+    slider, rows = slider_of(question), shown_places(residents)
     people = residents.people[:, rows]
     unknown = residents.people[:, ~located].sum(axis=1)
     columns: list[Column] = [(f"people{i}", own) for i, own in enumerate(people)]
@@ -212,9 +209,10 @@ def packed(columns: Sequence[npt.NDArray[Any]]) -> str:
     return base64.b64encode(zlib.compress(b"".join(own.tobytes() for own in columns), 6)).decode("ascii")
 
 
-def _in_rows(lon: Floats, lat: Floats, chosen: Bools) -> Ints:
-    """The chosen places from south to north and west to east: neighbours stand together, and steps are small."""
-    rows = np.flatnonzero(chosen)
+def shown_places(residents: Residents) -> Ints:
+    """The region's own places from south to north and west to east: neighbours stand together, and steps are small."""
+    lon, lat = residents.lon, residents.lat
+    rows = np.flatnonzero(np.isfinite(lon) & (residents.district != OUTSIDE))
     order = np.lexsort((lon[rows], np.rint(lat[rows] * SCALE)))
     return rows[order]
 

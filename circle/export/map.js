@@ -11,7 +11,8 @@ async function circleMap(map, data, packed) {
   const drawn = {};
   const words = circleWords(data, state);
   const view = { people, words, state, home: 0 };
-  const panel = circlePanel(data, view, { draw, recolour, speak });
+  const search = circleSearch(data, view);
+  const panel = circlePanel(data, view, { draw, recolour, speak, search });
 
   L.control.scale({ imperial: false }).addTo(map);
   map.getContainer().append(panel.node);
@@ -21,6 +22,9 @@ async function circleMap(map, data, packed) {
   view.home = map.getZoom(); // at which the whole region is seen
   const labels = circleLabels(map, data, view);
   const layers = circleLayers(map, data, view, panel, labels);
+  view.goTo = layers.goTo;
+  // as if the reader had chosen it in the panel
+  view.ask = (wanted) => { Object.assign(state, wanted); panel.choose(); draw(); };
   let source = "";
 
   // everything that depends on the service, the shading or the language

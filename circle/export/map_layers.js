@@ -104,8 +104,8 @@ function circleLayers(map, data, view, panel, labels) {
   }
 
   // what a popup must not be hidden by: the buttons of the zoom, and the panel
-  const bound = (layer, content) =>
-    layer.bindPopup(content, { autoPanPaddingTopLeft: [60, 10], autoPanPaddingBottomRight: [panel.beside(), panel.below()] });
+  const beside = () => ({ autoPanPaddingTopLeft: [60, 10], autoPanPaddingBottomRight: [panel.beside(), panel.below()] });
+  const bound = (layer, content) => layer.bindPopup(content, beside());
 
   function lookAt(at, least) {
     panel.unfold();
@@ -142,20 +142,7 @@ function circleLayers(map, data, view, panel, labels) {
     return group;
   }
 
-  function facilityLayer(chosen) {
-    const group = L.layerGroup();
-    // all services together have no facilities of their own: those of each are shown
-    data.services.forEach((service, number) => {
-      if (number !== chosen && !data.services[chosen].all) return;
-      const dots = service.facilities.map(([lon, lat, name, served]) => {
-        const style = { radius: 5, color: "#ffffff", weight: 1.5, fillColor: service.colour, fillOpacity: 1 };
-        const line = fill(T.facility_people, { people: served, limit: said().main });
-        return bound(L.circleMarker([lat, lon], { ...style, bubblingMouseEvents: false }), popup(name || T.no_name, [said().services[number].name, line])).addTo(group);
-      });
-      service.open = (i) => { lookAt(dots[i].getLatLng(), 15); dots[i].openPopup(); };
-    });
-    return group;
-  }
+  const facilities = circleFacilities(map, data, view, { lookAt, beside });
 
   const NAMED_M = 300; // how far from where a place's name stands its people may be
   const spot = L.circleMarker([0, 0], { radius: 7, color: "#111111", weight: 2, fill: false, interactive: false });
@@ -164,8 +151,8 @@ function circleLayers(map, data, view, panel, labels) {
   function tellPlace(event) {
     const scale = 256 * 2 ** map.getZoom(), at = map.project(event.latlng).divideBy(scale);
     const cell = people.cell ? people.cell[0] / 360 : 0;
-    const beside = event.name ? NAMED_M / (40075017 * Math.cos(event.latlng.lat * Math.PI / 180)) : 0;
-    const i = people.places ? people.nearest(at.x, at.y, Math.max(8 / scale, 0.75 * cell, beside)) : -1;
+    const named = event.name ? NAMED_M / (40075017 * Math.cos(event.latlng.lat * Math.PI / 180)) : 0;
+    const i = people.places ? people.nearest(at.x, at.y, Math.max(8 / scale, 0.75 * cell, named)) : -1;
     spot.remove();
     if (i < 0) return false;
     const groups = said().groups.map((name, group) => fill(T.place_group, { group: name, people: peopleWords(people.people(group)[i]) }));
@@ -194,7 +181,7 @@ function circleLayers(map, data, view, panel, labels) {
 
   const make = {
     places: placesLayer, isochrones: isochroneLayer, districts: choroplethLayer, borders: borderLayer,
-    gaps: gapLayer, facilities: facilityLayer, names: labels.nameLayer,
+    gaps: gapLayer, facilities: facilities.layer, names: labels.nameLayer,
   };
   return { drawBackground, make, goTo };
 }

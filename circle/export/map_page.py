@@ -17,8 +17,8 @@ from circle.model import Analysis
 
 LEAFLET = files("js_lib_leaflet") / "static" / "js_lib_leaflet"
 SCRIPTS = (
-    "map.js", "map_words.js", "map_people.js", "map_cells.js", "map_layers.js", "map_labels.js", "map_panel.js",
-    "map_legend.js", "map_search.js", "map_about.js",
+    "map.js", "map_words.js", "map_people.js", "map_cells.js", "map_facilities.js", "map_layers.js", "map_labels.js",
+    "map_panel.js", "map_legend.js", "map_search.js", "map_about.js",
 )  # fmt: skip
 TILES = {"osm": "OpenStreetMap"}
 

@@ -12,6 +12,7 @@ import shapely
 from circle.export import words
 from circle.export.background import Box, background, encode_each, encode_polygons, places
 from circle.export.eastward import in_one_piece
+from circle.export.map_about import about_data
 from circle.export.map_people import people_data
 from circle.export.map_said import map_said, plain_name
 from circle.lazily import gpd, pd
@@ -55,6 +56,7 @@ def map_data(analysis: Analysis, lang: str) -> tuple[dict[str, Any], str]:
         "districts": _districts(analysis),
         "people": people,
         "services": list(_services(analysis)),
+        "about": about_data(analysis, LANGUAGES),
         "shown": _scarcest(analysis.summary, question),
     }, packed
 

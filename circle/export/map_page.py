@@ -12,10 +12,10 @@ from typing import Any, cast
 import folium
 from branca.element import Element, Figure, MacroElement
 
+from circle.export.map_about import LEAFLET, leaflet_licence, leaflet_script
 from circle.export.map_data import map_data
 from circle.model import Analysis
 
-LEAFLET = files("js_lib_leaflet") / "static" / "js_lib_leaflet"
 SCRIPTS = (
     "map.js", "map_words.js", "map_people.js", "map_cells.js", "map_facilities.js", "map_layers.js", "map_labels.js",
     "map_panel.js", "map_legend.js", "map_search.js", "map_about.js",
@@ -120,8 +120,8 @@ def embedded_json(element_id: str, data: object) -> str:
 
 
 def leaflet_head() -> str:
-    """Leaflet for the head of a page: its style and script inline, its images as ``data:`` addresses."""
-    return "".join(_leaflet().values())
+    """Leaflet for the head of a page: style and script inline, images as ``data:`` addresses, the licence as a comment."""
+    return "".join([f"<!-- Leaflet: {leaflet_licence()} -->", *_leaflet().values()])
 
 
 def _head() -> dict[str, str]:
@@ -138,13 +138,12 @@ def _head() -> dict[str, str]:
 
 
 def _leaflet() -> dict[str, str]:
-    script = re.sub(r"//# sourceMappingURL=\S*\s*$", "", (LEAFLET / "leaflet.js").read_text(encoding="utf-8"))
     style = re.sub(r"url\(images/([\w-]+\.png)\)", _image_url, (LEAFLET / "leaflet.css").read_text(encoding="utf-8"))
     icons = {"iconUrl": "marker-icon", "iconRetinaUrl": "marker-icon-2x", "shadowUrl": "marker-shadow"}
     options = json.dumps({option: _image(f"{name}.png") for option, name in icons.items()})
     return {
         "leaflet_css": f"<style>{style}</style>",
-        "leaflet_js": f"<script>{script}</script>",
+        "leaflet_js": f"<script>{leaflet_script()}</script>",
         "leaflet_icons": f'<script>L.Icon.Default.imagePath = "";L.Icon.Default.mergeOptions({options});</script>',
     }
 

@@ -9,7 +9,7 @@ function circlePanel(data, view, told) {
   const slider = el("input"), at = el("output"), numbers = el("p", "circle-numbers"), table = el("table", "circle-shares");
   const ranking = el("ol", "circle-ranking"), gapList = el("ol", "circle-gaps");
   const legend = circleLegend(data, view);
-  const about = circleAbout(words);
+  const about = circleAbout(data, words, state);
   const MOST_ROWS = { districts: 3, gaps: 5 };
 
   function choice(kind, group, value, content, chosen, change) {

@@ -260,7 +260,7 @@ class Result:
         lang
             Language of the map; default: the locale's.
         tiles
-            Background tiles of the map: None for none, ``"osm"``, or the URL of a tile server.
+            Background tiles of the map: None for none, ``"osm"``, ``"tianditu:KEY"``, or the URL of a tile server.
         crs
             Coordinate system of the GeoPackage, e.g. ``"EPSG:4490"``; None for WGS 84.
         with_report
@@ -271,7 +271,7 @@ class Result:
         OutputError
             If the folder exists or cannot be written.
         QueryError
-            If `crs` is unknown, or not for this region.
+            If `crs` is unknown, or not for this region, or `tiles` lack a key or are no fit URL.
         """
         target = Path(folder)
         with whole_folder(target, force=force) as staging:

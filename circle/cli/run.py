@@ -40,10 +40,11 @@ def run(
         from circle.cli.progress import shown
         from circle.cli.terminal import show_problems
         from circle.errors import Severity
-        from circle.export import Manner, refuse_unfit, target_system
+        from circle.export import Manner, refuse_unfit, target_system, tile_source
         from circle.lazily import soon_wanted
 
         target = target_system(crs)
+        tile_source(tiles)
         if pdf:
             from circle.report import file_names
 

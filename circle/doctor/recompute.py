@@ -11,13 +11,14 @@ from typing import Any
 from circle import pipeline, units
 from circle.doctor.differences import Difference, folder_differences
 from circle.errors import Problem, QueryError, Severity
-from circle.export import Manner, write_outputs
+from circle.export import Manner, tiles_of_page, write_outputs
 from circle.load.region import read_region
 from circle.messages import text
 from circle.settings import Limit, Question, Standard
 from circle.store import RESULT_MARK, name_problem
 
 OWN_VERSIONS = ("circle", "python")
+MAP = "gap_map.html"
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,8 @@ def recompute(folder: Path, *, region: Path | None = None, progress: pipeline.Pr
         again = Path(made)
         watcher.start("export")
         drawn, crs = then["map"], then.get("geopackage", {}).get("crs")
-        write_outputs(answer, again, Manner(drawn["language"], drawn["tiles"], crs))
+        tiles = None if drawn["tiles"] is None else _tiles(folder)
+        write_outputs(answer, again, Manner(drawn["language"], tiles, crs))
         now = json.loads((again / RESULT_MARK).read_text(encoding="utf-8"))
         watcher.start("compare")
         differences = folder_differences(folder, again)
@@ -125,6 +127,14 @@ def _region_file(folder: Path, then: dict[str, Any]) -> Path:
     if not path.is_file():
         raise QueryError(Problem("verify.region_moved", Severity.ERROR, {"path": str(path)}, file=str(folder)))
     return path
+
+
+def _tiles(folder: Path) -> str | None:
+    """From the map itself: the provenance tells no keys."""
+    try:
+        return tiles_of_page((folder / MAP).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
 
 
 def _question(asked: dict[str, Any]) -> Question:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from circle.export.geojson import feature_collection
     from circle.export.map_page import gap_map, map_html
     from circle.export.target import refuse_unfit, target_system
+    from circle.export.tiles import tile_source, tiles_of_page
     from circle.export.words import (
         answer,
         cost_words,
@@ -40,6 +41,8 @@ __all__ = [
     "service_name",
     "share_words",
     "target_system",
+    "tile_source",
+    "tiles_of_page",
     "write_outputs",
 ]
 
@@ -50,6 +53,8 @@ _HOMES = {
     "map_html": "map_page",
     "refuse_unfit": "target",
     "target_system": "target",
+    "tile_source": "tiles",
+    "tiles_of_page": "tiles",
     "write_outputs": "folder",
 }
 

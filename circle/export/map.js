@@ -5,13 +5,14 @@ async function circleMap(map, data, packed) {
   const people = await circlePeople(data.people, packed, data.districts.length);
   const state = {
     lang: data.lang, service: data.shown, group: 0, at: data.people.main, paper: false,
-    shading: "places", gaps: true, facilities: true, names: true,
+    shading: "places", gaps: true, facilities: true, names: true, tiles: true,
   };
   if (!people.places) state.shading = "isochrones"; // an old browser, or nobody lives there
   const drawn = {};
   const words = circleWords(data, state);
   const view = { people, words, state, home: 0 };
-  const panel = circlePanel(data, view, { draw, recolour, speak });
+  const search = circleSearch(data, view);
+  const panel = circlePanel(data, view, { draw, recolour, speak, search });
 
   L.control.scale({ imperial: false }).addTo(map);
   map.getContainer().append(panel.node);
@@ -21,6 +22,10 @@ async function circleMap(map, data, packed) {
   view.home = map.getZoom(); // at which the whole region is seen
   const labels = circleLabels(map, data, view);
   const layers = circleLayers(map, data, view, panel, labels);
+  view.goTo = layers.goTo;
+  // as if the reader had chosen it in the panel
+  view.ask = (wanted) => { Object.assign(state, wanted); panel.choose(); draw(); };
+  const tiles = circleTiles(map, data, view);
   let source = "";
 
   // everything that depends on the service, the shading or the language
@@ -28,6 +33,7 @@ async function circleMap(map, data, packed) {
     Object.values(drawn).forEach((layer) => layer.remove());
     labels.forget();
     map.closePopup();
+    tiles.show();
     const wanted = { ...state, [state.shading]: true, borders: true };
     Object.entries(layers.make).forEach(([name, make]) => { if (wanted[name]) drawn[name] = make(state.service).addTo(map); });
     labels.declutter();

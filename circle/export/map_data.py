@@ -12,6 +12,7 @@ import shapely
 from circle.export import words
 from circle.export.background import Box, background, encode_each, encode_polygons, places
 from circle.export.eastward import in_one_piece
+from circle.export.map_about import about_data
 from circle.export.map_people import people_data, shown_places
 from circle.export.map_said import map_said, plain_name
 from circle.export.map_ways import ways_data
@@ -57,6 +58,7 @@ def map_data(analysis: Analysis, lang: str) -> tuple[dict[str, Any], str]:
         "people": people,
         "ways": ways_data(analysis, shown_places(analysis.residents)),
         "services": list(_services(analysis)),
+        "about": about_data(analysis, LANGUAGES),
         "shown": _scarcest(analysis.summary, question),
     }, packed
 

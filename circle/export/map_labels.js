@@ -3,6 +3,7 @@
 function circleLabels(map, data, { words, home }) {
   // who gives way when labels meet: the first gaps to none, then districts, cities and towns, other gaps, other places
   const FIRST = 10, DISTRICTS = 1000, PLACES = 2000, BADGES = 2001.5;
+  const MOST_NAMES = 400; // of places; the search knows more
   const OVERVIEW = 50; // ranks in view of the whole region; four times as many with each step of the zoom
   let labels = [];
 
@@ -26,7 +27,7 @@ function circleLabels(map, data, { words, home }) {
       labels.push({ marker: marker.addTo(group), order, zoom, clear: 1 });
     };
     data.districts.forEach((d) => add(d.at, d.name, "circle-label circle-district", DISTRICTS, 0));
-    data.places.forEach(([lon, lat, name, rank]) => add([lat, lon], name, "circle-label", PLACES + rank, Math.max(0, rank - 1)));
+    data.places.slice(0, MOST_NAMES).forEach(([lon, lat, name, rank]) => add([lat, lon], name, "circle-label", PLACES + rank, Math.max(0, rank - 1)));
     return group;
   }
 

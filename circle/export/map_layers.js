@@ -104,8 +104,21 @@ function circleLayers(map, data, view, panel, labels) {
   }
 
   // what a popup must not be hidden by: the buttons of the zoom, and the panel
-  const bound = (layer, content) =>
-    layer.bindPopup(content, { autoPanPaddingTopLeft: [60, 10], autoPanPaddingBottomRight: [panel.beside(), panel.below()] });
+  const beside = () => ({ autoPanPaddingTopLeft: [60, 10], autoPanPaddingBottomRight: [panel.beside(), panel.below()] });
+  const bound = (layer, content) => layer.bindPopup(content, beside());
+
+  function lookAt(at, least) {
+    panel.unfold();
+    const zoom = Math.max(map.getZoom(), least);
+    const middle = map.project(at, zoom).add([(panel.beside() - 10) / 2, 0]); // of what the panel leaves free
+    map.setView(map.unproject(middle, zoom), zoom);
+  }
+
+  // a place by its name: what a click there tells, or the name alone where nobody lives
+  function goTo(at, name) {
+    lookAt(at, 14);
+    if (!tellPlace({ latlng: L.latLng(at), name })) bound(spot.setLatLng(at).addTo(map), popup(name, [])).openPopup();
+  }
 
   function gapLayer(number) {
     const service = data.services[number];
@@ -123,48 +136,33 @@ function circleLayers(map, data, view, panel, labels) {
       const badge = bound(labels.badge(gap, title), popup(title, lines)).addTo(group);
       const way = gap.nearest && L.polyline([gap.site, gap.nearest], { color: "#333333", weight: 1.5, dashArray: "2 5", interactive: false });
       [shape, badge].forEach((layer) => way && layer.on("popupopen", () => way.addTo(group)).on("popupclose", () => way.removeFrom(group)));
-      gap.open = () => {
-        panel.unfold();
-        const zoom = Math.max(map.getZoom(), 13);
-        const middle = map.project(gap.site, zoom).add([(panel.beside() - 10) / 2, 0]); // of what the panel leaves free
-        map.setView(map.unproject(middle, zoom), zoom);
-        badge.openPopup();
-      };
+      gap.open = () => { lookAt(gap.site, 13); badge.openPopup(); };
     });
     group.fit();
     return group;
   }
 
-  function facilityLayer(chosen) {
-    const group = L.layerGroup();
-    // all services together have no facilities of their own: those of each are shown
-    data.services.forEach((service, number) => {
-      if (number !== chosen && !data.services[chosen].all) return;
-      service.facilities.forEach(([lon, lat, name, served]) => {
-        const style = { radius: 5, color: "#ffffff", weight: 1.5, fillColor: service.colour, fillOpacity: 1 };
-        const line = fill(T.facility_people, { people: served, limit: said().main });
-        bound(L.circleMarker([lat, lon], { ...style, bubblingMouseEvents: false }), popup(name || T.no_name, [said().services[number].name, line])).addTo(group);
-      });
-    });
-    return group;
-  }
+  const facilities = circleFacilities(map, data, view, { lookAt, beside });
 
   const wayCard = circleWayCard(map, data, view, panel);
+  const NAMED_M = 300; // how far from where a place's name stands its people may be
   const spot = L.circleMarker([0, 0], { radius: 7, color: "#111111", weight: 2, fill: false, interactive: false });
 
   // of the place that is clicked, or is next to it: who lives there, and what they reach
   function tellPlace(event) {
     const scale = 256 * 2 ** map.getZoom(), at = map.project(event.latlng).divideBy(scale);
     const cell = people.cell ? people.cell[0] / 360 : 0;
-    const i = people.places ? people.nearest(at.x, at.y, Math.max(8 / scale, 0.75 * cell)) : -1;
+    const named = event.name ? NAMED_M / (40075017 * Math.cos(event.latlng.lat * Math.PI / 180)) : 0;
+    const i = people.places ? people.nearest(at.x, at.y, Math.max(8 / scale, 0.75 * cell, named)) : -1;
     spot.remove();
-    if (i < 0) return;
+    if (i < 0) return false;
     const groups = said().groups.map((name, group) => fill(T.place_group, { group: name, people: peopleWords(people.people(group)[i]) }));
     const lines = data.services.flatMap((service, number) => (service.all ? [] : placeLines(service, number, i)));
     const place = [people.latitude[i], people.longitude[i]];
-    bound(spot.setLatLng(place).addTo(map), popup(fill(T.place_title, { groups: groups.join(" · ") }), lines));
+    bound(spot.setLatLng(place).addTo(map), popup([event.name, fill(T.place_title, { groups: groups.join(" · ") })].filter(Boolean).join(" · "), lines));
     spot.once("popupclose", () => spot.remove()).openPopup();
     wayCard.tell(spot, i);
+    return true;
   }
 
   function placeLines(service, number, i) {
@@ -185,7 +183,7 @@ function circleLayers(map, data, view, panel, labels) {
 
   const make = {
     places: placesLayer, isochrones: isochroneLayer, districts: choroplethLayer, borders: borderLayer,
-    gaps: gapLayer, facilities: facilityLayer, names: labels.nameLayer,
+    gaps: gapLayer, facilities: facilities.layer, names: labels.nameLayer,
   };
-  return { drawBackground, make };
+  return { drawBackground, make, goTo };
 }

@@ -12,15 +12,15 @@ from typing import Any, cast
 import folium
 from branca.element import Element, Figure, MacroElement
 
+from circle.export.map_about import LEAFLET, leaflet_licence, leaflet_script
 from circle.export.map_data import map_data
+from circle.export.tiles import tile_source
 from circle.model import Analysis
 
-LEAFLET = files("js_lib_leaflet") / "static" / "js_lib_leaflet"
 SCRIPTS = (
-    "map.js", "map_words.js", "map_people.js", "map_cells.js", "map_layers.js", "map_labels.js", "map_panel.js",
-    "map_legend.js", "map_ways.js", "map_way_card.js",
+    "map.js", "map_words.js", "map_people.js", "map_cells.js", "map_facilities.js", "map_layers.js", "map_labels.js",
+    "map_panel.js", "map_legend.js", "map_ways.js", "map_way_card.js", "map_search.js", "map_about.js", "map_tiles.js",
 )  # fmt: skip
-TILES = {"osm": "OpenStreetMap"}
 
 
 class Verbatim(Element):
@@ -68,19 +68,26 @@ def gap_map(analysis: Analysis, *, lang: str = "en", tiles: str | None = None) -
     lang
         ``"en"`` or ``"zh"``.
     tiles
-        None: no tiles, no internet. ``"osm"``, or the URL of a tile server with ``{z}``, ``{x}``, ``{y}``.
+        None: no tiles, no internet. ``"osm"``, ``"tianditu:KEY"``, or the URL of a tile server with ``{z}``, ``{x}``,
+        ``{y}``.
 
     Returns
     -------
     folium.Map
         The same analysis gives the same HTML.
+
+    Raises
+    ------
+    QueryError
+        If `tiles` lack a key, or are no URL that a page should ask.
     """
+    source = tile_source(tiles)
     data, packed = map_data(analysis, lang)
+    data["tiles"] = source and source.for_page()
     (south, west), (north, east) = data["bounds"]
     page = folium.Map(
         location=[(south + north) / 2, (west + east) / 2],
-        tiles=TILES.get(tiles, tiles) if tiles else None,
-        attr=html.escape(tiles) if tiles else None,
+        tiles=None,
         prefer_canvas=True,
         font_size="13px",
         zoom_snap=0.5,
@@ -98,7 +105,8 @@ def gap_map(analysis: Analysis, *, lang: str = "en", tiles: str | None = None) -
 def map_html(analysis: Analysis, *, lang: str = "en", tiles: str | None = None) -> str:
     """The page as a file: `gap_map`, and the browser is told to refuse whatever is not in it (but the tiles)."""
     figure = cast("Figure", gap_map(analysis, lang=lang, tiles=tiles).get_root())
-    images = "data: https: http:" if tiles else "data:"
+    source = tile_source(tiles)
+    images = " ".join(("data:", *source.hosts())) if source else "data:"
     policy = f"default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src {images}"
     rule = f'<meta http-equiv="Content-Security-Policy" content="{policy}" />'
     figure.header.add_child(Verbatim(rule), name="policy", index=1)
@@ -120,8 +128,8 @@ def embedded_json(element_id: str, data: object) -> str:
 
 
 def leaflet_head() -> str:
-    """Leaflet for the head of a page: its style and script inline, its images as ``data:`` addresses."""
-    return "".join(_leaflet().values())
+    """Leaflet for the head of a page: style and script inline, images as ``data:``, the licence as a comment."""
+    return "".join([f"<!-- Leaflet: {leaflet_licence()} -->", *_leaflet().values()])
 
 
 def _head() -> dict[str, str]:
@@ -138,13 +146,12 @@ def _head() -> dict[str, str]:
 
 
 def _leaflet() -> dict[str, str]:
-    script = re.sub(r"//# sourceMappingURL=\S*\s*$", "", (LEAFLET / "leaflet.js").read_text(encoding="utf-8"))
     style = re.sub(r"url\(images/([\w-]+\.png)\)", _image_url, (LEAFLET / "leaflet.css").read_text(encoding="utf-8"))
     icons = {"iconUrl": "marker-icon", "iconRetinaUrl": "marker-icon-2x", "shadowUrl": "marker-shadow"}
     options = json.dumps({option: _image(f"{name}.png") for option, name in icons.items()})
     return {
         "leaflet_css": f"<style>{style}</style>",
-        "leaflet_js": f"<script>{script}</script>",
+        "leaflet_js": f"<script>{leaflet_script()}</script>",
         "leaflet_icons": f'<script>L.Icon.Default.imagePath = "";L.Icon.Default.mergeOptions({options});</script>',
     }
 

@@ -9,6 +9,7 @@ function circlePanel(data, view, told) {
   const slider = el("input"), at = el("output"), numbers = el("p", "circle-numbers"), table = el("table", "circle-shares");
   const ranking = el("ol", "circle-ranking"), gapList = el("ol", "circle-gaps");
   const legend = circleLegend(data, view);
+  const about = circleAbout(data, words, state);
   const MOST_ROWS = { districts: 3, gaps: 5 };
 
   function choice(kind, group, value, content, chosen, change) {
@@ -69,7 +70,7 @@ function circlePanel(data, view, told) {
     const shades = [["places", T.shade_places], ["isochrones", T.shade_isochrones], ["districts", T.shade_districts], ["none", T.shade_none]]
       .filter(([value]) => (value !== "districts" || data.districts.length) && (value !== "places" && value !== "districts" || people.places))
       .map(([value, content]) => choice("radio", "circle-shading", value, content, state.shading === value, () => { state.shading = value; }));
-    const layers = [["gaps", T.layer_gaps], ["facilities", T.layer_facilities], ["names", T.layer_names], ["paper", T.layer_paper]]
+    const layers = [...(data.tiles ? [["tiles", T.layer_tiles]] : []), ["gaps", T.layer_gaps], ["facilities", T.layer_facilities], ["names", T.layer_names], ["paper", T.layer_paper]]
       .map(([value, content]) => choice("checkbox", value, value, content, state[value], (on) => { state[value] = on; }));
     return [together(T.shading, shades), together(T.layers, layers)];
   }
@@ -89,10 +90,18 @@ function circlePanel(data, view, told) {
   function speak() {
     title.textContent = said().title;
     tongues.replaceChildren(...languages());
-    body.replaceChildren(el("p", "circle-answer", said().sentence), ...asked(), table);
+    told.search.speak();
+    about.speak();
+    body.replaceChildren(told.search.node, el("p", "circle-answer", said().sentence), ...asked(), table);
     if (people.places && data.districts.length) body.append(el("h2", "", T.ranking), ranking);
-    body.append(el("h2", "", fill(T.largest_gaps_within, { limit: said().main })), gapList, ...shown(), legend.node, el("p", "circle-note", said().notes));
+    body.append(el("h2", "", fill(T.largest_gaps_within, { limit: said().main })), gapList, ...shown(), legend.node, about.node);
     if (!people.places) body.append(el("p", "circle-note", T.old_browser));
+  }
+
+  // what was chosen elsewhere is seen here
+  function choose() {
+    body.querySelector("#circle-service").value = String(state.service);
+    body.querySelectorAll(".circle-choices input[type=checkbox]").forEach((input) => { input.checked = state[input.name]; });
   }
 
   function gaps() {
@@ -152,6 +161,7 @@ function circlePanel(data, view, told) {
     speak,
     show,
     count,
+    choose,
     unfold: () => { panel.open = wide(); },
     beside: () => (wide() && panel.open ? panel.offsetWidth + 20 : 10), // pixels that it takes on the right
     below: () => (wide() ? 10 : panel.firstChild.offsetHeight + 60), // and at the bottom

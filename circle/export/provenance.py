@@ -39,7 +39,7 @@ def provenance(
     outputs
         SHA-256 of every other file written, by name.
     lang, tiles
-        How the map was made.
+        How the map was made; of tiles what may be told, without keys.
     region_file
         Path of the region file as seen from the folder; None for frames.
     """

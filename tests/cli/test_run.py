@@ -360,3 +360,19 @@ def test_a_run_that_would_not_fit_says_so_and_leaves_nothing(circle, town, tmp_p
     begun = circle("run", town, "--out", out, "--memory-limit", "0.1", "--even-if-too-large", "--quiet")
     assert begun.code == ExitCode.OK
     assert (out / "gap_map.html").is_file()
+
+
+def test_tiles_without_a_key_are_refused_at_once(circle, town):
+    """Before anything is read: an hour later is too late."""
+    said = circle("run", town / "nothing.toml", "--out", town / "out", "--tiles", "tianditu")
+    assert said.code == ExitCode.QUERY
+    assert "tianditu:KEY" in said.err
+    assert not (town / "out").exists()
+
+
+def test_a_result_with_a_key_for_tiles_is_verified_without_telling_it(circle, town):
+    key = "0123456789abcdef"
+    assert circle("run", town, "--out", town / "out", "--tiles", f"tianditu:{key}").code == ExitCode.OK
+    said = circle("verify", town / "out")
+    assert said.code == ExitCode.OK, said.out + said.err
+    assert key not in said.out + said.err

@@ -113,6 +113,8 @@ function circleCells(map, view, pane) {
       pixels.fill(0);
       (this.joined ? this.paintJoined : this.paintEach).call(this, pixels, this.values());
       this.canvas.getContext("2d").putImageData(this.image, 0, 0);
+      const { T, said, fill, limitWords } = view.words;
+      this.canvas.setAttribute("aria-label", fill(T.picture, { service: said().services[this.service].name, limit: limitWords(state.at) }));
     },
 
     // of every place its step, or of all services how many it reaches, and the colour of each such number

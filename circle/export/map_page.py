@@ -20,7 +20,9 @@ from circle.model import Analysis
 SCRIPTS = (
     "map.js", "map_words.js", "map_people.js", "map_cells.js", "map_facilities.js", "map_layers.js", "map_labels.js",
     "map_panel.js", "map_legend.js", "map_ways.js", "map_way_card.js", "map_search.js", "map_about.js", "map_tiles.js",
+    "map_access.js",
 )  # fmt: skip
+STYLES = ("map.css", "map_access.css")
 
 
 class Verbatim(Element):
@@ -49,6 +51,7 @@ class Atlas(MacroElement):
     def render(self, **_: Any) -> str:
         """Put the data into the page and the call behind the map's own script."""
         figure = cast("Figure", self.get_root())
+        _let_zoom(figure, self.page.get_name())
         figure.html.add_child(Verbatim(embedded_json("circle-data", self.data)), name="circle-data")
         places = f'<script type="text/plain" id="circle-places">{self.packed}</script>'
         figure.html.add_child(Verbatim(places), name="circle-places")
@@ -138,7 +141,7 @@ def _head() -> dict[str, str]:
     leaflet = _leaflet()
     return {
         "leaflet_css": leaflet["leaflet_css"],
-        "circle_css": f"<style>{(own / 'map.css').read_text(encoding='utf-8')}</style>",
+        "circle_css": f"<style>{''.join((own / name).read_text(encoding='utf-8') for name in STYLES)}</style>",
         "leaflet_js": leaflet["leaflet_js"],
         "leaflet_icons": leaflet["leaflet_icons"],
         "circle_js": f"<script>{''.join((own / name).read_text(encoding='utf-8') for name in SCRIPTS)}</script>",
@@ -162,6 +165,12 @@ def _image_url(match: re.Match[str]) -> str:
 
 def _image(name: str) -> str:
     return "data:image/png;base64," + base64.b64encode((LEAFLET / "images" / name).read_bytes()).decode("ascii")
+
+
+def _let_zoom(figure: Figure, name: str) -> None:
+    """Whoever needs larger letters may zoom the page: folium's own rule for small screens forbids it."""
+    told = str(figure.header._children[name].render())
+    figure.header._children[name] = Verbatim(re.sub(r",\s*maximum-scale=[\d.]+,\s*user-scalable=no", "", told))
 
 
 def _number(figure: Figure) -> None:

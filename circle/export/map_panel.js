@@ -4,7 +4,7 @@ function circlePanel(data, view, told) {
   const { people, words, state } = view;
   const { T, said, fill, el, peopleWords, shareWords, limitWords } = words;
   const wide = () => window.innerWidth >= 700; // narrower, the panel would hide the map
-  const panel = el("details", "circle-panel");
+  const frame = el("section", "circle-frame"), panel = el("details", "circle-panel");
   const title = el("h1"), tongues = el("span", "circle-languages"), body = el("div", "circle-body");
   const slider = el("input"), at = el("output"), numbers = el("p", "circle-numbers"), table = el("table", "circle-shares");
   const ranking = el("ol", "circle-ranking"), gapList = el("ol", "circle-gaps");
@@ -96,6 +96,7 @@ function circlePanel(data, view, told) {
     if (people.places && data.districts.length) body.append(el("h2", "", T.ranking), ranking);
     body.append(el("h2", "", fill(T.largest_gaps_within, { limit: said().main })), gapList, ...shown(), legend.node, about.node);
     if (!people.places) body.append(el("p", "circle-note", T.old_browser));
+    settle();
   }
 
   // what was chosen elsewhere is seen here
@@ -111,7 +112,7 @@ function circlePanel(data, view, told) {
       const content = fill(T.gap_in_list, { name: name || T.no_name, people: gap.people });
       return listed(content, () => gap.open && state.gaps && gap.open());
     }));
-    if (!ranked.length) gapList.replaceChildren(el("p", "circle-note", T.no_gaps));
+    if (!ranked.length) gapList.replaceChildren(el("li", "circle-note", T.no_gaps));
   }
 
   function listed(content, open) {
@@ -136,7 +137,7 @@ function circlePanel(data, view, told) {
       const content = fill(T.ranked, { name: data.districts[i] ? data.districts[i].name : "", uncovered: words.whole(uncovered), share: shareWords(now.each[i].share) });
       return listed(content, () => data.districts[i].open());
     }));
-    if (!order.length) ranking.replaceChildren(el("p", "circle-note", T.nobody_lacks));
+    if (!order.length) ranking.replaceChildren(el("li", "circle-note", T.nobody_lacks));
     legend.show();
   }
 
@@ -150,20 +151,31 @@ function circlePanel(data, view, told) {
   Object.assign(slider, { type: "range", id: "circle-at", min: 1, max: 2 * data.people.main, step: 1, value: state.at });
   slider.addEventListener("input", () => { state.at = Number(slider.value); told.recolour(); });
   const summary = el("summary");
-  summary.append(title, tongues);
+  summary.append(title);
   panel.append(summary, body);
   panel.open = wide();
-  L.DomEvent.disableClickPropagation(panel);
-  L.DomEvent.disableScrollPropagation(panel);
+  frame.append(tongues, panel); // buttons within the title would be buttons within a button
+  L.DomEvent.disableClickPropagation(frame);
+  L.DomEvent.disableScrollPropagation(frame);
+  panel.addEventListener("toggle", settle);
+  window.addEventListener("resize", settle);
+
+  // folded on a narrow screen, the panel still says what the colours mean
+  function settle() {
+    if (!wide() && !panel.open) frame.append(legend.node);
+    else if (legend.node.parentNode !== body) body.insertBefore(legend.node, about.node);
+  }
+
   title.textContent = said().title;
   return {
-    node: panel,
+    node: frame,
     speak,
     show,
     count,
     choose,
     unfold: () => { panel.open = wide(); },
     beside: () => (wide() && panel.open ? panel.offsetWidth + 20 : 10), // pixels that it takes on the right
-    below: () => (wide() ? 10 : panel.firstChild.offsetHeight + 60), // and at the bottom
+    below: () => (wide() ? 10 : frame.offsetHeight + 60), // and at the bottom, with scale and sources
+    covers: () => (wide() ? 0 : frame.offsetHeight),
   };
 }

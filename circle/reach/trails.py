@@ -10,7 +10,7 @@ import numpy as np
 from circle.kernels.lengths import ellipsoid_distance_m
 from circle.kernels.trails import arrivals, departures, metres_of, trodden
 from circle.kernels.walk import Goals, Rows
-from circle.model import Bools, Departure, Floats, Int8s, Int32s, Ints, Trail, Trails
+from circle.model import Bools, Departure, Int8s, Int32s, Ints, Trail, Trails
 from circle.reach.engine import Engine, on_edge, stops_of
 from circle.reach.nearest import Nearest, Places, Settled, Sites, nearest_of, ways_and_winners
 from circle.reach.paths import Search
@@ -118,13 +118,14 @@ def _several(*candidates: Ints) -> Ints:
 
 def _doors(nearest: Nearest, places: Places, direct: Ints, sites: Sites) -> Ints:
     """The entrance that each direct leg leads to: not the nearest one of its facility, if a barrier lies before it."""
-    order = np.argsort(sites.facility, kind="stable")
-    first, last = (np.searchsorted(sites.facility[order], nearest.facility[direct], side=side) for side in ("left", "right"))
-    count = last - first
+    order, own = np.argsort(sites.facility, kind="stable"), nearest.facility[direct]
+    first = np.searchsorted(sites.facility[order], own)
+    count = np.searchsorted(sites.facility[order], own, side="right") - first
     begin = np.cumsum(count) - count
     leg = np.repeat(direct, count)
     entrance = order[np.repeat(first - begin, count) + np.arange(len(leg))]
-    metres: Floats = ellipsoid_distance_m(places.lon[leg], places.lat[leg], sites.places.lon[entrance], sites.places.lat[entrance])
+    there = sites.places
+    metres = ellipsoid_distance_m(places.lon[leg], places.lat[leg], there.lon[entrance], there.lat[entrance])
     off = np.abs(metres - nearest.leg_m[leg])
     best = np.lexsort((off, np.repeat(np.arange(len(direct)), count)))
     return entrance[best[begin]] if len(direct) else np.empty(0, np.int64)

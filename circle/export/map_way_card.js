@@ -62,8 +62,9 @@ function circleWayCard(map, data, view, panel) {
   }
 
   // Leaflet takes the card out and puts it in again: whoever is in it by keyboard stays where he is
-  function renew(popup) {
+  function renew(popup, autoPan) {
     const held = document.activeElement;
+    popup.options.autoPan = autoPan;
     popup.update();
     if (popup.getElement().contains(held)) held.focus({ preventScroll: true });
   }
@@ -88,13 +89,14 @@ function circleWayCard(map, data, view, panel) {
     const best = places.reduce((a, b) => (b.worth < a.worth ? b : a));
     popup.options.offset = [best.x, 7 + best.y];
     popup.getElement().classList.toggle("circle-aside", best.order > 0);
-    renew(popup);
+    renew(popup, true);
   }
 
   // the card of place i gets a button for every way, and the way of the service that is shown
   function tell(marker, i) {
     const keyed = byKey, popup = marker.getPopup(), card = popup.getElement().querySelector(".circle-popup");
     const lines = [...card.querySelectorAll("p")];
+    popup.options.maxWidth = Math.min(300, map.getSize().x - 110);
     popup.options.maxHeight = Math.max(160, map.getSize().y - panel.below() - 60);
     popup.getElement().addEventListener("keydown", (event) => {
       if (event.key === "Escape") { map.closePopup(popup); container.focus(); }
@@ -104,6 +106,7 @@ function circleWayCard(map, data, view, panel) {
       if (people.places) card.append(el("div", "circle-note", fill(T.way_left_out, { place: `${people.longitude[i].toFixed(5)},${people.latitude[i].toFixed(5)}` })));
       return;
     }
+    map.stop(); // the map moves for the whole card if it has to, and not before
     const detail = el("div", "circle-legs");
     detail.setAttribute("role", "status");
 
@@ -113,7 +116,8 @@ function circleWayCard(map, data, view, panel) {
       detail.replaceChildren(...legWords(found, cost, straight).map((text) => el("div", "", text)));
       line.after(detail);
       buttons.forEach(([button, own]) => button.setAttribute("aria-pressed", String(own === number)));
-      renew(popup);
+      popup.options.offset = [0, 7];
+      renew(popup, false); // as high as it is now
       settle(popup, found);
     }
 
@@ -138,7 +142,7 @@ function circleWayCard(map, data, view, panel) {
       const longest = [...found.keys()].reduce((a, b) => (people.answer(b, i).cost > people.answer(a, i).cost ? b : a));
       const chosen = data.services[state.service].all ? longest : state.service;
       if (found.has(chosen)) choose(chosen, found.get(chosen), buttons, lines[listed().indexOf(chosen)]);
-      else renew(popup);
+      else renew(popup, true);
       if (keyed) buttons[0][0].focus({ preventScroll: true });
     });
   }

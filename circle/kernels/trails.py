@@ -98,6 +98,20 @@ def arrivals(used, goals, ends):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def kept_ways(stops, key, winner, goals, arcs, ends, on_edge):  # type: ignore[no-untyped-def]
+    """All of it at once, for kernels are loaded one by one: of `departures`, `trodden` and `arrivals`.
+
+    Returns
+    -------
+    departure, goal, used, arrival, ahead : ndarray
+    """
+    departure, goal = departures(stops, key, winner, goals, ends, on_edge)
+    used = trodden(stops, winner, departure, goals, arcs, ends)
+    arrival, ahead = arrivals(used, goals, ends)
+    return departure, goal, used, arrival, ahead
+
+
+@kernel
 def metres_of(stops, candidate, rows):  # type: ignore[no-untyped-def]
     """(c,) metres from the start of their edges to candidates."""
     metres = np.empty(len(candidate))

@@ -51,6 +51,7 @@ def map_data(analysis: Analysis, lang: str) -> tuple[dict[str, Any], str]:
         "said": {language: map_said(analysis, language) for language in LANGUAGES},
         "metric": question.metric,
         "main": question.main.value,
+        "limits": [limit.value for limit in question.limits],
         "bounds": [[bounds[1], bounds[0]], [bounds[3], bounds[2]]],
         "background": background(analysis, box),
         "places": places(analysis.region.settlements, box),

@@ -22,7 +22,7 @@ function circleWayCard(map, data, view, panel) {
     drawn.clearLayers();
     const own = (points, style) => L.polyline(points, { ...style, renderer, pane: "circle-way" }).addTo(drawn);
     found.legs.forEach(({ points }) => own(points, EDGE));
-    found.legs.forEach(({ kind, points }) => { own(points, kind === "network" ? LINE : { ...LINE, ...DASH }).leg = kind; });
+    found.legs.forEach((leg) => { own(leg.points, leg.kind === "network" ? LINE : { ...LINE, ...DASH }).leg = leg; });
     const ring = { renderer, pane: "circle-way", interactive: false, fill: false };
     L.circleMarker(found.door, { ...ring, radius: 11, color: "#ffffff", weight: 6 }).addTo(drawn);
     L.circleMarker(found.door, { ...ring, radius: 11, color: "#111111", weight: 3 }).addTo(drawn);
@@ -30,15 +30,43 @@ function circleWayCard(map, data, view, panel) {
     drawn.addTo(map);
   }
 
+  // by keyboard: Enter asks about the middle of what the panel leaves free of the map, where a cross stands
+  const container = map.getContainer(), aim = el("div", "circle-aim");
+  const middle = () => L.point((map.getSize().x - panel.beside() + 10) / 2, (map.getSize().y - panel.below() + 10) / 2);
+  let byKey = false;
+  container.append(aim);
+  container.setAttribute("role", "region");
+  container.addEventListener("focus", () => {
+    container.setAttribute("aria-label", T.way_aim);
+    L.DomUtil.setPosition(aim, middle());
+  });
+  container.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.target !== container) return;
+    byKey = true;
+    map.fire("click", { latlng: map.containerPointToLatLng(middle()) });
+    byKey = false;
+  });
+
   // what each leg takes; together what the card says the way takes
   function legWords(found, cost, straight) {
-    const counted = data.metric === "time" ? "" : "counted_";
+    const timed = data.metric === "time";
+    const lines = timed
+      ? { access: T.way_access, network: T.way_network, egress: T.way_egress, direct: T.way_direct, whole: T.way_whole }
+      : { access: T.way_counted_access, network: T.way_counted_network, egress: T.way_counted_egress, direct: T.way_counted_direct, whole: T.way_counted_whole };
     const costs = words.costsOfLegs(cost, found.legs.map((leg) => leg.cost));
-    const told = found.legs.map((leg, i) => [leg, fill(T[`way_${counted}${leg.kind}`], { cost: costs[i], length: lengthWords(Math.round(leg.length)) })]);
+    const told = found.legs.map((leg, i) => [leg, fill(lines[leg.kind], { cost: costs[i], length: lengthWords(Math.round(leg.length)) })]);
     const walked = Math.round(found.legs.reduce((sum, leg) => sum + leg.walked, 0));
-    const [whole] = counted ? words.costsOfLegs(cost, [cost]) : [words.costWords(cost)];
-    const sum = fill(T[`way_${counted}whole`], { cost: whole, walked: lengthWords(walked), straight: lengthWords(straight), factor: factor() });
+    const [whole] = timed ? [words.costWords(cost)] : words.costsOfLegs(cost, [cost]);
+    const sum = fill(lines.whole, { cost: whole, walked: lengthWords(walked), straight: lengthWords(straight), factor: factor() });
     return [...told.filter(([leg]) => leg.length >= 0.5 || found.legs.length === 1).map(([, line]) => line), sum];
+  }
+
+  // Leaflet takes the card out and puts it in again: whoever is in it by keyboard stays where he is
+  function renew(popup, autoPan) {
+    const held = document.activeElement;
+    popup.options.autoPan = autoPan;
+    popup.update();
+    if (popup.getElement().contains(held)) held.focus({ preventScroll: true });
   }
 
   // above the place, below it or beside it: where the card hides least of the way, and what it hides is on the map
@@ -61,21 +89,24 @@ function circleWayCard(map, data, view, panel) {
     const best = places.reduce((a, b) => (b.worth < a.worth ? b : a));
     popup.options.offset = [best.x, 7 + best.y];
     popup.getElement().classList.toggle("circle-aside", best.order > 0);
-    popup.update();
+    renew(popup, true);
   }
 
   // the card of place i gets a button for every way, and the way of the service that is shown
   function tell(marker, i) {
-    const popup = marker.getPopup(), card = popup.getElement().querySelector(".circle-popup");
+    const keyed = byKey, popup = marker.getPopup(), card = popup.getElement().querySelector(".circle-popup");
     const lines = [...card.querySelectorAll("p")];
+    popup.options.maxWidth = Math.min(300, map.getSize().x - 110);
+    popup.options.maxHeight = Math.max(160, map.getSize().y - panel.below() - 60);
     popup.getElement().addEventListener("keydown", (event) => {
-      if (event.key === "Escape") { map.closePopup(popup); map.getContainer().focus(); }
+      if (event.key === "Escape") { map.closePopup(popup); container.focus(); }
     });
     marker.once("popupclose", () => drawn.clearLayers());
     if (!ways) {
       if (people.places) card.append(el("div", "circle-note", fill(T.way_left_out, { place: `${people.longitude[i].toFixed(5)},${people.latitude[i].toFixed(5)}` })));
       return;
     }
+    map.stop(); // the map moves for the whole card if it has to, and not before
     const detail = el("div", "circle-legs");
     detail.setAttribute("role", "status");
 
@@ -86,7 +117,7 @@ function circleWayCard(map, data, view, panel) {
       line.after(detail);
       buttons.forEach(([button, own]) => button.setAttribute("aria-pressed", String(own === number)));
       popup.options.offset = [0, 7];
-      popup._updateLayout();
+      renew(popup, false); // as high as it is now
       settle(popup, found);
     }
 
@@ -111,7 +142,8 @@ function circleWayCard(map, data, view, panel) {
       const longest = [...found.keys()].reduce((a, b) => (people.answer(b, i).cost > people.answer(a, i).cost ? b : a));
       const chosen = data.services[state.service].all ? longest : state.service;
       if (found.has(chosen)) choose(chosen, found.get(chosen), buttons, lines[listed().indexOf(chosen)]);
-      else popup.update();
+      else renew(popup, true);
+      if (keyed) buttons[0][0].focus({ preventScroll: true });
     });
   }
 

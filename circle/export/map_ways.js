@@ -1,30 +1,31 @@
 // The ways of gap_map.html, unpacked at the first click: from a place along the streets to the nearest facility of a service.
 
+// columns of whole numbers that were folded to ones of 0 and more and stand by their bytes, all lowest ones first
+async function circlePlanes(told, packed) {
+  const bytes = Uint8Array.from(atob(packed), (character) => character.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const all = new Uint8Array(await new Response(stream).arrayBuffer()), found = {};
+  let begin = 0;
+  told.forEach(([name, width, length]) => {
+    const values = (found[name] = new Int32Array(length));
+    for (let byte = 0; byte < width; byte++) for (let i = 0; i < length; i++) values[i] |= all[begin++] << (8 * byte);
+    for (let i = 0; i < length; i++) values[i] = (values[i] >>> 1) ^ -(values[i] & 1);
+  });
+  return found;
+}
+
+const circleSummed = (steps) => { for (let i = 1; i < steps.length; i++) steps[i] += steps[i - 1]; };
+
 function circleWays(people, head, packed) {
   const NONE = 0, AHEAD = 1, BACK = 2, BESIDE = 3, DIRECT = 4, KINDS = 5; // how a way begins
   const ARRIVES = 1, TURNS = 2;
   let columns = null, place = null, node = null;
-
-  // numbers that were folded to whole ones of 0 and more, by their bytes: all lowest ones first
-  async function inflated() {
-    const bytes = Uint8Array.from(atob(packed), (character) => character.charCodeAt(0));
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-    const all = new Uint8Array(await new Response(stream).arrayBuffer()), found = {};
-    let begin = 0;
-    head.columns.forEach(([name, width, length]) => {
-      const values = (found[name] = new Int32Array(length));
-      for (let byte = 0; byte < width; byte++) for (let i = 0; i < length; i++) values[i] |= all[begin++] << (8 * byte);
-      for (let i = 0; i < length; i++) values[i] = (values[i] >>> 1) ^ -(values[i] & 1);
-    });
-    return found;
-  }
 
   const begins = (counts) => {
     const first = new Int32Array(counts.length + 1);
     for (let i = 0; i < counts.length; i++) first[i + 1] = first[i] + counts[i];
     return first;
   };
-  const summed = (steps) => { for (let i = 1; i < steps.length; i++) steps[i] += steps[i - 1]; };
 
   // the ends of edges in rows by junction: edge e is e at its tail and edges + e at its head
   function ends(tail, head, count) {
@@ -39,8 +40,8 @@ function circleWays(people, head, packed) {
   let begun = null;
   const ready = () => (begun = begun || open());
   async function open() {
-    const c = await inflated();
-    ["lon", "lat", "tail", "stop_edge"].forEach((name) => summed(c[name]));
+    const c = await circlePlanes(head.columns, packed);
+    ["lon", "lat", "tail", "stop_edge"].forEach((name) => circleSummed(c[name]));
     for (let e = 0; e < c.head.length; e++) c.head[e] += c.tail[e];
     c.first_inner = begins(c.inner);
     node = ends(c.tail, c.head, c.lon.length);
@@ -53,7 +54,7 @@ function circleWays(people, head, packed) {
   function service(number) {
     if (!services.has(number)) {
       const of = (name) => columns[name + number], way = of("way"), tree = of("tree");
-      ["goal_lon", "goal_lat"].forEach((name) => summed(of(name)));
+      ["goal_lon", "goal_lat"].forEach((name) => circleSummed(of(name)));
       const numbered = (values, has) => { let next = 0; return Int32Array.from(values, (value) => (has(value) ? next++ : -1)); };
       const goal = numbered(way, (value) => value % KINDS === BESIDE || value % KINDS === DIRECT);
       services.set(number, { of, way, tree, goal, end: numbered(tree, (value) => value === ARRIVES) });

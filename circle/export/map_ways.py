@@ -6,30 +6,26 @@ Positions are whole millionths of a degree, lengths decimetres: every vertex of 
 
 from __future__ import annotations
 
-import base64
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from circle import units
 from circle.export.map_people import MOST_TOLD
+from circle.export.planes import Column, packed_planes, steps
 from circle.model import Analysis, Departure, Floats, Ints, NetworkData, Trail, Trails
 
 SCALE = 1e6
 MOST_NUMBERS = 4_000_000
 """Of streets and places on them in the page: about 7 MB."""
 
-LEVEL = 6
 UNUSED, ARRIVES, TURNS = 0, 1, 2
 """Of a junction in the tree of a service: no way leads over it, its way ends on the next edge, or goes on by the n-th
 of its edges (`TURNS` + n)."""
 
 GOALWARD = (Departure.BESIDE, Departure.DIRECT)
-Column = tuple[str, Ints]
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +57,7 @@ def ways_data(analysis: Analysis, rows: Ints) -> tuple[dict[str, Any] | None, st
     Returns
     -------
     head
-        ``columns`` (name, bytes and length of each, in their order; see `packed_planes`), ``speed`` (metres a second
+        ``columns`` (name, bytes and length of each, in their order), ``speed`` (metres a second
         off the roads) and ``circuity``; None if the page does not hold the ways, because they are too many.
     packed
         Of n places, s stops, v junctions, e edges: ``lon``, ``lat`` (v, steps from the one before), ``tail`` (e, steps)
@@ -84,29 +80,6 @@ def ways_data(analysis: Analysis, rows: Ints) -> tuple[dict[str, Any] | None, st
         columns += [(f"{name}{i}", values) for name, values in _service_columns(trail, streets, rows, first)]
     told, packed = packed_planes(columns)
     return {"columns": told, "speed": network.leg_speed_m_s, "circuity": units.CIRCUITY}, packed
-
-
-def packed_planes(columns: list[Column]) -> tuple[list[list[Any]], str]:
-    """Whole numbers in as few bytes as will do, in base64.
-
-    Every number is first folded to one that is not negative (0, -1, 1, -2 … become 0, 1, 2, 3 …); of the numbers of a
-    column all lowest bytes come first, then all next ones: the upper ones are nearly all zero and pack to nothing.
-
-    Examples
-    --------
-    >>> told, packed = packed_planes([("a", np.array([1, -2, 200])), ("b", np.array([0]))])
-    >>> told, zlib.decompress(base64.b64decode(packed)).hex()
-    ([['a', 2, 3], ['b', 1, 1]], '020390000001' + '00')
-    """
-    told, parts = [], []
-    for name, values in columns:
-        folded = (values << 1) ^ (values >> 63)
-        most = int(folded.max(initial=0))
-        width = next(width for width in (1, 2, 4) if most < 256**width)
-        planes: npt.NDArray[np.uint8] = folded.astype(f"<u{width}").view("u1").reshape(-1, width).T
-        told.append([name, width, len(values)])
-        parts.append(np.ascontiguousarray(planes).tobytes())
-    return told, base64.b64encode(zlib.compress(b"".join(parts), LEVEL)).decode("ascii")
 
 
 def _streets(trails: Trails, network: NetworkData) -> _Streets:
@@ -132,16 +105,17 @@ def _street_columns(streets: _Streets, network: NetworkData) -> Iterator[Column]
     owner = np.repeat(np.arange(len(inner)), inner)
     first = np.cumsum(inner) - inner
     at = np.repeat(begin + streets.edge + 1 - first, inner) + np.arange(len(owner))
-    yield "tail", _steps(streets.tail)
+    yield "tail", steps(streets.tail)
     yield "head", streets.head - streets.tail
     yield "inner", inner
-    for name, node, vertex in (("lon", network.node_lon, network.vertex_lon), ("lat", network.node_lat, network.vertex_lat)):
+    lon, lat = (network.node_lon, network.vertex_lon), (network.node_lat, network.vertex_lat)
+    for name, (node, vertex) in (("lon", lon), ("lat", lat)):
         own = _whole(node[streets.node])
-        yield name, _steps(own)
-        steps = _steps(_whole(vertex[at]))
+        yield name, steps(own)
+        between = steps(_whole(vertex[at]))
         begins = np.flatnonzero(inner)
-        steps[first[begins]] = _whole(vertex[at[first[begins]]]) - own[streets.tail[begins]]
-        yield f"inner_{name}", steps
+        between[first[begins]] = _whole(vertex[at[first[begins]]]) - own[streets.tail[begins]]
+        yield f"inner_{name}", between
 
 
 def _first_stops(trails: Trails, rows: Ints) -> Ints:
@@ -154,7 +128,7 @@ def _stop_columns(trails: Trails, streets: _Streets, rows: Ints) -> Iterator[Col
     count = np.searchsorted(trails.stop_place, rows, side="right") - first
     stop = np.repeat(first - (np.cumsum(count) - count), count) + np.arange(count.sum())
     yield "stops", count
-    yield "stop_edge", _steps(streets.number[trails.stop_edge[stop]])
+    yield "stop_edge", steps(streets.number[trails.stop_edge[stop]])
     yield "stop_m", _decimetres(trails.stop_m[stop])
 
 
@@ -172,8 +146,8 @@ def _service_columns(trail: Trail, streets: _Streets, rows: Ints, first: Ints) -
     yield "goal_edge", np.append(streets.number, -1)[trail.goal_edge] + 1
     yield "goal_m", _decimetres(trail.goal_m)
     yield "goal_leg", _decimetres(trail.goal_leg_m)
-    yield "goal_lon", _steps(_whole(trail.goal_lon))
-    yield "goal_lat", _steps(_whole(trail.goal_lat))
+    yield "goal_lon", steps(_whole(trail.goal_lon))
+    yield "goal_lat", steps(_whole(trail.goal_lat))
 
 
 def _whole(degrees: Floats) -> Ints:
@@ -183,6 +157,3 @@ def _whole(degrees: Floats) -> Ints:
 def _decimetres(metres: Floats) -> Ints:
     return np.rint(metres * 10.0).astype(np.int64)
 
-
-def _steps(values: npt.NDArray[Any]) -> Ints:
-    return np.diff(values.astype(np.int64), prepend=np.int64(0))

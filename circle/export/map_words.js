@@ -47,15 +47,15 @@ function circleWords(data, state) {
   }
   function costWords(cost) {
     if (cost === null) return said().unreached;
-    if (data.metric !== "time") return cost < 1000 ? unit("metres", number(cost)) : unit("kilometres", onItsSide(cost / 1000, [data.main / 1000], 1));
+    if (data.metric !== "time") return cost < 1000 ? unit("metres", number(cost)) : unit("kilometres", onItsSide(cost / 1000, data.limits.map((limit) => limit / 1000), 1));
     const minutes = cost / 60;
-    return unit("minutes", onItsSide(minutes, [data.main / 60], minutes < 10 ? 1 : 0));
+    return unit("minutes", onItsSide(minutes, data.limits.map((limit) => limit / 60), minutes < 10 ? 1 : 0));
   }
 
   // the costs of the legs of one way, which add up to its own as `costWords` says it (metres: to the whole one)
   function costsOfLegs(cost, legs) {
     const minutes = data.metric === "time", scale = minutes ? 60 : 1;
-    const digits = minutes ? digitsOf(cost / 60, [data.main / 60], cost < 600 ? 1 : 0) : 0;
+    const digits = minutes ? digitsOf(cost / 60, data.limits.map((limit) => limit / 60), cost < 600 ? 1 : 0) : 0;
     let sum = 0, told = 0;
     return legs.map((leg, i) => {
       sum += leg;

@@ -13,7 +13,7 @@ AHEAD, BACK, BESIDE = 1, 2, 3
 
 @lean
 def _beside(stops, c, key, goals, ends, on_edge):  # type: ignore[no-untyped-def]
-    """The first goal's candidate that is reached from candidate c straight along the edge at exactly `key`; -1: none."""
+    """The first goal's candidate reached from candidate c straight along the edge at exactly `key`; -1: none."""
     e = stops.edge[c]
     for k in range(on_edge[0][e], on_edge[1][e]):
         g = on_edge[2][k]
@@ -86,15 +86,29 @@ def arrivals(used, goals, ends):  # type: ignore[no-untyped-def]
     for g in range(len(stops.edge)):
         e = stops.edge[g]
         rest = stops.leg[g] * goals.labels + goals.label[g]
-        node = ends.start[e]
-        if used[node] and goals.via[node] < 0 and goal[node] < 0 and ends.forward[e]:
-            if stops.along[g] * goals.labels + rest == goals.node_key[node]:
-                goal[node], ahead[node] = g, True
-        node = ends.end[e]
-        if used[node] and goals.via[node] < 0 and goal[node] < 0 and ends.backward[e]:
-            if (ends.back[e] - stops.back[g]) * goals.labels + rest == goals.node_key[node]:
-                goal[node] = g
+        node, walk = ends.start[e], stops.along[g]
+        open_yet = used[node] and goals.via[node] < 0 and goal[node] < 0
+        if open_yet and ends.forward[e] and walk * goals.labels + rest == goals.node_key[node]:
+            goal[node], ahead[node] = g, True
+        node, walk = ends.end[e], ends.back[e] - stops.back[g]
+        open_yet = used[node] and goals.via[node] < 0 and goal[node] < 0
+        if open_yet and ends.backward[e] and walk * goals.labels + rest == goals.node_key[node]:
+            goal[node] = g
     return goal, ahead
+
+
+@kernel
+def kept_ways(stops, key, winner, goals, arcs, ends, on_edge):  # type: ignore[no-untyped-def]
+    """All of it at once, for kernels are loaded one by one: of `departures`, `trodden` and `arrivals`.
+
+    Returns
+    -------
+    departure, goal, used, arrival, ahead : ndarray
+    """
+    departure, goal = departures(stops, key, winner, goals, ends, on_edge)
+    used = trodden(stops, winner, departure, goals, arcs, ends)
+    arrival, ahead = arrivals(used, goals, ends)
+    return departure, goal, used, arrival, ahead
 
 
 @kernel

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from circle.kernels.lengths import ellipsoid_distance_m
-from circle.kernels.trails import arrivals, departures, metres_of, trodden
+from circle.kernels.trails import kept_ways, metres_of
 from circle.kernels.walk import Goals, Rows
-from circle.model import Bools, Departure, Floats, Int8s, Int32s, Ints, Trail, Trails
+from circle.model import Bools, Departure, Int8s, Int32s, Ints, Trail, Trails
 from circle.reach.engine import Engine, on_edge, stops_of
 from circle.reach.nearest import Nearest, Places, Settled, Sites, nearest_of, ways_and_winners
 from circle.reach.paths import Search
@@ -30,6 +30,9 @@ class Traced:
         (n,) `Departure`, and for `Departure.BESIDE` the candidate of the entrance, else -1.
     used
         (nodes,) whether a way of any of them leads over the junction.
+    arrival, ahead
+        (nodes,) the candidate of the entrance where the way ends after it, -1 where it goes on, and whether it walks
+        that last edge forward.
     """
 
     nearest: Nearest
@@ -37,6 +40,8 @@ class Traced:
     departure: Int8s
     goal: Ints
     used: Bools
+    arrival: Ints
+    ahead: Bools
 
 
 def traced(found: Search, places: Places) -> Traced:
@@ -45,10 +50,9 @@ def traced(found: Search, places: Places) -> Traced:
     rows = on_edge(sites.places.attachment, engine.network.edge_count)
     ways, winner = ways_and_winners(engine, places, sites, Settled(found.node_key, found.labels), rows)
     stops, goals = stops_of(places.attachment), _goals(found)
-    departure, goal = departures(stops, ways.key, winner, goals, engine.ends, rows)
-    used = trodden(stops, winner, departure, goals, engine.arcs, engine.ends)
+    departure, goal, *over = kept_ways(stops, ways.key, winner, goals, engine.arcs, engine.ends, rows)
     departure[ways.direct] = Departure.DIRECT
-    return Traced(nearest_of(places.x, ways, found.labels), winner, departure, goal, used)
+    return Traced(nearest_of(places.x, ways, found.labels), winner, departure, goal, *over)
 
 
 def trails_of(engine: Engine, places: Places, found: Mapping[str, tuple[Search, Traced]]) -> Trails:
@@ -77,13 +81,11 @@ def _goals(found: Search) -> Goals:
 def _trail(found: Search, own: Traced, places: Places, number: Int32s, rows: Rows) -> Trail:
     """One service's ways; `number` of each candidate among the stops."""
     engine, site = found.engine, found.sites.places
-    arrival, ahead = arrivals(own.used, _goals(found), engine.ends)
     node = np.flatnonzero(own.used)
-    via, arrival = found.via[node], arrival[node]
+    via, arrival, ahead = found.via[node], own.arrival[node], own.ahead[node]
     on_way = via >= 0
     edge = np.append(site.attachment.edge, np.int32(-1))[arrival]  # of goals; others follow
-    edge[on_way], ahead = engine.arcs.edge[via[on_way]], ahead[node]
-    ahead[on_way] = engine.arcs.forward[via[on_way]]
+    edge[on_way], ahead[on_way] = engine.arcs.edge[via[on_way]], engine.arcs.forward[via[on_way]]
 
     direct = np.flatnonzero(own.departure == Departure.DIRECT)
     entrance = _doors(own.nearest, places, direct, found.sites)
@@ -118,13 +120,14 @@ def _several(*candidates: Ints) -> Ints:
 
 def _doors(nearest: Nearest, places: Places, direct: Ints, sites: Sites) -> Ints:
     """The entrance that each direct leg leads to: not the nearest one of its facility, if a barrier lies before it."""
-    order = np.argsort(sites.facility, kind="stable")
-    first, last = (np.searchsorted(sites.facility[order], nearest.facility[direct], side=side) for side in ("left", "right"))
-    count = last - first
+    order, own = np.argsort(sites.facility, kind="stable"), nearest.facility[direct]
+    first = np.searchsorted(sites.facility[order], own)
+    count = np.searchsorted(sites.facility[order], own, side="right") - first
     begin = np.cumsum(count) - count
     leg = np.repeat(direct, count)
     entrance = order[np.repeat(first - begin, count) + np.arange(len(leg))]
-    metres: Floats = ellipsoid_distance_m(places.lon[leg], places.lat[leg], sites.places.lon[entrance], sites.places.lat[entrance])
+    there = sites.places
+    metres = ellipsoid_distance_m(places.lon[leg], places.lat[leg], there.lon[entrance], there.lat[entrance])
     off = np.abs(metres - nearest.leg_m[leg])
     best = np.lexsort((off, np.repeat(np.arange(len(direct)), count)))
     return entrance[best[begin]] if len(direct) else np.empty(0, np.int64)

@@ -15,6 +15,7 @@ from circle.export.eastward import in_one_piece
 from circle.export.map_about import about_data
 from circle.export.map_people import people_data
 from circle.export.map_said import map_said, plain_name
+from circle.export.relief import relief
 from circle.lazily import gpd, pd
 from circle.messages import LANGUAGES
 from circle.model import Analysis
@@ -52,6 +53,7 @@ def map_data(analysis: Analysis, lang: str) -> tuple[dict[str, Any], str]:
         "main": question.main.value,
         "bounds": [[bounds[1], bounds[0]], [bounds[3], bounds[2]]],
         "background": background(analysis, box),
+        "relief": relief(analysis, box),
         "places": places(analysis.region.settlements, box),
         "districts": _districts(analysis),
         "people": people,

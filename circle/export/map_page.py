@@ -19,7 +19,7 @@ from circle.model import Analysis
 
 SCRIPTS = (
     "map.js", "map_words.js", "map_people.js", "map_cells.js", "map_facilities.js", "map_layers.js", "map_labels.js",
-    "map_panel.js", "map_legend.js", "map_search.js", "map_about.js", "map_tiles.js",
+    "map_panel.js", "map_legend.js", "map_search.js", "map_about.js", "map_tiles.js", "map_relief.js",
 )  # fmt: skip
 
 

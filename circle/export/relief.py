@@ -31,6 +31,7 @@ LEVELS = 14
 """Steps of light and of dark: finer ones nobody sees, and they do not pack."""
 DARKEST, LIGHTEST = 120, 110
 """Opacity out of 255 where the shade is deepest, and where the light falls straight on."""
+KNOT_PX = 12
 WGS84_AXIS_M, WGS84_E2 = 6_378_137.0, 0.0066943799901413165
 
 
@@ -85,8 +86,7 @@ def heights_at(elevation: Elevation, lon: Floats, lat: Floats) -> Floats:
         column, _ = grid_position(coarse.transform, turned, np.full(len(lon), lat[0]))
         _, row = grid_position(coarse.transform, np.full(len(lat), lon[0]), lat)
         return _between(coarse.height_m, column, row)
-    each_lon, each_lat = np.meshgrid(lon, lat)
-    x, y = to_crs("EPSG:4326", coarse.crs, each_lon.ravel(), each_lat.ravel())
+    x, y = (values.ravel() for values in _in_crs(coarse.crs, lon, lat))
     known = np.isfinite(x) & np.isfinite(y)
     found = np.full(len(x), np.nan)
     found[known] = sample_bilinear(coarse.height_m, coarse.transform, x[known], y[known])
@@ -142,6 +142,18 @@ def _png(levels: npt.NDArray[np.uint8]) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, "PNG", transparency=bytes(opacity), compress_level=6)
     return buffer.getvalue()
+
+
+def _in_crs(crs: str, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
+    """(rows, columns) coordinates of all pixels: projected at every twelfth, straight between (centimetres off)."""
+    columns, rows = (np.linspace(0, size - 1, 2 + (size - 1) // KNOT_PX) for size in (len(lon), len(lat)))
+    knot_lon, knot_lat = np.interp(columns, np.arange(len(lon)), lon), np.interp(rows, np.arange(len(lat)), lat)
+    east, north = np.meshgrid(knot_lon, knot_lat)
+    knots = to_crs("EPSG:4326", crs, east.ravel(), north.ravel())
+    # by longitude and latitude themselves, for rows are not equally far apart in degrees
+    along = [np.array([np.interp(lon, knot_lon, own) for own in axis.reshape(east.shape)]) for axis in knots]
+    down = [np.array([np.interp(-lat, -knot_lat, own) for own in axis.T]).T for axis in along]
+    return down[0], down[1]
 
 
 def _between(height_m: npt.NDArray[np.float32], column: Floats, row: Floats) -> Floats:

@@ -5,7 +5,7 @@ async function circleMap(map, data, packed) {
   const people = await circlePeople(data.people, packed, data.districts.length);
   const state = {
     lang: data.lang, service: data.shown, group: 0, at: data.people.main, paper: false,
-    shading: "places", gaps: true, facilities: true, names: true, tiles: true,
+    shading: "places", gaps: true, facilities: true, names: true, tiles: true, relief: true,
   };
   if (!people.places) state.shading = "isochrones"; // an old browser, or nobody lives there
   const drawn = {};
@@ -28,6 +28,7 @@ async function circleMap(map, data, packed) {
   // as if the reader had chosen it in the panel
   view.ask = (wanted) => { Object.assign(state, wanted); panel.choose(); draw(); };
   const tiles = circleTiles(map, data, view);
+  const relief = circleRelief(map, data, state);
   let source = "";
 
   // everything that depends on the service, the shading or the language
@@ -36,6 +37,7 @@ async function circleMap(map, data, packed) {
     labels.forget();
     map.closePopup();
     tiles.show();
+    relief.show();
     const wanted = { ...state, [state.shading]: true, borders: true };
     Object.entries(layers.make).forEach(([name, make]) => { if (wanted[name]) drawn[name] = make(state.service).addTo(map); });
     labels.declutter();

@@ -1,7 +1,7 @@
 // What gap_map.html says of itself: how it counts, where the data come from, and whose programs it carries.
 
 function circleAbout(data, words, state) {
-  const { T, said, el } = words;
+  const { T, said, fill, el } = words;
   const node = el("details", "circle-about"), title = el("summary"), body = el("div");
 
   function list(heading, sentences) {
@@ -21,7 +21,8 @@ function circleAbout(data, words, state) {
     const { data: sources, programs } = data.about.said[state.lang];
     title.textContent = T.about;
     body.replaceChildren(
-      el("p", "circle-note", said().notes), ...list(T.about_data, sources), ...list(T.about_programs, programs),
+      el("p", "circle-note", said().notes), ...(data.relief ? [el("p", "circle-note", fill(T.relief_note, { factor: data.relief.z }))] : []),
+      ...list(T.about_data, sources), ...list(T.about_programs, programs),
       ...data.about.licences.map(licence));
   }
 

@@ -16,6 +16,7 @@ from circle.export.map_about import about_data
 from circle.export.map_people import people_data, shown_places
 from circle.export.map_said import map_said, plain_name
 from circle.export.map_ways import ways_data
+from circle.export.relief import relief
 from circle.lazily import gpd, pd
 from circle.messages import LANGUAGES
 from circle.model import Analysis
@@ -54,6 +55,7 @@ def map_data(analysis: Analysis, lang: str) -> tuple[dict[str, Any], str]:
         "limits": [limit.value for limit in question.limits],
         "bounds": [[bounds[1], bounds[0]], [bounds[3], bounds[2]]],
         "background": background(analysis, box),
+        "relief": relief(analysis, box),
         "places": places(analysis.region.settlements, box),
         "districts": _districts(analysis),
         "people": people,

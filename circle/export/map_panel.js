@@ -70,7 +70,7 @@ function circlePanel(data, view, told) {
     const shades = [["places", T.shade_places], ["isochrones", T.shade_isochrones], ["districts", T.shade_districts], ["none", T.shade_none]]
       .filter(([value]) => (value !== "districts" || data.districts.length) && (value !== "places" && value !== "districts" || people.places))
       .map(([value, content]) => choice("radio", "circle-shading", value, content, state.shading === value, () => { state.shading = value; }));
-    const layers = [...(data.tiles ? [["tiles", T.layer_tiles]] : []), ["gaps", T.layer_gaps], ["facilities", T.layer_facilities], ["names", T.layer_names], ["paper", T.layer_paper]]
+    const layers = [...(data.tiles ? [["tiles", T.layer_tiles]] : []), ["gaps", T.layer_gaps], ["facilities", T.layer_facilities], ["names", T.layer_names], ...(data.relief ? [["relief", T.layer_relief]] : []), ["paper", T.layer_paper]]
       .map(([value, content]) => choice("checkbox", value, value, content, state[value], (on) => { state[value] = on; }));
     return [together(T.shading, shades), together(T.layers, layers)];
   }

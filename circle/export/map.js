@@ -10,7 +10,7 @@ async function circleMap(map, data, packed) {
   if (!people.places) state.shading = "isochrones"; // an old browser, or nobody lives there
   const drawn = {};
   const words = circleWords(data, state);
-  const view = { people, words, state, home: 0, whole: data.bounds, zoomedIn: () => map.getZoom() > view.home };
+  const view = { people, words, state, home: 0 };
   const search = circleSearch(data, view);
   const panel = circlePanel(data, view, { draw, recolour, speak, search });
 

@@ -47,6 +47,8 @@ function circleAccess(map, view, panel) {
     if (close) { close.setAttribute("aria-label", T.close); close.title = T.close; }
     const content = popup.getElement().querySelector(".leaflet-popup-content");
     content.setAttribute("role", "status");
+    const card = content.querySelector(".circle-popup");
+    if (card && card.scrollHeight > card.clientHeight) card.tabIndex = 0; // scrolled by keyboard
     opener = document.activeElement === document.body ? null : document.activeElement;
   });
 
@@ -68,22 +70,15 @@ function circleAccess(map, view, panel) {
     Object.assign(map.options, { fadeAnimation: false, zoomAnimation: false, markerZoomAnimation: false, inertia: false });
   }
 
-  // paper has a size of its own: the same part of the map is drawn for it, and for the screen again afterwards
-  let seen = null;
+  // on paper what is on the screen, as large as A4 allows: a canvas that is painted anew while printing comes out empty
+  const PAPER = [1046, 710]; // pixels of 277 by 188 mm
   window.addEventListener("beforeprint", () => {
-    if (seen) return;
-    seen = { bounds: map.getBounds(), centre: map.getCenter(), zoom: map.getZoom() };
+    const { x, y } = map.getSize();
+    const scale = Math.min(PAPER[0] / x, PAPER[1] / y);
+    Object.entries({ width: `${x}px`, height: `${y}px`, scale: String(scale), panel: `${panel.node.offsetWidth}px` }).forEach(([name, value]) => box.style.setProperty(`--circle-${name}`, value));
     box.classList.add("circle-paper");
-    map.invalidateSize({ animate: false });
-    map.fitBounds(view.zoomedIn() ? seen.bounds : view.whole, { animate: false, paddingBottomRight: [panel.beside(), 0] });
   });
-  window.addEventListener("afterprint", () => {
-    if (!seen) return;
-    box.classList.remove("circle-paper");
-    map.invalidateSize({ animate: false });
-    map.setView(seen.centre, seen.zoom, { animate: false });
-    seen = null;
-  });
+  window.addEventListener("afterprint", () => box.classList.remove("circle-paper"));
 
   map.on("resize", place);
   new ResizeObserver(place).observe(panel.node);

@@ -3,7 +3,7 @@
 const CIRCLE_PALETTES = {
   // blue against orange for every kind of sight; on paper light against dark, whatever the printer has
   screen: { near: "#1d5f8a", within: "#6aaed6", beyond: "#f4a261", far: "#b3400f" },
-  paper: { near: "#dcdcdc", within: "#bdbdbd", beyond: "#6f6f6f", far: "#1a1a1a" },
+  paper: { near: "#cecece", within: "#a3a3a3", beyond: "#686868", far: "#141414" },
 };
 
 const circlePalette = (state) => CIRCLE_PALETTES[state.paper ? "paper" : "screen"];

@@ -2,7 +2,7 @@
 
 const CIRCLE_COLOURS = {
   isochrones: ["#2c7fb0", "#dbeaf2"], // shortest and longest limit
-  classes: ["#f4ead5", "#d3dfcf", "#9fc6c1", "#5c9ca6", "#1f6a80"], // share covered, 20 % each
+  classes: ["#fbeecb", "#aecdc3", "#78aeb0", "#3f8697", "#12566f"], // share covered, 20 % each
   nobody: "#dddddd",
   gap: "#d55e00",
   border: "#6b6b6b",

@@ -5,7 +5,7 @@ function circleWords(data, state) {
   const T = new Proxy({}, { get: (_, key) => said().text[key] });
   const number = (value, digits) => Number(value).toLocaleString(said().tag, { minimumFractionDigits: digits, maximumFractionDigits: digits });
   // an Arabic or Hebrew name would draw the number behind it to its wrong side
-  const isolated = (name) => (/[\u0590-\u08ff]/.test(name) ? `\u2066${name}\u2069` : name);
+  const isolated = (name) => (/[\u0590-\u08ff\u202a-\u202e]/.test(name) ? `\u2066${name}\u2069` : name);
   const shown = (value) => (typeof value === "number" ? number(value) : isolated(value));
   // a place is {name}, or {name:one|several} for the form that stands with its number
   const fill = (template, values) => template.replace(/\{(\w+)(?::([^}]*))?\}/g, (_, name, forms) => {

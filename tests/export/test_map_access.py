@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -253,3 +254,21 @@ def test_forced_colours_leave_the_legend_its_own(browser: Browser, written: Path
     )
     assert len(set(colours)) == 4
     assert "rgb(29, 95, 138)" in colours
+
+
+def test_it_prints_on_one_sheet_of_a4_with_all_its_layers(browser: Browser, written: Path) -> None:
+    """The four canvases are pictures in the file; those that a browser drops while printing are not."""
+    page = opened(browser, written / "gap_map.html", SCREENS[0])
+    page.locator('input[value="paper"]').check()
+    page.wait_for_timeout(500)
+    before = page.screenshot()
+    content = page.pdf(prefer_css_page_size=True, print_background=True)
+    assert len(re.findall(rb"/Type /Page\b", content)) == 1
+    sheet = [float(n) for n in re.search(rb"/MediaBox \[([^\]]+)\]", content)[1].split()]
+    assert sheet == pytest.approx((0, 0, 841.92, 594.96), abs=1.5)
+    widths = [int(n) for n in re.findall(rb"/Subtype /Image\b[^>]*?/Width (\d+)", content)]
+    drawn = page.evaluate("[...document.querySelectorAll('canvas')].map((canvas) => canvas.width)")
+    assert len(drawn) >= 4
+    assert all(widths.count(width) >= drawn.count(width) for width in drawn)
+    page.wait_for_timeout(300)
+    assert page.screenshot() == before  # and the screen is as it was

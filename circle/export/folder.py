@@ -122,6 +122,7 @@ def write_outputs(
     source = None if region_file is None else _from_folder(region_file, folder)
     record = provenance(analysis, hashes, lang=manner.lang, tiles=manner.tiles, region_file=source)
     record["geopackage"] = {"crs": target.code, "name": target.name}
+    record["report"] = {"language": manner.lang} if added else None
     return [*paths, _write(folder / "provenance.json", _json_bytes(record))]
 
 

@@ -124,6 +124,7 @@ def write_outputs(
     told = None if tiles is None else tiles.told
     record = provenance(analysis, hashes, lang=manner.lang, tiles=told, region_file=source)
     record["geopackage"] = {"crs": target.code, "name": target.name}
+    record["report"] = {"language": manner.lang} if added else None
     return [*paths, _write(folder / "provenance.json", _json_bytes(record))]
 
 

@@ -30,7 +30,9 @@ function circleAccess(map, view, panel) {
     const frame = box.getBoundingClientRect(), at = middle();
     const clientX = frame.left + at.x, clientY = frame.top + at.y;
     const under = document.elementFromPoint(clientX, clientY) || box;
+    view.byKey = true; // whoever asks by keyboard goes on in the card
     under.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, view: window, clientX, clientY }));
+    view.byKey = false;
   }
 
   box.addEventListener("keydown", (event) => {

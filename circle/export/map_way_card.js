@@ -30,23 +30,6 @@ function circleWayCard(map, data, view, panel) {
     drawn.addTo(map);
   }
 
-  // by keyboard: Enter asks about the middle of what the panel leaves free of the map, where a cross stands
-  const container = map.getContainer(), aim = el("div", "circle-aim");
-  const middle = () => L.point((map.getSize().x - panel.beside() + 10) / 2, (map.getSize().y - panel.below() + 10) / 2);
-  let byKey = false;
-  container.append(aim);
-  container.setAttribute("role", "region");
-  container.addEventListener("focus", () => {
-    container.setAttribute("aria-label", T.way_aim);
-    L.DomUtil.setPosition(aim, middle());
-  });
-  container.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.target !== container) return;
-    byKey = true;
-    map.fire("click", { latlng: map.containerPointToLatLng(middle()) });
-    byKey = false;
-  });
-
   // what each leg takes; together what the card says the way takes
   function legWords(found, cost, straight) {
     const timed = data.metric === "time";
@@ -94,7 +77,7 @@ function circleWayCard(map, data, view, panel) {
 
   // the card of place i gets a button for every way, and the way of the service that is shown
   function tell(marker, i) {
-    const keyed = byKey, popup = marker.getPopup(), card = popup.getElement().querySelector(".circle-popup");
+    const keyed = view.byKey, popup = marker.getPopup(), card = popup.getElement().querySelector(".circle-popup");
     const lines = [...card.querySelectorAll("p")];
     popup.options.maxWidth = Math.min(300, map.getSize().x - 110);
     popup.options.maxHeight = Math.max(160, map.getSize().y - panel.below() - 60);

@@ -64,5 +64,6 @@ def run(
             from circle.report import font_problems
 
             show_problems(font_problems(result.analysis, speech), speech)
-    show_problems((p for p in result.problems if p.severity is Severity.WARNING), speech)
+    told = (p for p in result.problems if p.severity is Severity.WARNING or p.code == "batch.one_region")
+    show_problems(told, speech)
     show_answer(result.analysis, out, speech, seconds=perf_counter() - begin, brief=quiet)

@@ -35,6 +35,10 @@ function circleAccess(map, view, panel) {
     view.byKey = false;
   }
 
+  // Leaflet gives the map the focus when it is clicked, and a browser takes that for the keyboard's
+  box.addEventListener("pointerdown", () => box.classList.add("circle-pointed"), true);
+  document.addEventListener("keydown", () => box.classList.remove("circle-pointed"), true);
+
   box.addEventListener("keydown", (event) => {
     if (event.target === box && event.key === "Enter") { event.preventDefault(); ask(); }
   });

@@ -24,7 +24,7 @@ function circleColours(data) {
 
 function circleLayers(map, data, view, panel, labels) {
   const { words, people, state, home } = view;
-  const { T, said, fill, peopleWords, shareWords, limitWords, popup } = words;
+  const { T, said, fill, el, peopleWords, shareWords, limitWords, popup } = words;
   const { limitColour, shareColour } = circleColours(data);
   const last = data.people.limits.length - 1;
 
@@ -86,8 +86,17 @@ function circleLayers(map, data, view, panel, labels) {
     return group;
   }
 
+  // what lies under a click: areas only say so, for whoever lives there is asked first
+  let under = {};
+
+  function show(content, at, way) {
+    const card = L.popup(beside()).setLatLng(at).setContent(content);
+    if (way) card.on("add", () => way.addTo(map)).on("remove", () => way.remove());
+    card.openOn(map);
+  }
+
   function borderLayer(number) {
-    const card = (i) => () => {
+    const card = (i) => {
       const { people: everyone, uncovered, share } = counted(number).each[i];
       return popup(`${data.districts[i].name} · ${said().services[number].name}`, [
         fill(T.district_covered, { people: words.whole(everyone), share: shareWords(share), limit: limitWords(state.at) }),
@@ -97,8 +106,13 @@ function circleLayers(map, data, view, panel, labels) {
     return L.layerGroup(data.districts.map((district, i) => {
       const style = { color: CIRCLE_COLOURS.border, weight: 1.2, dashArray: "5 3", fill: true, fillOpacity: 0 };
       const shape = L.polygon(rings(district.shape), style);
-      if (people.places) bound(shape, card(i));
-      district.open = () => { panel.unfold(); map.fitBounds(shape.getBounds(), { paddingBottomRight: [panel.beside(), panel.below()], maxZoom: 13 }); shape.openPopup(); };
+      if (people.places) shape.on("click", () => { under.district = district; });
+      district.tell = (at) => show(card(i), at);
+      district.open = () => {
+        panel.unfold();
+        map.fitBounds(shape.getBounds(), { paddingBottomRight: [panel.beside(), panel.below()], maxZoom: 13 });
+        district.tell(district.at);
+      };
       return shape;
     }));
   }
@@ -130,12 +144,14 @@ function circleLayers(map, data, view, panel, labels) {
       const [name, lines] = said().services[number].gaps[i];
       const title = gap.rank === null ? name : fill(T.gap_title, { rank: gap.rank, name: name || T.no_name });
       const style = { color: CIRCLE_COLOURS.gap, weight: 0.2, fillColor: CIRCLE_COLOURS.gap, fillOpacity: (gap.rank === null ? 0.1 : 0.28) * (state.shading === "places" ? 0.5 : 1) };
-      const shape = bound(L.polygon(rings(gap.shape), style), popup(title, lines)).addTo(group);
+      const way = gap.nearest && L.polyline([gap.site, gap.nearest], { color: "#333333", weight: 1.5, dashArray: "2 5", interactive: false });
+      gap.title = title;
+      gap.tell = (at) => show(popup(title, lines), at, way);
+      const shape = L.polygon(rings(gap.shape), style).on("click", () => { under.gap = gap; }).addTo(group);
       if (gap.rank === null) return;
       shapes.push(shape);
       const badge = bound(labels.badge(gap, title), popup(title, lines)).addTo(group);
-      const way = gap.nearest && L.polyline([gap.site, gap.nearest], { color: "#333333", weight: 1.5, dashArray: "2 5", interactive: false });
-      [shape, badge].forEach((layer) => way && layer.on("popupopen", () => way.addTo(group)).on("popupclose", () => way.removeFrom(group)));
+      if (way) badge.on("popupopen", () => way.addTo(map)).on("popupclose", () => way.remove());
       gap.open = () => { lookAt(gap.site, 13); badge.openPopup(); };
     });
     group.fit();
@@ -149,7 +165,7 @@ function circleLayers(map, data, view, panel, labels) {
   const spot = L.circleMarker([0, 0], { radius: 7, color: "#111111", weight: 2, fill: false, interactive: false });
 
   // of the place that is clicked, or is next to it: who lives there, and what they reach
-  function tellPlace(event) {
+  function tellPlace(event, areas = {}) {
     const scale = 256 * 2 ** map.getZoom(), at = map.project(event.latlng).divideBy(scale);
     const cell = people.cell ? people.cell[0] / 360 : 0;
     const named = event.name ? NAMED_M / (40075017 * Math.cos(event.latlng.lat * Math.PI / 180)) : 0;
@@ -159,7 +175,9 @@ function circleLayers(map, data, view, panel, labels) {
     const groups = said().groups.map((name, group) => fill(T.place_group, { group: name, people: peopleWords(people.people(group)[i]) }));
     const lines = data.services.flatMap((service, number) => (service.all ? [] : placeLines(service, number, i)));
     const place = [people.latitude[i], people.longitude[i]];
-    bound(spot.setLatLng(place).addTo(map), popup([event.name, fill(T.place_title, { groups: groups.join(" · ") })].filter(Boolean).join(" · "), lines));
+    const card = popup([event.name, fill(T.place_title, { groups: groups.join(" · ") })].filter(Boolean).join(" · "), lines);
+    card.firstChild.after(further({ ...areas, district: data.districts[people.district(i)] }, event.latlng));
+    bound(spot.setLatLng(place).addTo(map), card);
     spot.once("popupclose", () => spot.remove()).openPopup();
     wayCard.tell(spot, i);
     return true;
@@ -179,7 +197,25 @@ function circleLayers(map, data, view, panel, labels) {
     return [fill(found.status ? T.place_uncovered : T.place_covered, told)];
   }
 
-  map.on("click", tellPlace);
+  // from the card of a place on to those of the gap and the district that it lies in
+  function further({ gap, district }, at) {
+    const box = el("div", "circle-further");
+    [[gap, gap && gap.title], [district, district && district.name]].filter(([area]) => area && area.tell).forEach(([area, name]) => {
+      const button = el("button", "", name);
+      button.type = "button";
+      button.addEventListener("click", () => area.tell(at));
+      box.append(button);
+    });
+    return box;
+  }
+
+  map.on("click", (event) => {
+    const { gap, district } = under;
+    under = {};
+    if (tellPlace(event, { gap })) return;
+    const area = gap || district;
+    if (area) area.tell(event.latlng);
+  });
 
   const make = {
     places: placesLayer, isochrones: isochroneLayer, districts: choroplethLayer, borders: borderLayer,

@@ -100,6 +100,6 @@ async function circlePeople(head, packed, districts) {
   return {
     nearest, answer,
     places: n, x, y, longitude, latitude, times, timeOf, count, last,
-    people: (group) => columns[`people${group}`], cell: head.cell,
+    people: (group) => columns[`people${group}`], district: (i) => columns.district[i], cell: head.cell,
   };
 }

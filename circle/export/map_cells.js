@@ -82,12 +82,13 @@ function circleCells(map, view, pane) {
     frame(origin, world, wide, high) {
       const { width, height } = this.canvas;
       const row = [], edge = [];
+      const slack = people.cell ? (1e-5 / 360) * world : 0; // places are rounded to that: no seam between neighbours
       for (let i = 0; i < people.places; i++) {
         const left = people.x[i] * world - origin.x - wide / 2, top = people.y[i] * world - origin.y - high / 2;
         if (left >= width || top >= height || left + wide <= 0 || top + high <= 0) continue;
         row.push(i);
         edge.push(Math.max(0, Math.round(left)), Math.max(0, Math.round(top)),
-          Math.min(width, Math.round(left + wide)), Math.min(height, Math.round(top + high)));
+          Math.min(width, Math.round(left + wide + slack)), Math.min(height, Math.round(top + high + slack)));
       }
       this.row = Int32Array.from(row);
       this.edge = Int32Array.from(edge);

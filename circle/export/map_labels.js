@@ -33,7 +33,10 @@ function circleLabels(map, data, { words, home }) {
 
   // a label wants half its `zoom` more than that of the whole region
   function declutter() {
-    const near = map.getZoom() - home, view = map.getPixelBounds(), frame = L.bounds(view.min.subtract(map.getPixelOrigin()), view.max.subtract(map.getPixelOrigin()));
+    const near = map.getZoom() - home, corner = map.containerPointToLayerPoint([0, 0]);
+    const frame = L.bounds(corner, corner.add(map.getSize()));
+    const hole = map.getContainer().querySelector(".circle-frame").getBoundingClientRect(), whole = map.getContainer().getBoundingClientRect();
+    const panel = L.bounds(corner.add([hole.left - whole.left, hole.top - whole.top]), corner.add([hole.right - whole.left, hole.bottom - whole.top]));
     const taken = [], named = new Set();
     const seen = labels.filter((label) => label.marker.getElement()).sort((a, b) => a.order - b.order);
     const nodes = seen.map((label) => label.marker.getElement());
@@ -45,8 +48,9 @@ function circleLabels(map, data, { words, home }) {
       const x = sizes[i][0] + label.clear, y = sizes[i][1] + label.clear;
       const box = { left: at.x - x, right: at.x + x, top: at.y - y, bottom: at.y + y };
       const name = nodes[i].textContent; // a town is not named again beside its district
-      // half a name at the edge of the picture is no name
-      const cut = !label.marker.options.keyboard && (box.left < frame.min.x || box.right > frame.max.x || box.top < frame.min.y || box.bottom > frame.max.y);
+      // half a name at the edge of the picture or of the panel is no name
+      const cut = !label.marker.options.keyboard && (box.left < frame.min.x || box.right > frame.max.x || box.top < frame.min.y || box.bottom > frame.max.y ||
+        panel.overlaps(L.bounds([box.left, box.top], [box.right, box.bottom])));
       const hidden = cut || (label.zoom > 0 && near < label.zoom / 2) || named.has(name) ||
         taken.some((t) => box.left < t.right && box.right > t.left && box.top < t.bottom && box.bottom > t.top);
       if (hidden) { nodes[i].style.display = "none"; return; }

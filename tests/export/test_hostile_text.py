@@ -123,7 +123,9 @@ WATCH = """window.ran = 0; window.opened = 0; window.open = () => { window.opene
 
 
 def _open(browser: Browser, path: Path, width: int = 1280) -> tuple[Page, list[str]]:
-    page = browser.new_context(viewport={"width": width, "height": 800}, offline=True).new_page()
+    page = browser.new_context(
+        viewport={"width": width, "height": 800}, offline=True, reduced_motion="reduce"
+    ).new_page()
     seen: list[str] = []
     page.add_init_script(WATCH)
     page.on("request", lambda request: seen.append(request.url))

@@ -28,6 +28,7 @@ SET = """([id, value, kind]) => { const node = document.querySelector(id);
 
 def violations(page: Page) -> list[str]:
     """What axe-core finds, of any impact, with the first element of each."""
+    page.wait_for_timeout(400)  # a card that fades away has no contrast
     # what is scrolled half under the title of the panel would count as too small
     page.evaluate("document.querySelector('.circle-panel')?.scrollTo(0, 0)")
     found = Axe().run(page, options=RULES).response["violations"]

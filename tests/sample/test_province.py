@@ -11,6 +11,7 @@ import networkx as nx
 import numpy as np
 import pytest
 import rasterio
+import rasterio.transform
 import shapely
 
 from circle.errors import InputError, OutputError
@@ -217,7 +218,7 @@ def test_the_raster_holds_the_people_of_the_counties_to_the_person(folder: Path)
     people = counts.data[row, col].astype(np.float64)
     assert (people > 0).all()
     assert (people == np.rint(people)).all()
-    lon, lat = transform @ (col + 0.5, row + 0.5)
+    lon, lat = rasterio.transform.xy(transform, row, col)
     claimed = {code: count for code, (_, count, _) in counties_of(folder).items()}
     found = {
         code: people[shapely.contains_xy(polygon, lon, lat)].sum()
@@ -250,7 +251,7 @@ def test_the_northern_third_of_one_county_is_empty_of_people_and_lanes(
     shapely.prepare(third)
     with rasterio.open(folder / "population.tif") as raster:
         row, col = np.nonzero(~np.ma.getmaskarray(raster.read(1, masked=True)))
-        lon, lat = raster.transform @ (col + 0.5, row + 0.5)
+        lon, lat = rasterio.transform.xy(raster.transform, row, col)
     assert not shapely.contains_xy(third, lon, lat).any()
     places = [extract.nodes[node] for node, tags in extract.node_tags.items() if "place" in tags]
     assert not shapely.contains_xy(third, *np.array(places).T).any()

@@ -13,7 +13,10 @@ from circle.sample.province.grid import Grid
 from circle.sample.province.settle import Places, away_from
 from circle.sample.streets import SECONDARY, TERTIARY, UNCLASSIFIED
 
-LOOPS = 0.35
+WAYS_IN = {Tier.SEAT: 6, Tier.TOWN: 3}
+"""From how many sides a seat and a town can be reached, if there are so many."""
+
+LOOPS = 0.4
 """Share of the cheap roads beyond the tree that are built."""
 
 
@@ -49,8 +52,12 @@ def _chosen(rng: Random, places: Places, p: Ints, q: Ints, dear: Floats) -> tupl
     size = len(places.point)
     spanning = minimum_spanning_tree(coo_array((dear, (p, q)), shape=(size, size)).tocsr()).tocoo()
     tree = np.isin(p * size + q, spanning.row.astype(np.int64) * size + spanning.col)
-    cheap = dear < 1.3 * np.median(dear[tree]) if tree.any() else np.zeros(len(dear), dtype=bool)
+    cheap = dear < 1.5 * np.median(dear[tree]) if tree.any() else np.zeros(len(dear), dtype=bool)
     kept = tree | (cheap & (rng.random(len(dear)) < LOOPS))
+    for tier, count in WAYS_IN.items():
+        for place in places.of(tier).tolist():
+            mine = np.flatnonzero((p == place) | (q == place))
+            kept[mine[np.argsort(dear[mine], kind="stable")[:count]]] = True
     above, important = _importance(places, spanning)
     rank = np.full(len(p), UNCLASSIFIED, dtype=np.int64)
     for one, other in ((p, q), (q, p)):

@@ -18,8 +18,8 @@ async function circleMap(map, data, packed) {
   map.attributionControl.setPosition("bottomleft"); // the panel may be as high as the screen
   map.getContainer().prepend(panel.node); // ahead of the labels, for whoever comes by keyboard
   panel.speak(); // as high as it is, before the map is fitted beside it
-  map.fitBounds(data.bounds, { paddingTopLeft: [10, 10], paddingBottomRight: [panel.beside(), panel.below()], animate: false });
-
+  view.lookAtAll = () => map.fitBounds(data.bounds, { paddingTopLeft: [10, 10], paddingBottomRight: [panel.beside(), panel.below()], animate: false });
+  view.lookAtAll();
   view.home = map.getZoom(); // at which the whole region is seen
   const labels = circleLabels(map, data, view);
   const access = circleAccess(map, view, panel);

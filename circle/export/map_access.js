@@ -13,6 +13,14 @@ function circleAccess(map, view, panel) {
   box.setAttribute("aria-describedby", keys.id);
   box.append(keys, cross);
 
+  // back to the whole, below the buttons that zoom
+  const back = el("a", "circle-home", "⤢");
+  back.href = "#";
+  back.setAttribute("role", "button");
+  L.DomEvent.disableClickPropagation(back);
+  back.addEventListener("click", (event) => { event.preventDefault(); map.closePopup(); view.lookAtAll(); });
+  box.querySelector(".leaflet-control-zoom").append(back);
+
   // the middle of what the panel leaves free: there Enter asks, and there the cross stands
   function middle() {
     const { x, y } = map.getSize();
@@ -62,8 +70,8 @@ function circleAccess(map, view, panel) {
     box.setAttribute("aria-label", said().title);
     keys.textContent = T.keys;
     panel.node.setAttribute("aria-label", T.panel);
-    [["in", T.zoom_in], ["out", T.zoom_out]].forEach(([way, content]) => {
-      const button = box.querySelector(`.leaflet-control-zoom-${way}`);
+    [[".leaflet-control-zoom-in", T.zoom_in], [".leaflet-control-zoom-out", T.zoom_out], [".circle-home", T.zoom_home]].forEach(([way, content]) => {
+      const button = box.querySelector(way);
       if (button) { button.title = content; button.setAttribute("aria-label", content); }
     });
     place();

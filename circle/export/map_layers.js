@@ -110,7 +110,7 @@ function circleLayers(map, data, view, panel, labels) {
       district.tell = (at) => show(card(i), at);
       district.open = () => {
         panel.unfold();
-        map.fitBounds(shape.getBounds(), { paddingBottomRight: [panel.beside(), panel.below()], maxZoom: 13 });
+        map.fitBounds(shape.getBounds(), { paddingTopLeft: [10, 10], paddingBottomRight: [panel.beside(), panel.below()], maxZoom: 13, animate: false });
         district.tell(district.at);
       };
       return shape;
@@ -161,6 +161,7 @@ function circleLayers(map, data, view, panel, labels) {
   const facilities = circleFacilities(map, data, view, { lookAt, beside });
 
   const wayCard = circleWayCard(map, data, view, panel);
+  const NEAR_PIXELS = 20; // whoever clicks beside the dot of a place means it
   const NAMED_M = 300; // how far from where a place's name stands its people may be
   const spot = L.circleMarker([0, 0], { radius: 7, color: "#111111", weight: 2, fill: false, interactive: false });
 
@@ -169,7 +170,7 @@ function circleLayers(map, data, view, panel, labels) {
     const scale = 256 * 2 ** map.getZoom(), at = map.project(event.latlng).divideBy(scale);
     const cell = people.cell ? people.cell[0] / 360 : 0;
     const named = event.name ? NAMED_M / (40075017 * Math.cos(event.latlng.lat * Math.PI / 180)) : 0;
-    const i = people.places ? people.nearest(at.x, at.y, Math.max(8 / scale, 0.75 * cell, named)) : -1;
+    const i = people.places ? people.nearest(at.x, at.y, Math.max(NEAR_PIXELS / scale, 0.75 * cell, named)) : -1;
     spot.remove();
     if (i < 0) return false;
     const groups = said().groups.map((name, group) => fill(T.place_group, { group: name, people: peopleWords(people.people(group)[i]) }));

@@ -10,7 +10,7 @@ function circlePanel(data, view, told) {
   const ranking = el("ol", "circle-ranking"), gapList = el("ol", "circle-gaps");
   const legend = circleLegend(data, view);
   const about = circleAbout(data, words, state);
-  const MOST_ROWS = { districts: 3, gaps: 5 };
+  const MOST_ROWS = window.innerHeight < 790 ? { districts: 2, gaps: 4 } : { districts: 3, gaps: 5 }; // the legend is to be seen as well
 
   function choice(kind, group, value, content, chosen, change) {
     const label = el("label", "circle-choice");

@@ -144,6 +144,7 @@ def _read_layers(source: layers.Source, file: Path) -> LoadedRegion | None:
         spread=manifest.population.spread,
         buildings=buildings,
         population_kind=manifest.population.kind,
+        period=None if manifest.batch is None else manifest.batch.period,
     )
     question = question_of(resolve(manifest.analysis, standard), manifest, facilities, findings)
     return LoadedRegion(file, data, question, ())

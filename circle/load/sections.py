@@ -248,7 +248,7 @@ PERIOD = re.compile(r"[0-9]{4}(Q[1-4]|-(0[1-9]|1[0-2]))?")
 
 
 class BatchSection(Strict):
-    """``[batch]``: the districts are counties, and ``circle batch`` makes an analysis of each."""
+    """``[batch]``: the districts are the counties of a province."""
 
     by: str | None = Field(
         None,

@@ -44,11 +44,12 @@ def test_a_province_is_written_checked_run_and_not_written_over(circle, tmp_path
     found = circle("check", folder / "province.toml")
     assert found.code == ExitCode.OK
     assert "warnings: 0" in found.out
-    assert "circle batch" in found.out
+    assert "as one region whose districts are its counties" in found.out
     run = circle("run", folder / "province.toml", "--out", tmp_path / "out", "-q")
     assert run.code == ExitCode.OK
     assert "as one region whose districts are its counties" in run.err
     assert circle("sample", "--province", 4, folder).code == ExitCode.OUTPUT
+    assert json.loads((tmp_path / "out" / "provenance.json").read_text(encoding="utf-8"))["period"] == "2026Q4"
     people_add_up(tmp_path / "out", claimed)
 
 

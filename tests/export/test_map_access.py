@@ -61,7 +61,7 @@ def opened(browser: Browser, path: Path, size: tuple[int, int], lang: str = "", 
 
 def unfolded(page: Page) -> None:
     if page.locator(".circle-panel").get_attribute("open") is None:
-        page.locator(".circle-panel summary").click()
+        page.locator(".circle-panel > summary").click()
 
 
 def _states(page: Page):
@@ -101,7 +101,7 @@ def test_axe_finds_nothing_in_the_report(browser: Browser, written: Path, lang: 
 @pytest.mark.parametrize(
     ("spoil", "rule"),
     [
-        ("document.querySelector('.circle-answer').style.color = '#ccc'", "color-contrast (serious)"),
+        ("document.querySelector('.circle-numbers').style.color = '#ccc'", "color-contrast (serious)"),
         (
             "document.querySelector('#circle-service').parentNode.replaceWith(document.querySelector('#circle-service'))",
             "select-name (critical)",

@@ -19,7 +19,7 @@ from circle.indicators import indicator_table
 from circle.messages import LANGUAGES, PLURALS, catalogue, plural_form
 from circle.model import Status
 from circle.settings import Limit
-from tests.export.town import town_analysis
+from tests.export.town import SOUTH, STEP, WEST, town_analysis
 
 pytestmark = pytest.mark.slow
 
@@ -261,6 +261,66 @@ def test_a_click_tells_of_the_place_what_python_knows(browser: Browser, tmp_path
     page.evaluate(CLICK, [residents.lat[own[0]] + 0.5, residents.lon[own[0]]])
     page.wait_for_timeout(500)
     assert page.locator(".circle-popup").count() == 0
+    _untouched(seen, path)
+
+
+AT = """([lat, lon]) => {
+  const map = window[Object.keys(window).find((key) => key.startsWith("map_"))];
+  const point = map.latLngToContainerPoint([lat, lon]), box = map.getContainer().getBoundingClientRect();
+  const at = [box.left + point.x, box.top + point.y], hit = document.elementFromPoint(...at);
+  return hit && hit.closest(".circle-frame, .leaflet-control, .leaflet-marker-icon") ? null : at;
+}"""
+
+
+def _clicked(page: Page, lat: float, lon: float) -> str | None:
+    """What a click of the mouse tells; None where panel, badge or name lie over the place."""
+    page.keyboard.press("Escape")
+    page.locator(".circle-popup").wait_for(state="detached")
+    at = page.evaluate(AT, [lat, lon])
+    if at is None:
+        return None
+    page.mouse.click(*at)
+    page.locator(".circle-popup").first.wait_for()
+    return str(page.locator(".circle-popup").last.inner_text())
+
+
+def test_a_click_of_the_mouse_asks_first_who_lives_there(browser: Browser, tmp_path: Path) -> None:
+    """Whatever areas are drawn over the place; they are told from its card, and where nobody lives."""
+    analysis = town_analysis()
+    path = tmp_path / "map.html"
+    path.write_text(map_html(analysis), encoding="utf-8")
+    page, seen = _open(browser, path)
+    page.locator('input[value="facilities"]').uncheck()
+    residents, districts = analysis.residents, analysis.region.districts.frame
+    zones = analysis.gaps[analysis.gaps["kind"] == "zone"]
+    service = zones["service"].iloc[0]
+    page.locator("#circle-service").select_option(str(analysis.summary["service"].tolist().index(service)))
+    zones = zones[zones["service"] == service]
+    told = {"place": 0, "gap": 0}
+    for i in np.flatnonzero(np.isfinite(residents.lon) & (residents.district >= 0)):
+        card = _clicked(page, residents.lat[i], residents.lon[i])
+        if card is None:
+            continue
+        told["place"] += 1
+        assert people_words(residents.people[0, i]) in card.splitlines()[0]
+        own = zones[zones.contains(shapely.Point(residents.lon[i], residents.lat[i]))]
+        names = page.locator(".circle-further button").all_inner_texts()
+        assert names[-1] == plain_name(districts["district_name"].iloc[residents.district[i]])
+        assert [name for name in names[:-1] if name[0].isdigit()] == [f"{int(rank)}. {plain_name(name) or catalogue()['map.no_name']['en']}" for rank, name in zip(own["rank"], own["name"], strict=True)]
+        page.locator(".circle-further button").first.click()
+        page.wait_for_timeout(400)
+        further = page.locator(".circle-popup").last.inner_text()
+        assert names[0] in further
+        if len(own):
+            told["gap"] += 1
+            assert f"{people_words(own['people'].iloc[0])} people" in further
+    assert told["place"] >= 5
+    assert told["gap"] >= 1
+    between = [(SOUTH + row * STEP, WEST + column * STEP) for row in range(1, 6) for column in range(1, 4)]
+    alone = [at for at in between if not analysis.gaps.geometry.intersects(shapely.Point(at[1], at[0])).any()]
+    cards = [card for at in alone if (card := _clicked(page, *at)) is not None]
+    assert len(cards) >= 3
+    assert {card.splitlines()[0].split(" · ")[0] for card in cards} == {plain_name(districts["district_name"].iloc[0])}
     _untouched(seen, path)
 
 

@@ -135,7 +135,7 @@ def test_the_keyboard_does_it_all(browser: Browser, tmp_path: Path) -> None:
     assert page.locator(FOUND).count() == 3
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    assert "School A" in page.locator(".circle-popup").inner_text()
+    assert "School A" in page.locator(".circle-popup").last.inner_text()
     field.focus()
     page.keyboard.press("Escape")
     assert field.input_value() == ""
@@ -162,9 +162,10 @@ def test_what_is_chosen_is_looked_at_and_tells_of_itself(browser: Browser, tmp_p
     page.locator("#circle-service").select_option(label="Primary school")
     page.locator('input[value="facilities"]').uncheck()
     page.locator('input[value="gaps"]').uncheck()
+    whole = page.evaluate(CENTRE)
     asked(page, "卫生院")
     page.locator(FOUND).click()
-    assert "Clinic" in page.locator(".circle-popup").inner_text()
+    assert "Clinic" in page.locator(".circle-popup").last.inner_text()
     assert page.locator('input[value="facilities"]').is_checked()
     assert page.locator("#circle-service option:checked").inner_text() == "Clinic"
     page.wait_for_timeout(600)
@@ -172,7 +173,7 @@ def test_what_is_chosen_is_looked_at_and_tells_of_itself(browser: Browser, tmp_p
     page.locator("#circle-service").select_option(label="Primary school")
     asked(page, "上坞")
     page.locator(FOUND, has_text="Gap 1").click()
-    assert "321 people" in page.locator(".circle-popup").inner_text()
+    assert "321 people" in page.locator(".circle-popup").last.inner_text()
     page.wait_for_timeout(600)
     asked(page, "下坞")
     page.locator(FOUND).click()
@@ -183,6 +184,13 @@ def test_what_is_chosen_is_looked_at_and_tells_of_itself(browser: Browser, tmp_p
     asked(page, "石梁")
     page.locator(FOUND).first.click()
     assert "石梁镇" in page.locator(".circle-popup").last.inner_text()
+    town = page.evaluate(CENTRE)
+    page.wait_for_timeout(600)
+    west, south, east, north = town_analysis().region.districts.frame.set_index("district_name").loc[["石梁镇"]].total_bounds
+    assert page.evaluate(CENTRE) == pytest.approx(town, abs=1e-6)  # the card did not push it away again
+    assert town == pytest.approx([(south + north) / 2, (west + east) / 2], abs=0.002)
+    page.locator(".circle-home").click()
+    assert page.evaluate(CENTRE) == pytest.approx(whole, abs=1e-6)
     _untouched(seen, path)
 
 
@@ -197,7 +205,7 @@ def test_a_place_where_nobody_lives_says_its_name(browser: Browser, tmp_path: Pa
     page, _ = _open(browser, written(tmp_path, far))
     asked(page, "无人村")
     page.locator(FOUND).click()
-    assert page.locator(".circle-popup").inner_text().startswith("无人村")
+    assert page.locator(".circle-popup").last.inner_text().startswith("无人村")
 
 
 def test_on_a_narrow_screen_the_panel_makes_way_for_what_was_found(browser: Browser, tmp_path: Path) -> None:
@@ -206,7 +214,7 @@ def test_on_a_narrow_screen_the_panel_makes_way_for_what_was_found(browser: Brow
     asked(page, "卫生院")
     page.locator(FOUND).click()
     assert page.locator(".circle-panel").get_attribute("open") is None
-    assert "Clinic" in page.locator(".circle-popup").inner_text()
+    assert "Clinic" in page.locator(".circle-popup").last.inner_text()
 
 
 def test_hostile_names_are_found_and_stay_text(browser: Browser, tmp_path: Path) -> None:

@@ -195,6 +195,7 @@ function circleLayers(map, data, view, panel, labels) {
       service: name, cost: words.costWords(found.cost), straight: words.lengthWords(found.straight), leg: words.lengthWords(found.leg),
       facility: service.facilities[found.facility][2] || T.nameless, reason: said().reasons[found.status],
     };
+    if (found.leg === found.straight) return [fill(found.status ? T.place_uncovered_direct : T.place_covered_direct, told)]; // straight across
     return [fill(found.status ? T.place_uncovered : T.place_covered, told)];
   }
 

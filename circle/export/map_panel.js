@@ -156,6 +156,7 @@ function circlePanel(data, view, told) {
   panel.open = wide();
   frame.append(tongues, panel); // buttons within the title would be buttons within a button
   L.DomEvent.disableClickPropagation(frame);
+  frame.addEventListener("click", (event) => event.stopPropagation()); // what is gone by then, as a name that was found, is not known for ours
   L.DomEvent.disableScrollPropagation(frame);
   panel.addEventListener("toggle", settle);
   window.addEventListener("resize", settle);

@@ -83,6 +83,7 @@ function circleWords(data, state) {
   function popup(title, lines) {
     const node = el("div", "circle-popup");
     node.append(el("strong", "", title), ...lines.map((line) => el("p", "", line)));
+    node.addEventListener("click", (event) => event.stopPropagation()); // a button that is gone by then would click the map below
     return node;
   }
 

@@ -324,6 +324,26 @@ def test_a_click_of_the_mouse_asks_first_who_lives_there(browser: Browser, tmp_p
     _untouched(seen, path)
 
 
+def test_what_is_clicked_in_panel_and_card_does_not_click_the_map_below(browser: Browser, tmp_path: Path) -> None:
+    """Not even where the button is gone by the time the map hears of it."""
+    page, seen = _open(browser, path := _written(tmp_path))
+    page.evaluate("""() => { window.heard = 0;
+      window[Object.keys(window).find((key) => key.startsWith("map_"))].on("click", () => { window.heard += 1; }); }""")
+    page.locator(".circle-languages button", has_text="中文").click()
+    page.locator(".circle-gaps button").first.click()
+    page.locator("#circle-search").fill("石梁")
+    page.locator(".circle-search li").first.click()
+    for name in ("isochrones", "gaps", "places"):
+        page.locator(f'input[value="{name}"]').click()
+    assert page.evaluate("window.heard") == 0
+    town = town_analysis().residents
+    page.evaluate(CLICK, [town.lat[9], town.lon[9]])
+    assert page.evaluate("window.heard") == 1
+    page.locator(".circle-further button").last.click()
+    assert page.evaluate("window.heard") == 1
+    _untouched(seen, path)
+
+
 COLOURS = """() => {
   const canvas = document.querySelector(".leaflet-circle-cells-pane canvas");
   const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data, counts = {};

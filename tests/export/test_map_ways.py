@@ -118,6 +118,8 @@ def as_drawn(told: dict[str, Any], route: Route, analysis: Analysis) -> None:
         assert (apart < 1.3).all()
     if not route.legs:
         return
+    if route.legs[0].kind == "direct":
+        assert "to the road" not in told["text"]
     whole = float(np.ceil(route.nearest.cost[0]))
     *parts, total = (number(line) for line in told["words"])
     if analysis.settings.metric == "time":

@@ -7,6 +7,7 @@ are read by the standard library, json and pandas, and nothing of the analysis i
 from __future__ import annotations
 
 import csv
+import html
 import json
 import math
 import re
@@ -21,6 +22,7 @@ import circle
 from circle.messages import LANGUAGES, text
 from circle.report import report_files
 from circle.sample import write_sample
+from tests.api.test_shown import Seen
 from tests.report.reading import Page, body_rows, count, document_tables, document_words, read_page, share
 
 HALF = 0.5 + 1e-6
@@ -48,6 +50,7 @@ class Run(NamedTuple):
     folder: Path
     rows: list[dict[str, str]]
     reports: dict[str, tuple[Page, bytes]]
+    result: circle.Result
 
     def of(self, scope: str, group: str = "all", limit: str = "15min", district: str = "") -> dict[str, dict[str, str]]:
         """The rows of one area, by service."""
@@ -72,7 +75,7 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     reports["en"] = (other["report.html"], other["report.docx"])
     with (folder / "indicators.csv").open(encoding="utf-8-sig", newline="") as lines:
         rows = list(csv.DictReader(lines))
-    return Run(folder, rows, {lang: (read_page(page.decode()), word) for lang, (page, word) in reports.items()})
+    return Run(folder, rows, {lang: (read_page(page.decode()), word) for lang, (page, word) in reports.items()}, result)
 
 
 def people_are(shown: str, wanted: str | float) -> None:
@@ -312,3 +315,35 @@ def test_the_workbook_says_every_number_of_the_table(run: Run) -> None:
         assert shown["People"] == pytest.approx(gap["people"], abs=1e-6)
         assert shown["Rank"] == gap["rank"]
         assert shown["Straight distance (m)"] == gap["straight_m"]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_a_notebook_shows_of_the_result(run: Run, lang: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its table, service by service, beside the table of indicators and the gaps."""
+    monkeypatch.setenv("LC_ALL", {"en": "C.UTF-8", "zh": "zh_CN.UTF-8"}[lang])
+    gaps = [one["properties"] for one in json.loads((run.folder / "gaps.geojson").read_text("utf-8"))["features"]]
+    rows = {row[0]: row[1:] for row in Seen(run.result._repr_html_()).rows}
+    for service, row in run.of("region").items():
+        cells = rows[called(service, lang)]
+        assert count(cells[0]) == float(row["facilities"])
+        for cell, limit in zip(cells[1:4], ("5min", "10min", "15min"), strict=True):
+            people, part = cell.split(" · ")
+            people_are(people, run.of("region", limit=limit)[service]["covered"])
+            share_is(part, run.of("region", limit=limit)[service]["share"])
+        share_is(cells[4], row["straight_share"])
+        cost_is(cells[5], row["median_travel_time_s"], lang)
+        wanted = [
+            gap["people"] for gap in gaps if gap["kind"] == "zone" and service in (gap["service"], "all_services")
+        ]
+        people_are(cells[6].split(" · ")[-1], max(wanted))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_map_of_a_notebook_is_the_file_beside_the_tables(run: Run, lang: str) -> None:
+    """To the byte, but for the rule that lets a file ask for nothing, and for the blanks between its lines."""
+    frame = run.result.explore(lang=lang)._repr_html_()
+    page = html.unescape(frame.split('srcdoc="')[1].split('" style=')[0])
+    file = (run.folder / "gap_map.html").read_text("utf-8")
+    rule = file[file.index('<meta http-equiv="Content-Security-Policy"') :].split("/>")[0] + "/>"
+    assert len(page) > 300_000
+    assert (page.split() == file.replace(rule, "").split()) == (lang == "zh"), "the file is in Chinese"

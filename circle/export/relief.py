@@ -1,6 +1,7 @@
 """Relief for the map's background: hills shaded by light from the north-west, as a small picture in Web Mercator.
 
 The picture is clear where the ground is level or unknown; slopes away from the light are darkened, others lightened.
+Towards its rim it fades to nothing: heights end where somebody cut them, and a line there would be taken for a border.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ LEVELS = 14
 DARKEST, LIGHTEST = 120, 110
 """Opacity out of 255 where the shade is deepest, and where the light falls straight on."""
 KNOT_PX = 12
+FADED = 0.08
+"""Part of the picture's shorter side over which it fades, on all four sides."""
 WGS84_AXIS_M, WGS84_E2 = 6_378_137.0, 0.0066943799901413165
 
 
@@ -46,7 +49,7 @@ def relief(analysis: Analysis, box: Box) -> dict[str, Any] | None:
         heights = heights_at(elevation, lon, lat)
         if not np.isfinite(heights).any():
             return None
-        picture = _png(_levels(hillshade(heights, lon, lat)))
+        picture = _png(_levels(faded(hillshade(heights, lon, lat))))
         if len(picture) <= MOST_BYTES or largest <= SMALLEST_PX:
             break
         largest = max(SMALLEST_PX, int(largest * 0.98 * math.sqrt(MOST_BYTES / len(picture))))
@@ -121,6 +124,20 @@ def hillshade(heights: Floats, lon: Floats, lat: Floats, *, z_factor: float = Z_
     flat, up = math.cos(ALTITUDE), math.sin(ALTITUDE)
     light = (up - flat * (math.sin(AZIMUTH) * p + math.cos(AZIMUTH) * q)) / np.sqrt(1.0 + p * p + q * q)
     return np.asarray(np.maximum(light, 0.0))
+
+
+def faded(light: Floats) -> Floats:
+    """The same in the middle, and that of level ground at the rim of the rectangle within which light is known."""
+    known = ~np.isnan(light)
+    sides = [np.flatnonzero(known.any(axis=axis)) for axis in (1, 0)]
+    over = max(1.0, FADED * min(side[-1] - side[0] + 1 for side in sides))
+    ways = []
+    for side, size in zip(sides, light.shape, strict=True):
+        at = np.arange(size)
+        within = np.clip((np.minimum(at - side[0], side[-1] - at) + 0.5) / over, 0.0, 1.0)
+        ways.append(within**2 * (3.0 - 2.0 * within))  # smooth at both ends, or the eye sees where it begins
+    level = math.sin(ALTITUDE)
+    return np.asarray(level + (light - level) * ways[0][:, None] * ways[1])
 
 
 def _levels(light: Floats) -> npt.NDArray[np.uint8]:

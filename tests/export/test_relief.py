@@ -90,7 +90,7 @@ def test_level_and_unknown_ground_are_clear() -> None:
     slope[:30] = np.nan
     shown = opacity(relief(over_the_town(slope), BOX) or {})
     assert (shown[: len(shown) // 2 - 2] == 0).all()
-    assert (shown[len(shown) // 2 + 2 :] > 0).all()
+    assert (shown[len(shown) // 2 + 3 : -3, 3:-3] > 0).all()
 
 
 def test_a_slope_towards_the_light_is_bright_and_one_away_from_it_dark() -> None:
@@ -99,9 +99,30 @@ def test_a_slope_towards_the_light_is_bright_and_one_away_from_it_dark() -> None
     found = relief(over_the_town(-np.abs(across - 70.0) * 20.0), BOX)
     assert found is not None
     picture = np.asarray(Image.open(io.BytesIO(base64.b64decode(found["image"].partition(",")[2]))).convert("RGBA"))
-    assert picture[5, 5, 0] == 255
-    assert picture[-5, -5, 0] < 100
-    assert min(picture[5, 5, 3], picture[-5, -5, 3]) > 20
+    assert picture[12, 12, 0] == 255
+    assert picture[-12, -12, 0] < 100
+    assert min(picture[12, 12, 3], picture[-12, -12, 3]) > 20
+
+
+@pytest.mark.parametrize("cut", [0, 40])
+def test_the_rim_fades_to_nothing_and_the_middle_is_as_it_was(cut: int) -> None:
+    """One slope everywhere, so that every difference is the fade's; `cut` rows and columns of heights are unknown."""
+    height = np.add.outer(np.arange(240) * 30.0, np.arange(320) * 30.0)
+    height[:cut] = height[:, :cut] = np.nan
+    found = relief(over_the_town(height), BOX)
+    assert found is not None
+    shown = opacity(found).astype(int)
+    rows, columns = (np.flatnonzero((shown > 0).any(axis=axis)) for axis in (1, 0))
+    shown = shown[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    high, wide = shown.shape
+    whole = shown[high // 2, wide // 2]
+    assert whole > 30
+    rim = np.concatenate([shown[0], shown[-1], shown[:, 0], shown[:, -1]])
+    assert rim.max() <= 9, "the slightest of all shades"
+    for across in (shown[high // 2], shown[:, wide // 2], np.diag(shown)):
+        assert np.abs(np.diff(across)).max() <= 0.25 * whole, "no step that an eye takes for a line"
+    inner = shown[high // 8 : -high // 8, wide // 8 : -wide // 8]
+    assert (inner == whole).mean() > 0.95
 
 
 def test_the_picture_lies_where_the_heights_do_far_in_the_north() -> None:
@@ -116,10 +137,11 @@ def test_the_picture_lies_where_the_heights_do_far_in_the_north() -> None:
     rows = np.flatnonzero((opacity(found) > 0).any(axis=1))
     high = len(opacity(found))
     top, bottom = (math.log(math.tan(math.pi / 4 + math.radians(y) / 2)) for y in (north, south))
-    edges = [
-        2 * math.degrees(math.atan(math.exp(top - (top - bottom) * row / high))) - 90 for row in (rows[0], rows[-1] + 1)
-    ]
-    assert edges == pytest.approx([66.0, 64.0], abs=0.04)
+    middle, wide = (rows[0] + rows[-1] + 1) / 2, rows[-1] + 1 - rows[0]
+    stripe = [math.log(math.tan(math.pi / 4 + math.radians(y) / 2)) for y in (66.0, 64.0)]
+    # the rim fades, on both sides alike: its middle stays
+    assert top - (top - bottom) * middle / high == pytest.approx(sum(stripe) / 2, abs=1.1 * (top - bottom) / high)
+    assert 0.85 <= wide * (top - bottom) / high / (stripe[0] - stripe[1]) <= 1.0
 
 
 @pytest.mark.parametrize("crs", ["EPSG:4326", "EPSG:32650"])

@@ -23,6 +23,8 @@ from circle.model import Analysis
 from circle.settings import Question
 
 MARGIN = 0.15
+LEAST_DEGREES, AROUND = 0.003, 0.05
+"""Around the people of a region without districts: degrees at the least, and the part of their extent."""
 
 
 def map_data(analysis: Analysis, lang: str) -> tuple[dict[str, Any], str]:
@@ -137,7 +139,10 @@ def _scarcest(summary: pd.DataFrame, question: Question) -> int:
 
 
 def _bounds(analysis: Analysis) -> Box:
-    """Where people and facilities' districts are: the districts, else the people, else the data's extent."""
+    """Where people and facilities' districts are: the districts, else the people, else the data's extent.
+
+    People alone show with some ground around them; one house is no view.
+    """
     districts, residents = analysis.region.districts, analysis.residents
     if districts is not None and len(districts.frame):
         west, south, east, north = districts.frame.total_bounds.tolist()
@@ -146,7 +151,9 @@ def _bounds(analysis: Analysis) -> Box:
         south, north = np.nanmin(residents.lat).item(), np.nanmax(residents.lat).item()
     else:
         west, south, east, north = shapely.bounds(analysis.region.extent.polygon).tolist()
-    return round(west, 5), round(south, 5), round(east, 5), round(north, 5)
+    least = LEAST_DEGREES if districts is None or not len(districts.frame) else 0.0
+    wide, high = (max(least, AROUND * span) if least else 0.0 for span in (east - west, north - south))
+    return round(west - wide, 5), round(south - high, 5), round(east + wide, 5), round(north + high, 5)
 
 
 def _widened(bounds: Box) -> Box:

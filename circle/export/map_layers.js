@@ -118,7 +118,10 @@ function circleLayers(map, data, view, panel, labels) {
   }
 
   // what a popup must not be hidden by: the buttons of the zoom, and the panel
-  const beside = () => ({ autoPanPaddingTopLeft: [60, 10], autoPanPaddingBottomRight: [panel.beside(), panel.below()] });
+  const beside = () => {
+    const { x } = map.getSize(), narrow = x < 500; // a telephone: over the buttons, or it would not fit beside them
+    return { maxWidth: Math.min(300, x - 60), autoPanPaddingTopLeft: [narrow ? 10 : 60, 10], autoPanPaddingBottomRight: [panel.beside(), panel.below()] };
+  };
   const bound = (layer, content) => layer.bindPopup(content, beside());
 
   function lookAt(at, least) {

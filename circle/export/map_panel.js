@@ -94,7 +94,7 @@ function circlePanel(data, view, told) {
     about.speak();
     body.replaceChildren(told.search.node, el("p", "circle-answer", said().sentence), ...asked(), table);
     if (people.places && data.districts.length) body.append(el("h2", "", T.ranking), ranking);
-    body.append(el("h2", "", fill(T.largest_gaps_within, { limit: said().main })), gapList, ...shown(), legend.node, about.node);
+    body.append(el("h2", "", fill(T.largest_gaps_within, { limit: [said().main, ...said().groups.slice(0, said().groups.length > 1 ? 1 : 0)].join(" · ") })), gapList, ...shown(), legend.node, about.node);
     if (!people.places) body.append(el("p", "circle-note", T.old_browser));
     settle();
   }
@@ -112,7 +112,7 @@ function circlePanel(data, view, told) {
       const content = fill(T.gap_in_list, { name: name || T.no_name, people: gap.people });
       return listed(content, () => gap.open && state.gaps && gap.open());
     }));
-    if (!ranked.length) gapList.replaceChildren(el("li", "circle-note", T.no_gaps));
+    if (!ranked.length) gapList.replaceChildren(el("li", "circle-note", data.services[state.service].all ? T.no_gaps_of_all : T.no_gaps));
   }
 
   function listed(content, open) {

@@ -6,12 +6,14 @@ import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
 from playwright.sync_api import Browser, Page
 
+import circle
 from circle.export import cost_words, map_html, people_words, service_name, share_words
 from circle.export.map_people import slider_of
 from circle.export.map_said import plain_name
@@ -322,6 +324,39 @@ def test_a_click_of_the_mouse_asks_first_who_lives_there(browser: Browser, tmp_p
     assert len(cards) >= 3
     assert {card.splitlines()[0].split(" · ")[0] for card in cards} == {plain_name(districts["district_name"].iloc[0])}
     _untouched(seen, path)
+
+
+def test_one_house_on_one_street_is_a_map(browser: Browser, tmp_path: Path) -> None:
+    """Without districts the view is of the people; of one place it is some ground around it."""
+    road, clinic, home = shapely.LineString([(119, 29), (119.0015, 29)]), shapely.Point(119.001, 29), shapely.Point(119.0005, 29.0002)
+    layers = {"roads": (road, {"highway": ["residential"]}), "facilities": (clinic, {"service": ["clinic"]}), "population": (home, {"people": [4]})}
+    region = circle.Region.from_frames(**{name: gpd.GeoDataFrame(columns, geometry=[shape], crs=4326) for name, (shape, columns) in layers.items()})
+    path = tmp_path / "map.html"
+    path.write_text(map_html(circle.analyze(region).analysis), encoding="utf-8")
+    page, seen = _open(browser, path)
+    assert "100.0%" in page.locator(".circle-numbers").inner_text()
+    assert "People here: 4" in (_clicked(page, 29.0002, 119.0005) or "").replace("all residents ", "")
+    _untouched(seen, path)
+
+
+def test_the_legend_names_no_class_twice_and_none_that_is_empty(browser: Browser, tmp_path: Path) -> None:
+    page, seen = _open(browser, path := _written(tmp_path))
+    for k, classes in ((1, 3), (2, 4), (15, 4), (29, 4), (30, 3)):
+        page.evaluate(SLIDE, [k, 1, 0])
+        said = page.locator(".circle-key", has=page.locator(".circle-cell")).all_inner_texts()
+        assert len(said) == classes == len(set(said)), (k, said)
+        assert not any(" 0 " in words for words in said)
+    _untouched(seen, path)
+
+
+def test_a_card_fits_on_a_telephone(browser: Browser, tmp_path: Path) -> None:
+    page, _ = _open(browser, _written(tmp_path), width=360)
+    page.evaluate("document.querySelector('.circle-badge').click()")
+    page.wait_for_timeout(600)
+    left, _, right, _ = frames(page, ".leaflet-popup-content-wrapper")[0]
+    assert left >= 0
+    assert right <= 360
+    assert not page.locator(".leaflet-control-zoom").is_visible()
 
 
 def test_what_is_clicked_in_panel_and_card_does_not_click_the_map_below(browser: Browser, tmp_path: Path) -> None:

@@ -179,7 +179,7 @@ function circleLayers(map, data, view, panel, labels) {
     const groups = said().groups.map((name, group) => fill(T.place_group, { group: name, people: peopleWords(people.people(group)[i]) }));
     const lines = data.services.flatMap((service, number) => (service.all ? [] : placeLines(service, number, i)));
     const place = [people.latitude[i], people.longitude[i]];
-    const card = popup([event.name, fill(T.place_title, { groups: groups.join(" · ") })].filter(Boolean).join(" · "), lines);
+    const card = popup(fill(event.name ? T.place_title_named : T.place_title, { name: event.name, groups: groups.join(" · ") }), lines);
     card.firstChild.after(further({ ...areas, district: data.districts[people.district(i)] }, event.latlng));
     bound(spot.setLatLng(place).addTo(map), card);
     spot.once("popupclose", () => spot.remove()).openPopup();

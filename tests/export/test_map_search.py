@@ -178,7 +178,7 @@ def test_what_is_chosen_is_looked_at_and_tells_of_itself(browser: Browser, tmp_p
     asked(page, "下坞")
     page.locator(FOUND).click()
     told = page.locator(".circle-popup").last.inner_text()
-    assert told.startswith("下坞 · People here")
+    assert told.startswith("下坞 · the residents nearest to it: ")
     assert "卫生院" in told
     page.wait_for_timeout(600)
     asked(page, "石梁")

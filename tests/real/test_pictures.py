@@ -126,6 +126,9 @@ def test_the_map_at_three_zooms(
             page.wait_for_timeout(400)
             page.screenshot(path=pictures / f"map_{name}_{lang}_{zoom}.png")
             nothing_collides(page)
+            if zoom == "region":  # a meeting sees where it is: every district by its name, and the first gap
+                assert page.locator(".circle-district span:visible").count() == len(analysis.region.districts.frame)
+                assert page.locator(".circle-badge span:visible").first.inner_text() == "1"
             assert layers_lie_on_each_other(page, analysis, shown) > 0
         page.reload()
         page.wait_for_selector('[data-ready="true"]')

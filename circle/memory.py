@@ -37,7 +37,10 @@ network takes 150 to 350."""
 PER_VERTEX = 90.0
 """The network's ten arrays and those of a search."""
 PER_PLACE = 1_300.0
-"""Candidates, answers of four services, pairs of gaps."""
+"""Candidates, answers, pairs of gaps: while it is computed, whatever the number of services."""
+PER_PLACE_AND_SERVICE, FREE_SERVICES = 120.0, 10
+"""Beyond so many services the peak is where residents are written: answers as they are held and as two files want them
+(the Comoros with 16 and 24 services: 118)."""
 PER_LATTICE_POINT = 340.0
 """Some four candidates each, while they are put together."""
 PER_GRID_CELL = 29.0
@@ -59,6 +62,8 @@ class Sizes:
         Of the network's edges, those included that heights add.
     places
         Where people live.
+    services
+        That each place has an answer for.
     lattice_points
         Of the isochrones' grid, within reach of a facility.
     grid_cells
@@ -67,6 +72,7 @@ class Sizes:
 
     vertices: float
     places: float
+    services: int
     lattice_points: float
     grid_cells: float
 
@@ -74,7 +80,8 @@ class Sizes:
 def sizes_of(data: RegionData, question: Question) -> Sizes:
     """Count, and reckon what is not there yet."""
     points, cells = _lattice(data.facilities, question, slopes=data.elevation is not None)
-    return Sizes(_vertices(data.streets, data.elevation), _places(data), points, cells)
+    services = len(question.services or data.facilities.services)
+    return Sizes(_vertices(data.streets, data.elevation), _places(data), services, points, cells)
 
 
 def network_bytes(data: RegionData) -> int:
@@ -88,6 +95,7 @@ def analysis_bytes(data: RegionData, question: Question) -> int:
     return SPARE_BYTES + round(
         PER_VERTEX * sizes.vertices
         + PER_PLACE * sizes.places
+        + PER_PLACE_AND_SERVICE * sizes.places * max(0, sizes.services - FREE_SERVICES)
         + PER_LATTICE_POINT * sizes.lattice_points
         + PER_GRID_CELL * sizes.grid_cells
     )

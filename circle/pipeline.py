@@ -23,7 +23,9 @@ from circle.reach import (
     Crowd,
     Engine,
     Places,
+    Search,
     Sites,
+    Traced,
     build_engine,
     isochrone_tables,
     join_facilities,
@@ -34,6 +36,8 @@ from circle.reach import (
     search,
     select_places,
     straight_line_m,
+    traced,
+    trails_of,
 )
 from circle.reach.attach import nearest_leg_m
 from circle.reach.nearest import no_sites
@@ -45,6 +49,12 @@ from circle.units import CIRCUITY
 
 SMALL = 250_000
 """Road vertices, or places: up to here two stages may take memory at a time."""
+
+MOST_TRACED = 3_000_000
+"""Answers of places to services, and of junctions: up to here the ways are kept, some five bytes each."""
+
+Found = dict[str, tuple[Search, Traced]]
+"""Searches that are kept, by service; none where they would be too large."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,13 +73,17 @@ Ways = Callable[[Ints], Floats]
 
 @dataclass(frozen=True, eq=False)
 class Reached:
-    """What every place reaches, before anything is counted or drawn of it; `ways` gives those of a service."""
+    """What every place reaches, before anything is counted or drawn of it.
+
+    `ways` gives those of a service; `searches` are kept where the map can draw them, else empty.
+    """
 
     joined: Joined
     reach: dict[str, ServiceReach]
     together: ServiceReach
     audit: Audit
     ways: Callable[[str], Ways]
+    searches: Found
 
 
 def build_region_network(data: RegionData, question: Question) -> NetworkData:
@@ -130,13 +144,13 @@ def reached(data: RegionData, question: Question, clock: Clock, findings: Findin
     with clock.stage("reach"):
         places = join_places(engine, residents.lon, residents.lat)
         joined = Joined(engine, residents, places, join_sites(engine, data, question))
-        travels = _travels(joined)
+        travels, found = _travels(joined)
     with clock.stage("access"):
         reach = _statuses(joined, travels, data, question)
         seen = audited(joined, data, reach)
     _doubt_coordinates(seen, data, findings)
     _doubt_network(reach, data, findings)
-    return Reached(joined, reach, all_services(reach), seen, lambda service: _ways(joined, service))
+    return Reached(joined, reach, all_services(reach), seen, lambda service: _ways(joined, service, found), found)
 
 
 def finished(
@@ -163,6 +177,7 @@ def finished(
             reach, found.together, joined.residents, data.districts, question, facilities=data.facilities
         )
         summary = summary_table(indicators, gaps, data.facilities, question)
+        trails = trails_of(joined.engine, joined.places, found.searches) if found.searches else None
     return Analysis(
         region=data,
         settings=question,
@@ -178,6 +193,7 @@ def finished(
         audit=found.audit,
         problems=tuple(findings.problems),
         seconds=clock.seconds,
+        trails=trails,
     )
 
 
@@ -196,16 +212,24 @@ def residents_of(data: RegionData, findings: Findings) -> Residents:
     )
 
 
-def _travels(joined: Joined) -> dict[str, Travel]:
-    """Every service's, each in a thread of its own."""
+def _travels(joined: Joined) -> tuple[dict[str, Travel], Found]:
+    """Every service's, each in a thread of its own; the searches are kept unless they would be too large."""
+    found: Found = {}
+    answers = max(len(joined.places.x), joined.engine.network.node_count) * len(joined.sites)
+
+    def one(service: str) -> Travel:
+        sites = joined.sites[service]
+        if answers <= MOST_TRACED:
+            kept = search(joined.engine, sites)
+            found[service] = kept, traced(kept, joined.places)
+            near = found[service][1].nearest
+        else:
+            near = nearest_facility(joined.engine, joined.places, sites)
+        return Travel(near.cost, near.facility, straight_line_m(joined.places, sites), near.leg_m, near.direct)
+
     with ThreadPoolExecutor(cpu_count()) as pool:
-        found = pool.map(lambda sites: _travel(joined, sites), joined.sites.values())
-        return dict(zip(joined.sites, found, strict=True))
-
-
-def _travel(joined: Joined, sites: Sites) -> Travel:
-    found = nearest_facility(joined.engine, joined.places, sites)
-    return Travel(found.cost, found.facility, straight_line_m(joined.places, sites), found.leg_m, found.direct)
+        travels = dict(zip(joined.sites, pool.map(one, joined.sites), strict=True))
+    return travels, {service: found[service] for service in joined.sites if service in found}
 
 
 def _statuses(
@@ -262,10 +286,10 @@ def _gaps(found: Reached, data: RegionData, question: Question) -> gpd.GeoDataFr
     return gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), geometry="geometry", crs="EPSG:4326")
 
 
-def _ways(joined: Joined, service: str) -> Ways:
-    """A service's ways from places by their numbers; it is searched anew, for nothing else asks for the way back."""
-    found = search(joined.engine, joined.sites[service])
-    return lambda rows: route_lengths(found, select_places(joined.places, rows))
+def _ways(joined: Joined, service: str, found: Found) -> Ways:
+    """A service's ways from places by their numbers; where no search was kept it is searched anew."""
+    kept = found[service][0] if service in found else search(joined.engine, joined.sites[service])
+    return lambda rows: route_lengths(kept, select_places(joined.places, rows))
 
 
 def _doubt_coordinates(seen: Audit, data: RegionData, findings: Findings) -> None:

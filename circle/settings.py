@@ -114,6 +114,13 @@ class Question:
         """Column name of travel costs, with the unit."""
         return "travel_time_s" if self.metric == "time" else "travel_distance_m"
 
+    @property
+    def is_of_standard(self) -> bool:
+        """Whether metric and limits are those of the standard, so that its rows are what was asked."""
+        unit = units.SECONDS_PER_MINUTE if self.metric == "time" else 1.0
+        own = [limit.value for limit in self.limits]
+        return self.metric == self.standard.metric and own == [limit * unit for limit in self.standard.limits]
+
     def radius_m(self, limit: Limit) -> float:
         """Straight metres that `limit` reaches at walking speed: what people drew before there were networks."""
         return limit.value * self.walking_speed_m_s if self.metric == "time" else limit.value

@@ -36,7 +36,18 @@ def test_the_ground_within_reach_is_the_union_of_discs() -> None:
 def test_sizes_of_the_town_are_counted(town: circle.Region) -> None:
     """Eight streets of four crossings; people live at all sixteen of them."""
     sizes = memory.sizes_of(town.data, town.question)
-    assert (sizes.vertices, sizes.places) == (32.0, 16.0)
+    assert (sizes.vertices, sizes.places, sizes.services) == (32.0, 16.0, 2)
+
+
+def test_many_services_need_more_where_residents_are_written(town: circle.Region) -> None:
+    """Each beyond ten the same, by place; and the fewer asked for count, not those that the data hold."""
+    said = {
+        n: memory.analysis_bytes(town.data, replace(town.question, services=tuple(map(str, range(n)))))
+        for n in (1, 10, 16, 24)
+    }
+    assert said[1] == said[10] == memory.analysis_bytes(town.data, town.question)
+    assert said[16] - said[10] == pytest.approx(16 * 6 * 120, abs=1)
+    assert said[24] - said[10] == pytest.approx(16 * 14 * 120, abs=1)
 
 
 def test_a_coarser_grid_and_shorter_limits_need_less(town: circle.Region) -> None:

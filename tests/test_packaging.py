@@ -17,7 +17,7 @@ import circle.cli
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-BROUGHT_BY = {"branca": "folium", "docx": "python_docx", "js_lib_leaflet": "django_js_lib_leaflet", "pydantic_core": "pydantic"}
+BROUGHT_BY = {"branca": "folium", "PIL": "pillow", "docx": "python_docx", "js_lib_leaflet": "django_js_lib_leaflet", "pydantic_core": "pydantic"}
 
 
 def files_of_the_package() -> set[str]:

@@ -39,7 +39,7 @@ def travelled() -> object:
     engine = towns.engine(towns.streets(WAYS))
     sites = {name: towns.sites(engine, at) for name, at in (("clinic", CLINICS), ("school", SCHOOLS), ("stop", STOPS))}
     joined = pipeline.Joined(engine, None, towns.places(engine, HOMES), sites)  # type: ignore[arg-type]
-    found = pipeline._travels(joined)
+    found, _ = pipeline._travels(joined)
     assert list(found) == list(sites)
     return tuple(found.values())
 

@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from circle.errors import InputError, Problem, Severity
 from circle.lazily import pd
+from circle.messages import LANGUAGES, reader_language
 from circle.model import Floats
 
 _PLAIN = (str, bytes, bool, int, float, complex, list, tuple, set, frozenset, dict, np.generic)
@@ -72,6 +73,13 @@ class Argument:
             self.refuse("api.number_needed", found=shown(value))
         return number
 
+    def finite(self, value: object) -> float:
+        """A real number that is not infinite."""
+        number = self.number(value)
+        if np.isinf(number):
+            self.refuse("api.number_needed", found=shown(value))
+        return number
+
     def whole(self, value: object) -> int:
         """A whole number, of a type that holds no others."""
         if not isinstance(value, Integral) or isinstance(value, _NO_NUMBERS):
@@ -83,6 +91,20 @@ class Argument:
         if not isinstance(value, bool | np.bool_):
             self.refuse("api.flag_needed", found=shown(value))
         return bool(value)
+
+    def text(self, value: object) -> str:
+        """Text, and nothing that could be written as text."""
+        if not isinstance(value, str):
+            self.refuse("api.text_needed", found=shown(value))
+        return str(value)
+
+    def language(self, value: object) -> str:
+        """One of the languages that circle speaks; None: the reader's."""
+        if value is None:
+            return reader_language()
+        if not isinstance(value, str) or value not in LANGUAGES:
+            self.refuse("api.language_needed", known=", ".join(f'"{name}"' for name in LANGUAGES), found=shown(value))
+        return str(value)
 
     def members(self, value: object, code: str = "api.list_needed") -> tuple[Any, ...]:
         """The members of a list or of anything like it; `code` is what is said of anything else."""
@@ -111,6 +133,13 @@ class Argument:
             path.exists()
         except OSError:  # a name that no file can have, or a folder that is closed
             self.refuse("api.no_file", path=shown(written))
+        return path
+
+    def target(self, value: object) -> Path:
+        """A path to be written to: text that a system can name."""
+        path = self.path(value)
+        if "\0" in str(path):
+            self.refuse("api.no_file", path=shown(str(path)))
         return path
 
     def numbers(self, values: npt.ArrayLike) -> Floats:

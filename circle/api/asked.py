@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
@@ -44,6 +45,7 @@ def asked_anew(question: Question, asked: Mapping[str, Any], *, caller: Argument
     """
     if not asked:
         return question
+    asked = _plain(asked, caller)
     own = _validated(asked, caller)
     standard = _standard_of(own.standard, caller) if "standard" in asked else question.standard
     kept: dict[str, Any] = {"services": question.services, "isochrone_resolution_m": question.isochrone_resolution_m}
@@ -61,28 +63,63 @@ def asked_anew(question: Question, asked: Mapping[str, Any], *, caller: Argument
     return resolve(settings, standard)
 
 
+def _plain(asked: Mapping[str, Any], caller: Argument) -> dict[str, Any]:
+    """The same settings as plain numbers and text: pydantic takes yes and no for numbers, and text of digits too."""
+    plain = dict(asked)
+    for key in ("walking_speed_kmh", "isochrone_resolution_m"):
+        if plain.get(key) is not None:
+            plain[key] = caller.named(key).finite(plain[key])
+    if plain.get("limits") is not None:
+        at = caller.named("limits")
+        plain["limits"] = tuple(map(at.finite, at.members(plain["limits"])))
+    if plain.get("services") is not None:
+        plain["services"] = caller.named("services").names(plain["services"])
+    for key in ("standard", "metric"):
+        if key in plain and (key == "standard" or plain[key] is not None):
+            plain[key] = caller.named(key).text(plain[key])
+    return plain
+
+
 def _standard_of(name: str, caller: Argument) -> Standard:
     """A standard whose name may be a path, if a file can have it."""
     return standard_named(name if name in reference.standard_names() else str(caller.named("standard").path(name)))
 
 
-def demand_options(name: object, layers: Mapping[str, Any], at: Argument) -> None:
-    """Refuse what layers cannot be called, told by or counted as.
+def plain_options(name: object, layers: Mapping[str, Any], at: Argument) -> dict[str, Any]:
+    """What layers are called, told by, joined and counted as, in plain types; the layers themselves as they are.
 
     Raises
     ------
     InputError
-        If a name or the groups are of another type.
+        If a name, the groups, a distance or a path is of another type.
     """
-    groups, kind = layers.get("groups"), layers.get("population_kind")
-    if not isinstance(name, str):
-        at.named("name").refuse("api.text_needed", found=shown(name))
-    if kind is not None and not isinstance(kind, str):
-        at.named("population_kind").refuse("api.text_needed", found=shown(kind))
-    if groups is None:
-        return
-    if not isinstance(groups, Mapping) or not all(isinstance(part, str) for part in (*groups, *groups.values())):
+    at.named("name").text(name)
+    plain = dict(layers)
+    for key in ("population_kind", "topology"):
+        if plain.get(key) is not None:
+            plain[key] = at.named(key).text(plain[key])
+    if plain.get("snap_m") is not None:
+        plain["snap_m"] = at.named("snap_m").number(plain["snap_m"])
+    if "elevation" in plain:
+        plain["elevation"] = _heights(plain["elevation"], at.named("elevation"))
+    groups = plain.get("groups")
+    if groups is not None and not (
+        isinstance(groups, Mapping) and all(isinstance(part, str) for part in (*groups, *groups.values()))
+    ):
         at.named("groups").refuse("api.groups_needed", found=shown(groups))
+    return plain
+
+
+def _heights(given: object, at: Argument) -> object:
+    """Paths of files as such; whatever else heights are given as stays as it is."""
+    if isinstance(given, str | bytes | os.PathLike):
+        path = at.path(given)
+        if path.is_dir():
+            at.refuse("api.path_needed", found=shown(str(path)))
+        return path
+    if isinstance(given, list | tuple) and given and all(isinstance(part, str | os.PathLike) for part in given):
+        return [_heights(part, at) for part in given]
+    return given
 
 
 def default_question() -> Question:
@@ -146,17 +183,18 @@ def known_services(question: Question, data: RegionData, at: Argument) -> None:
     findings.stop_on_errors()
 
 
-def known_group(group: str, groups: Sequence[str]) -> None:
-    """Refuse a group that the population does not have.
+def known_group(group: object, groups: Sequence[str], at: Argument) -> None:
+    """Refuse what is no group of the population.
 
     Raises
     ------
     InputError
         With those that there are.
     """
+    group = at.named("group").text(group)
     if group not in groups:
         findings = Findings()
-        findings.error("api.no_group", group=group, offered=", ".join(groups))
+        findings.error("api.no_group", file=at.place, layer="group", group=group, offered=", ".join(groups))
         findings.stop_on_errors()
 
 

@@ -61,7 +61,7 @@ class Explained:
 def explained(analysis: Analysis, engine: Engine, place: str | tuple[float, float], service: str) -> Explained:
     """The answer of `Result.explain`."""
     data, question = analysis.region, analysis.settings
-    wanted = named_service(service, pipeline.services_of(data, question))
+    wanted = named_service(Argument("explain", "service").text(service), pipeline.services_of(data, question))
     return Explained(explain_start(data, question, engine, _start(place, analysis), wanted))
 
 

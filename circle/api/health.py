@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from circle.api.arguments import Argument
 from circle.api.shown import block_html, frame_html, list_html, paragraph_html, table_html
 from circle.errors import Problem, Severity, render
 from circle.lazily import gpd, pd
@@ -43,8 +44,10 @@ class Page:
         """
         from circle.store import write_whole
 
-        write_whole(Path(path), self.html, force=force)
-        return Path(path)
+        at = Argument("save")
+        target = at.named("path").target(path)
+        write_whole(target, self.html, force=at.named("force").flag(force))
+        return target
 
     def _repr_html_(self) -> str:
         return frame_html(self.html, self.lang)
@@ -96,7 +99,7 @@ class Health:
         """The page of ``circle check --html``: the suspicious things on a map, and all tables."""
         from circle.doctor.check_page import check_html
 
-        speech = lang or reader_language()
+        speech = Argument("explore", "lang").language(lang)
         return Page(check_html(self.found, self.path, lang=speech), speech)
 
     def __repr__(self) -> str:
@@ -133,7 +136,9 @@ def check(path: str | Path, *, cache: bool = True) -> Health:
     """
     from circle.doctor.examine import examine
 
-    return Health(examine(Path(path), user_cache(EXTRACTS, wanted=cache)), Path(path))
+    at = Argument("check")
+    path, cache = at.named("path").path(path), at.named("cache").flag(cache)
+    return Health(examine(path, user_cache(EXTRACTS, wanted=cache)), path)
 
 
 def _sorted(problems: tuple[Problem, ...]) -> list[Problem]:

@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from circle import pipeline
 from circle.api import memory
-from circle.api.arguments import Argument
-from circle.api.asked import asked_anew, default_question, demand_options, known_services
+from circle.api.arguments import Argument, shown
+from circle.api.asked import asked_anew, default_question, known_services, plain_options
 from circle.api.network import Network
 from circle.api.result import Result
 from circle.api.told import warnings_in
@@ -157,7 +157,7 @@ class Region:
         at, begin, findings = Argument("Region.from_frames"), perf_counter(), Findings()
         asked: dict[str, Any] = dict(options)
         layers = {key: asked.pop(key) for key in FRAME_LAYERS if key in asked}
-        demand_options(name, layers, at)
+        layers = plain_options(name, layers, at)
         question = asked_anew(default_question(), asked, caller=at)
         data = read_frames(Frames(roads, facilities, population, districts, name=name, **layers), findings)
         findings.stop_on_errors()
@@ -285,6 +285,8 @@ def analyze(
     question = asked_anew(region.question, asked, caller=at)
     known_services(question, region.data, at)
     each_isochrone = at.named("each_isochrone").flag(each_isochrone)
+    if progress is not None and not callable(getattr(progress, "start", None)):
+        at.named("progress").refuse("api.progress_needed", found=shown(progress))
     memory.room_for_analysis(region.data, question, memory.limit_of(memory_limit_gb, at))
     analysis = pipeline.analyze(region.data, question, progress=progress, each_isochrone=each_isochrone)
     analysis = replace(

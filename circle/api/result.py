@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -15,13 +14,13 @@ from circle.api.arguments import Argument
 from circle.api.asked import known_group
 from circle.api.network import Network
 from circle.api.told import warnings_in
-from circle.errors import Problem, render
+from circle.api.written import manner_of, written_report
+from circle.errors import Problem
 from circle.export.frames import Layer, coverage_layer, facilities_layer, residents_frame
 from circle.indicators import summary_table
 from circle.lazily import gpd, pd
-from circle.messages import reader_language
 from circle.model import Analysis
-from circle.store import refuse_existing_file, whole_folder, write_whole, writing
+from circle.store import whole_folder, writing
 
 if TYPE_CHECKING:
     import folium
@@ -61,9 +60,9 @@ class Result:
         InputError
             If the population has no such group.
         """
+        known_group(group, self.analysis.residents.groups, Argument("summary"))
         if group == "all":
             return self.analysis.summary.copy()
-        known_group(group, self.analysis.residents.groups)
         analysis = self.analysis
         facilities = analysis.region.facilities
         return summary_table(analysis.indicators, analysis.gaps, facilities, analysis.settings, group=group)
@@ -184,7 +183,9 @@ class Result:
 
     def explore(self, *, lang: str | None = None, tiles: str | None = None) -> folium.Map:
         """The map, to look at in a notebook; it needs no internet unless `tiles` are asked for."""
-        return export.gap_map(self.analysis, lang=lang or reader_language(), tiles=tiles)
+        at = Argument("explore")
+        tiles = None if tiles is None else at.named("tiles").text(tiles)
+        return export.gap_map(self.analysis, lang=at.named("lang").language(lang), tiles=tiles)
 
     def figures(self, *, lang: str | None = None) -> dict[str, Drawing]:
         """The figures of the report, by name: the map, the charts, and a small map of each of the ten largest gaps.
@@ -196,12 +197,14 @@ class Result:
         lang
             ``"en"`` or ``"zh"``; default: the locale's.
         """
-        return report.draw_all(self.analysis, lang or reader_language())
+        return report.draw_all(self.analysis, Argument("figures", "lang").language(lang))
 
     def write_report(
         self, folder: str | Path, *, lang: str | None = None, pdf: bool = False, force: bool = False
     ) -> list[Path]:
         """Write ``report.html`` and ``report.docx`` into a folder, beside whatever it holds.
+
+        In the folder of this result they become part of it: its ``provenance.json`` names them from then on.
 
         Parameters
         ----------
@@ -222,22 +225,14 @@ class Result:
         Raises
         ------
         OutputError
-            If a report is there already or cannot be written.
+            If a report is there already or cannot be written, or the folder holds another result.
         ResourceError
             If there is no browser that prints.
         """
-        target = Path(folder)
-        for name in report.file_names(pdf=pdf):  # before anything is drawn
-            refuse_existing_file(target / name, force=force)
-        speech = lang or reader_language()
-        files = report.report_files(self.analysis, speech, pdf=pdf)
-        for problem in report.font_problems(self.analysis, speech):
-            warnings.warn(render(problem, speech), stacklevel=2)
-        with writing(target):
-            target.mkdir(parents=True, exist_ok=True)
-        for name, content in files.items():
-            write_whole(target / name, content, force=force)
-        return [target / name for name in files]
+        at = Argument("write_report")
+        target, speech = at.named("folder").target(folder), at.named("lang").language(lang)
+        pdf, force = at.named("pdf").flag(pdf), at.named("force").flag(force)
+        return written_report(self.analysis, target, speech, pdf=pdf, force=force)
 
     def write(
         self,
@@ -260,7 +255,7 @@ class Result:
         lang
             Language of the map; default: the locale's.
         tiles
-            Background tiles of the map: None for none, ``"osm"``, or the URL of a tile server.
+            Background tiles of the map: None for none, ``"osm"``, ``"tianditu:KEY"``, or the URL of a tile server.
         crs
             Coordinate system of the GeoPackage, e.g. ``"EPSG:4490"``; None for WGS 84.
         with_report
@@ -271,11 +266,12 @@ class Result:
         OutputError
             If the folder exists or cannot be written.
         QueryError
-            If `crs` is unknown, or not for this region.
+            If `crs` is unknown, or not for this region, or `tiles` lack a key or are no fit URL.
         """
-        target = Path(folder)
+        at = Argument("write")
+        target, force = at.named("folder").target(folder), at.named("force").flag(force)
+        manner, with_report = manner_of(lang, tiles, crs, at), at.named("with_report").flag(with_report)
         with whole_folder(target, force=force) as staging:
-            manner = export.Manner(lang or reader_language(), tiles, crs)
             self.write_into(staging, target, manner, with_report=with_report)
         return target
 

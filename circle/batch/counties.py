@@ -67,7 +67,7 @@ def county_of(whole: Province, question: Question, row: int) -> tuple[RegionData
         {name: Sites(_on(cut, at.places), np.searchsorted(kept, at.facility)) for name, at in sites.items()},
     )
     return part, Reached(
-        own, reach, all_services(reach), audited(own, part, reach), lambda name: route_m[name].__getitem__
+        own, reach, all_services(reach), audited(own, part, reach), lambda name: route_m[name].__getitem__, {}
     )
 
 

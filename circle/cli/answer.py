@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from circle.cli.terminal import out, plain
+from circle.cli.wrapping import columns_of, shortened
 from circle.export import answer, cost_words, limit_words, people_words, service_name, share_words
 from circle.export.audit_words import audit_lines
 from circle.export.words import ALL_SERVICES
@@ -17,6 +18,10 @@ from circle.messages import text
 from circle.model import Analysis
 from circle.settings import Question
 
+_OF_A_FILE = 100
+"""Columns of the table where nobody says how wide the lines may be."""
+_WIDEST = 120
+_SERVICE = 24
 _LINES = ("people", "share", "straight")
 
 
@@ -40,7 +45,7 @@ def show_answer(analysis: Analysis, folder: Path, lang: str, *, seconds: float, 
     where.print(plain(answer(analysis, lang)), style="bold")
     if not brief:
         where.print()
-        where.print(services_table(analysis, lang))
+        where.print(services_table(analysis, lang, width=where.width if where.is_terminal else _OF_A_FILE))
         where.print(text("run.table_note", lang, limit=limit_words(analysis.settings.main, analysis.settings, lang)))
         where.print()
         _show_audit(analysis, lang, where)
@@ -48,8 +53,25 @@ def show_answer(analysis: Analysis, folder: Path, lang: str, *, seconds: float, 
     where.print(text("run.map", lang, path=plain(str(folder / "gap_map.html"))))
 
 
-def services_table(analysis: Analysis, lang: str) -> Table:
-    """A row per service and one for all services; three lines per row keep it within 80 columns."""
+def services_table(analysis: Analysis, lang: str, *, width: int = 80) -> Table:
+    """A row per service and one for all services; three lines per row keep it within 80 columns.
+
+    Parameters
+    ----------
+    analysis, lang
+        As in `show_answer`.
+    width
+        Columns that there are. Names give way, with an ellipsis; numbers never.
+    """
+    bare = _table_of(analysis, lang, 0)
+    numbers = Console(width=10 * _WIDEST).measure(bare).maximum
+    gap = max(columns_of(line) for cell in bare.columns[-1].cells for line in str(cell).split("\n"))
+    gap = max(gap, columns_of(text("run.column_gap", lang)))
+    return _table_of(analysis, lang, max(min(width, _WIDEST) - numbers + gap, gap))
+
+
+def _table_of(analysis: Analysis, lang: str, most: int) -> Table:
+    """The table with names of gaps in at most so many columns; without them if none."""
     question = analysis.settings
     table = Table(
         Column(text("run.column_service", lang), overflow="fold", min_width=4),
@@ -67,15 +89,15 @@ def services_table(analysis: Analysis, lang: str) -> Table:
     rows = analysis.summary
     last = len(rows[rows["service"] != ALL_SERVICES]) - 1
     for number, (_, row) in enumerate(rows.iterrows()):
-        table.add_row(*_cells(row, question, lang), end_section=number == last)
+        table.add_row(*_cells(row, question, lang, most), end_section=number == last)
     return table
 
 
-def _cells(row: pd.Series, question: Question, lang: str) -> list[str]:
+def _cells(row: pd.Series, question: Question, lang: str, most: int) -> list[str]:
     """The cells of one service."""
     service = str(row["service"])
     count = text("run.facilities", lang, count=int(row["facilities"]))
-    cells = [f"{plain(service_name(service, lang))}\n{count}"]
+    cells = [f"{shortened(plain(service_name(service, lang)), _SERVICE)}\n{count}"]
     cells.append("\n".join(text(f"run.line_{line}", lang) for line in _LINES))
     for limit in question.limits:
         shares = (share_words(float(row[f"{name}_{limit.label}"]), lang) for name in ("share", "straight_share"))
@@ -86,6 +108,7 @@ def _cells(row: pd.Series, question: Question, lang: str) -> list[str]:
         return [*cells, text("run.no_gap", lang)]
     name = row["largest_gap_name"]
     shown = text("map.no_name", lang) if pd.isna(name) else plain(str(name))
+    shown = shortened(shown, most) if most else ""
     return [*cells, text("run.gap", lang, name=shown, people=people_words(float(people)))]
 
 

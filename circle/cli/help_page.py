@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from circle.cli.usage import UsageError, usage_told
 from circle.cli.wrapping import columns_of, wrapped
 from circle.messages import text
 
@@ -41,7 +42,25 @@ class Command(_Helpful, TyperCommand):
 
 
 class Group(_Helpful, TyperGroup):
-    """All of them."""
+    """All of them; what is wrong with the words is told here, before typer would."""
+
+    def make_context(self, *args: Any, **more: Any) -> Any:
+        """Read what stands before a command."""
+        with usage_told(self, self.lang):
+            return super().make_context(*args, **more)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Read the rest, and run it."""
+        with usage_told(self, self.lang):
+            return super().invoke(ctx)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command asked for."""
+        if self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            error = UsageError("", ctx)
+            error.unknown_command = args[0]
+            raise error
+        return super().resolve_command(ctx, args)
 
 
 def help_page(command: Any, ctx: Any, lang: str, width: int) -> str:

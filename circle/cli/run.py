@@ -40,10 +40,11 @@ def run(
         from circle.cli.progress import shown
         from circle.cli.terminal import show_problems
         from circle.errors import Severity
-        from circle.export import Manner, refuse_unfit, target_system
+        from circle.export import Manner, refuse_unfit, target_system, tile_source
         from circle.lazily import soon_wanted
 
         target = target_system(crs)
+        tile_source(tiles)
         if pdf:
             from circle.report import file_names
 
@@ -63,5 +64,6 @@ def run(
             from circle.report import font_problems
 
             show_problems(font_problems(result.analysis, speech), speech)
-    show_problems((p for p in result.problems if p.severity is Severity.WARNING), speech)
+    told = (p for p in result.problems if p.severity is Severity.WARNING or p.code == "batch.one_region")
+    show_problems(told, speech)
     show_answer(result.analysis, out, speech, seconds=perf_counter() - begin, brief=quiet)

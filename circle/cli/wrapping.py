@@ -44,6 +44,25 @@ def wrapped(words: str, width: int) -> list[str]:
     return [*lines, line.rstrip()] if line.strip() or not lines else lines
 
 
+def shortened(words: str, width: int) -> str:
+    """Words in at most `width` columns (two at least), with an ellipsis for what was cut off their end.
+
+    Examples
+    --------
+    >>> shortened("Llanfairpwllgwyngyll", 10), shortened("特别长的村名", 9), shortened("O'Brien", 7)
+    ('Llanfair…', '特别长…', "O'Brien")
+    """
+    if columns_of(words) <= width:
+        return words
+    head, used = "", columns_of("…")
+    for ch in words:
+        used += columns_of(ch)
+        if used > width:
+            break
+        head += ch
+    return head.rstrip() + "…"
+
+
 def _is_wide(character: str) -> bool:
     return unicodedata.east_asian_width(character) in "WFA"
 

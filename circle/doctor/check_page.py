@@ -7,6 +7,7 @@ travels to the script as JSON that nothing within can leave; the script puts it 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from html import escape
 from importlib.resources import files
 from pathlib import Path
@@ -17,9 +18,10 @@ import shapely
 
 from circle.doctor.examine import Examination
 from circle.doctor.sheets import Sheet, sheets
-from circle.doctor.suspects import Suspects
+from circle.doctor.suspects import Suspect, Suspects
 from circle.errors import Severity, render
 from circle.export.background import SCALE, Box, drawn_roads, encode_each, encode_lines
+from circle.export.eastward import crosses_the_seam, east, network_eastward, region_eastward
 from circle.export.map_page import embedded_json, leaflet_head
 from circle.export.map_said import OSM_ENDINGS
 from circle.messages import text
@@ -159,6 +161,9 @@ def _table(sheet: Sheet) -> str:
 
 def _map_data(data: RegionData, network: NetworkData, suspects: Suspects, lang: str) -> dict[str, Any]:
     """What the script draws: roads, districts, facilities, and the suspicious things."""
+    if crosses_the_seam(network):
+        data, network = region_eastward(data), network_eastward(network)
+        suspects = replace(suspects, listed=tuple(map(_eastward, suspects.listed)))
     box = _box(data.districts, network, suspects)
     from_osm = any(file.path.lower().endswith(OSM_ENDINGS) for file in data.inputs)
     roads = [encode_lines(rank) for rank in drawn_roads(network, box)]
@@ -176,6 +181,10 @@ def _map_data(data: RegionData, network: NetworkData, suspects: Suspects, lang: 
         "suspects": [[one.kind, round(one.lat, 6), round(one.lon, 6), one.sentence(lang)] for one in suspects.listed],
         "attribution": text("map.osm", lang) if from_osm else "",
     }
+
+
+def _eastward(one: Suspect) -> Suspect:
+    return replace(one, lon=float(east(np.array(one.lon))))
 
 
 def _box(districts: Districts | None, network: NetworkData, suspects: Suspects) -> Box:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import shapely
 
 from circle.lazily import pd
 from circle.model import Bools
+from circle.report import REPORT_WORDS
 from circle.store import RESULT_MARK, sha256_of
 
 SHOWN = 5
@@ -72,6 +73,15 @@ def folder_differences(was: Path, now: Path) -> list[Difference]:
         elif sha256_of(was / name) != sha256_of(now / name):
             found += file_differences(was / name, now / name)
     return found
+
+
+def printed_differences(folder: Path, recorded: Mapping[str, str]) -> list[Difference]:
+    """PDFs of the result that are not the ones it was written with; they are not printed again."""
+    pdfs = sorted(name for name in recorded if name.endswith(".pdf"))
+    there = {name: (folder / name).is_file() for name in pdfs}
+    changed = [name for name in pdfs if there[name] and sha256_of(folder / name) != recorded[name]]
+    missing = [name for name in pdfs if not there[name]]
+    return [Difference(name, "content") for name in changed] + [Difference(name, "file_missing") for name in missing]
 
 
 def file_differences(was: Path, now: Path) -> list[Difference]:
@@ -145,6 +155,8 @@ def _as_tables(path: Path) -> dict[str, pd.DataFrame]:
         return {str(name): sheet for name, sheet in sheets.items()}
     if path.suffix == ".gpkg":
         return _layers(path)
+    if path.name in REPORT_WORDS:
+        return {"": pd.DataFrame({"text": REPORT_WORDS[path.name](path.read_bytes())})}
     table = _as_table(path)
     return {} if table is None else {"": table}
 

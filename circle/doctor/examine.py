@@ -18,7 +18,7 @@ from circle.doctor.facts import Facts, gather, length_m
 from circle.doctor.records import as_records
 from circle.doctor.suspects import Suspects, find_suspects
 from circle.errors import Findings, Problem, Severity, render
-from circle.export import kind_words, people_words, service_name
+from circle.export import group_names, kind_words, people_words, service_name
 from circle.load.machine import memory_here
 from circle.load.region import LoadedRegion, check_region
 from circle.messages import text
@@ -80,7 +80,7 @@ class Examination:
                 people=people_words(float(self.residents.people[0].sum())),
                 kind=kind_words(data.population_kind, lang),
                 places=f"{len(self.residents.lon):,}",
-                groups=text("words.list_joint", lang).join(self.residents.groups),
+                groups=text("words.list_joint", lang).join(group_names(self.residents.groups, lang)),
             ),
             text("check.districts", lang, count=0 if data.districts is None else len(data.districts.frame)),
             *([] if self.memory is None else [render(self.memory, lang)]),

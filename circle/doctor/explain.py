@@ -74,7 +74,10 @@ class Explanation:
         return float(self.way.nearest.cost[0])
 
     def geojson(self) -> str:
-        """One feature per leg, with its seconds (or metres of walking) and length; empty without a way."""
+        """One feature per leg, with its seconds (or metres of walking) and length; empty without a way.
+
+        A leg of no length (a facility on the road) is a line of two equal positions, never without geometry.
+        """
         return feature_collection(*self.legs())
 
     def legs(self) -> tuple[pd.DataFrame, Geometries]:

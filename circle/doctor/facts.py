@@ -11,7 +11,9 @@ import shapely
 
 from circle.access import audit
 from circle.access.audit import FAR_FACILITY_M, Footing
+from circle.antimeridian import around
 from circle.errors import Problem
+from circle.export.eastward import on_the_globe
 from circle.export.map_said import OSM_ENDINGS
 from circle.lazily import pd
 from circle.load.datums import WGS84, is_auto
@@ -182,7 +184,7 @@ def _layers(
     lives = _pairs(residents.lon[located], residents.lat[located])
     found.append(fact("population", _file(data, "population"), len(residents.lon), lives, inside))
     if data.districts is not None:
-        corners = np.asarray(data.districts.frame.total_bounds, dtype=np.float64).reshape(2, 2)
+        corners = shapely.get_coordinates(data.districts.frame.geometry.to_numpy())
         found.append(fact("districts", _file(data, "districts"), len(data.districts.frame), corners))
     if data.settlements is not None and len(data.settlements.frame):
         frame = data.settlements.frame
@@ -272,6 +274,6 @@ def _pairs(lon: Floats, lat: Floats) -> Floats:
 def _bounds(lonlat: Floats) -> tuple[float, float, float, float] | None:
     if not len(lonlat):
         return None
-    west, south = (float(value) for value in lonlat.min(axis=0))
-    east, north = (float(value) for value in lonlat.max(axis=0))
-    return west, south, east, north
+    lon, lat = around(lonlat[:, 0]), lonlat[:, 1]
+    west, east = (on_the_globe(float(value)) for value in (lon.min(), lon.max()))
+    return west, float(lat.min()), east, float(lat.max())

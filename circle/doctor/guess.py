@@ -11,6 +11,7 @@ import numpy as np
 from circle import reference
 from circle.doctor.guess_census import census_keys
 from circle.doctor.guess_groups import group_columns
+from circle.doctor.guess_layer import ROWS_READ, first_rows, is_water, likeness_of_districts, names_water
 from circle.errors import Findings
 from circle.lazily import pd
 from circle.load.columns import find_column, normal_header, texts
@@ -46,6 +47,8 @@ class Sighting:
         The column of a layer of districts that counts their people.
     groups
         Groups of people that columns beside the total seem to count.
+    likeness
+        Of several files for one section the greatest is taken, and of equal ones the first.
     """
 
     path: str
@@ -54,6 +57,7 @@ class Sighting:
     open_keys: dict[str, str] = field(default_factory=dict)
     people: str | None = None
     groups: dict[str, str] = field(default_factory=dict)
+    likeness: int = 0
 
 
 def look_around(folder: Path) -> list[Sighting]:
@@ -132,7 +136,8 @@ def _layers(path: Path, shown: str) -> Iterator[Sighting]:
     if has_shapefile(path):
         seen = glance_at(path)
         for layer, kind, columns, has_crs in seen:
-            yield _layer(shown, layer, kind, columns, ({"layer": layer} if len(seen) > 1 else {}, not has_crs))
+            keys = {"layer": layer} if len(seen) > 1 else {}
+            yield _layer(shown, layer, kind, columns, (keys, not has_crs), first_rows(path, layer))
         return
     try:
         layers = [(str(name), str(kind)) for name, kind in pyogrio.list_layers(path) if kind is not None]
@@ -143,7 +148,8 @@ def _layers(path: Path, shown: str) -> Iterator[Sighting]:
     for (name, kind), info in zip(layers, infos, strict=True):
         keys = {"layer": name} if len(layers) > 1 else {}
         label = name if len(layers) > 1 else path.stem
-        yield _layer(shown, label, kind, [str(column) for column in info["fields"]], (keys, info["crs"] is None))
+        columns = [str(column) for column in info["fields"]]
+        yield _layer(shown, label, kind, columns, (keys, info["crs"] is None), first_rows(path, name))
 
 
 def _parquet(path: Path, shown: str) -> Iterator[Sighting]:
@@ -155,22 +161,34 @@ def _parquet(path: Path, shown: str) -> Iterator[Sighting]:
         yield Sighting(shown, "unknown")
         return
     kind = str(frame.geom_type.mode().iloc[0]) if len(frame) else "Unknown"
-    yield _layer(shown, path.stem, kind, [str(c) for c in frame.columns], ({}, frame.crs is None))
+    rows = pd.DataFrame(frame.drop(columns=frame.geometry.name)).iloc[:ROWS_READ]
+    yield _layer(shown, path.stem, kind, [str(c) for c in frame.columns], ({}, frame.crs is None), rows)
 
 
-def _layer(shown: str, label: str, kind: str, columns: Sequence[str], more: tuple[dict[str, str], bool]) -> Sighting:
-    """A map layer by its geometry, its columns and its name."""
+def _layer(
+    shown: str,
+    label: str,
+    kind: str,
+    columns: Sequence[str],
+    more: tuple[dict[str, str], bool],
+    rows: pd.DataFrame,
+) -> Sighting:
+    """A map layer by its geometry, its columns, its name and its first rows."""
     keys, without_crs = more
     header = pd.DataFrame(columns=list(columns))
     open_keys = {"crs": "EPSG:4490"} if without_crs else {}
     has_people = find_column(header, "people") is not None
     if "Line" in kind:
-        return Sighting(shown, "barriers" if _says(label, "barriers") else "roads", keys, open_keys)
+        water = _says(label, "barriers") or is_water(rows)
+        return Sighting(shown, "barriers" if water else "roads", keys, open_keys)
+    if "Polygon" in kind and (is_water(rows) or (names_water(label) and not _says(label, "districts"))):
+        return Sighting(shown, "barriers", keys, open_keys)
     if _says(label, "places") or "place" in columns:
         return Sighting(shown, "places", keys, open_keys)
     named_areas = find_column(header, "district_name") and not has_people and _service_in(label) is None
     if "Polygon" in kind and (_says(label, "districts") or named_areas):
-        return Sighting(shown, "districts", keys, open_keys, find_column(header, "people"), group_columns(columns))
+        people, groups = find_column(header, "people"), group_columns(columns)
+        return Sighting(shown, "districts", keys, open_keys, people, groups, likeness_of_districts(rows, header))
     if has_people and (_says(label, "population") or find_column(header, "service") is None):
         return Sighting(shown, "population", keys, open_keys, groups=group_columns(columns))
     if "Polygon" in kind and _says(label, "buildings"):

@@ -74,12 +74,13 @@ def propose_region(folder: Path, lang: str) -> Proposal:
 
 def _choose(seen: Sequence[Sighting]) -> tuple[list[Sighting], list[Sighting]]:
     """One file for each section that takes one; the others are mentioned beside it."""
-    chosen: list[Sighting] = []
-    spare: list[Sighting] = []
-    for sighting in seen:
-        taken = any(other.role == sighting.role for other in chosen)
-        if sighting.role != "unknown":
-            (spare if taken and sighting.role in _ONE_OF_A_KIND else chosen).append(sighting)
+    best = {
+        role: max((s for s in seen if s.role == role), key=lambda s: s.likeness, default=None)
+        for role in _ONE_OF_A_KIND
+    }
+    known = [sighting for sighting in seen if sighting.role != "unknown"]
+    chosen = [sighting for sighting in known if sighting is best.get(sighting.role, sighting)]
+    spare = [sighting for sighting in known if sighting is not best.get(sighting.role, sighting)]
     return _census_first(chosen, spare)
 
 

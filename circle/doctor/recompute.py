@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from circle import pipeline, units
-from circle.doctor.differences import Difference, folder_differences
+from circle import pipeline, report, units
+from circle.doctor.differences import Difference, folder_differences, printed_differences
 from circle.errors import Problem, QueryError, Severity
-from circle.export import Manner, write_outputs
+from circle.export import Manner, tiles_of_page, write_outputs
 from circle.load.region import read_region
 from circle.messages import text
+from circle.model import Analysis
 from circle.settings import Limit, Question, Standard
 from circle.store import RESULT_MARK, name_problem
 
 OWN_VERSIONS = ("circle", "python")
+MAP = "gap_map.html"
 
 
 @dataclass(frozen=True)
@@ -34,12 +38,16 @@ class Verification:
         Inputs that are not those of the result: path, and ``changed``, ``missing`` or ``new``.
     versions
         Software whose version is another: name, then, now.
+    left_out
+        Files that were not made again: name, and ``printed`` (a PDF, of which only the bytes that are there were held
+        against the record) or ``unknown`` (the result does not name it).
     """
 
     files: tuple[str, ...]
     differences: tuple[Difference, ...]
     inputs: tuple[tuple[str, str], ...]
     versions: tuple[tuple[str, str, str], ...]
+    left_out: tuple[tuple[str, str], ...] = ()
 
     @property
     def same(self) -> bool:
@@ -55,7 +63,7 @@ class Verification:
             lines += [text(f"differs.{difference.kind}", lang, **difference.fields()) for difference in own]
             if not own:
                 lines.append(text("verify.file_same", lang, file=name))
-        return lines
+        return lines + [text(f"verify.left_{why}", lang, file=name) for name, why in self.left_out]
 
     def to_json(self) -> str:
         """For programs."""
@@ -94,14 +102,32 @@ def recompute(folder: Path, *, region: Path | None = None, progress: pipeline.Pr
         again = Path(made)
         watcher.start("export")
         drawn, crs = then["map"], then.get("geopackage", {}).get("crs")
-        write_outputs(answer, again, Manner(drawn["language"], drawn["tiles"], crs))
+        tiles = None if drawn["tiles"] is None else _tiles(folder)
+        write_outputs(answer, again, Manner(drawn["language"], tiles, crs), further=_report(answer, then))
         now = json.loads((again / RESULT_MARK).read_text(encoding="utf-8"))
         watcher.start("compare")
         differences = folder_differences(folder, again)
     versions = _versions(then, now)
     if versions:  # the page is laid out by libraries: between versions its bytes say nothing about values
         differences = [d for d in differences if not (d.kind == "content" and d.file.endswith(".html"))]
-    return Verification(tuple(sorted(now["outputs"])), tuple(differences), _inputs(then, now), versions)
+    printed = printed_differences(folder, then["outputs"])
+    files = tuple(sorted({*now["outputs"], *(difference.file for difference in printed)}))
+    left_out = _left_out(folder, {*then["outputs"], RESULT_MARK}, set(files))
+    return Verification(files, (*differences, *printed), _inputs(then, now), versions, left_out)
+
+
+def _report(answer: Analysis, then: dict[str, Any]) -> Callable[[], Mapping[str, bytes]] | None:
+    """What draws the report again, where the result has one."""
+    if not {report.PAGE, report.DOCUMENT} & set(then["outputs"]):
+        return None
+    return partial(report.report_files, answer, (then.get("report") or then["map"])["language"])
+
+
+def _left_out(folder: Path, named: set[str], compared: set[str]) -> tuple[tuple[str, str], ...]:
+    """Files of the folder that nothing was compared with, and why."""
+    others = sorted(path.name for path in folder.iterdir() if path.is_file() and path.name not in compared)
+    others = [name for name in others if name != RESULT_MARK and not name.startswith(".")]
+    return tuple((name, "printed" if name in named else "unknown") for name in others)
 
 
 def _provenance(folder: Path) -> dict[str, Any]:
@@ -125,6 +151,14 @@ def _region_file(folder: Path, then: dict[str, Any]) -> Path:
     if not path.is_file():
         raise QueryError(Problem("verify.region_moved", Severity.ERROR, {"path": str(path)}, file=str(folder)))
     return path
+
+
+def _tiles(folder: Path) -> str | None:
+    """From the map itself: the provenance tells no keys."""
+    try:
+        return tiles_of_page((folder / MAP).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
 
 
 def _question(asked: dict[str, Any]) -> Question:

@@ -12,8 +12,10 @@ from circle.lazily import names_from
 if TYPE_CHECKING:
     from circle.export.folder import Manner, write_outputs
     from circle.export.geojson import feature_collection
+    from circle.export.group_words import group_names
     from circle.export.map_page import gap_map, map_html
     from circle.export.target import refuse_unfit, target_system
+    from circle.export.tiles import tile_source, tiles_of_page
     from circle.export.words import (
         answer,
         cost_words,
@@ -31,6 +33,7 @@ __all__ = [
     "cost_words",
     "feature_collection",
     "gap_map",
+    "group_names",
     "kind_words",
     "length_words",
     "limit_words",
@@ -40,6 +43,8 @@ __all__ = [
     "service_name",
     "share_words",
     "target_system",
+    "tile_source",
+    "tiles_of_page",
     "write_outputs",
 ]
 
@@ -47,9 +52,12 @@ _HOMES = {
     "Manner": "folder",
     "feature_collection": "geojson",
     "gap_map": "map_page",
+    "group_names": "group_words",
     "map_html": "map_page",
     "refuse_unfit": "target",
     "target_system": "target",
+    "tile_source": "tiles",
+    "tiles_of_page": "tiles",
     "write_outputs": "folder",
 }
 

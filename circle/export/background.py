@@ -22,7 +22,8 @@ VERTEX_BUDGET = 120_000
 """Road vertices on the map: about 0.8 MB, and still quick to draw."""
 TOLERANCES = (5e-5, 1e-4, 2e-4)
 """Degrees by which a drawn line may be off; the first that fits the budget."""
-PLACES = 400
+PLACES = 5_000
+"""That the search of the map knows; the 400 most important are written on it."""
 
 Box = tuple[float, float, float, float]
 

@@ -8,6 +8,7 @@ from itertools import product
 from typing import Any
 
 from circle import units
+from circle.export.group_words import group_name
 from circle.export.words import ALL_SERVICES, limit_words, service_name
 from circle.messages import text
 from circle.model import Analysis
@@ -115,6 +116,7 @@ def _fillings(pattern: str, analysis: Analysis) -> Iterator[tuple[dict[str, str]
                 **names,
                 "service": service_name(service, lang),
                 "limit": limit_words(limit, question, lang),
+                "group": group_name(group, lang),
             }
             for lang in LANGUAGES
         }

@@ -32,6 +32,7 @@ from circle.export.map_page import map_html
 from circle.export.problems_file import ProblemRow, problems_workbook
 from circle.export.provenance import provenance
 from circle.export.target import Target, refuse_unfit, target_system
+from circle.export.tiles import tile_source
 from circle.model import Analysis
 from circle.store import sha256_of
 
@@ -53,7 +54,7 @@ class Manner:
     lang
         ``"en"`` or ``"zh"``, for the map.
     tiles
-        Tiles of the map: None for none, ``"osm"``, or the URL of a tile server.
+        Tiles of the map: None for none, ``"osm"``, ``"tianditu:KEY"``, or the URL of a tile server.
     crs
         Coordinate system of the GeoPackage; None for WGS 84.
     """
@@ -99,9 +100,9 @@ def write_outputs(
     OSError
         If a file cannot be written (disk full, no right to).
     QueryError
-        If `crs` is unknown, or not for this region.
+        If `crs` is unknown, or not for this region, or `tiles` lack a key or are no fit URL.
     """
-    target = target_system(manner.crs)
+    target, tiles = target_system(manner.crs), tile_source(manner.tiles)
     refuse_unfit(target, analysis.network.node_lon, analysis.network.node_lat, analysis.region.name)
     small = len(analysis.residents.lon) < SMALL
     jobs = _jobs(analysis, manner.lang, manner.tiles)
@@ -120,8 +121,10 @@ def write_outputs(
     paths = [folder / name for name in (*jobs, "fields.json", *added)]
     hashes = {path.name: sha256_of(path) for path in paths}
     source = None if region_file is None else _from_folder(region_file, folder)
-    record = provenance(analysis, hashes, lang=manner.lang, tiles=manner.tiles, region_file=source)
+    told = None if tiles is None else tiles.told
+    record = provenance(analysis, hashes, lang=manner.lang, tiles=told, region_file=source)
     record["geopackage"] = {"crs": target.code, "name": target.name}
+    record["report"] = {"language": manner.lang} if added else None
     return [*paths, _write(folder / "provenance.json", _json_bytes(record))]
 
 

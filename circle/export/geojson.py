@@ -80,12 +80,17 @@ def plain(value: Any) -> Any:
 
 
 def tidy(geometry: BaseGeometry | None, decimals: int = DECIMALS) -> BaseGeometry | None:
-    """A geometry in two dimensions, valid on the grid of `decimals`, rings oriented; None where nothing is left."""
+    """A geometry in two dimensions, valid on the grid of `decimals`, rings oriented; None where nothing is left.
+
+    A line of no length stays one, of two equal positions: RFC 7946 (3.1.4) asks for two, and many readers want a shape.
+    """
     if geometry is None or geometry.is_empty:
         return None
     rounded = shapely.transform(geometry, lambda positions: np.round(positions, decimals))
     if rounded.is_valid:
         return _oriented(rounded)
+    if isinstance(rounded, shapely.LineString):  # only where all of its positions are one
+        return shapely.LineString(shapely.get_coordinates(rounded)[:2])
     with np.errstate(all="ignore"):  # GEOS divides by the zero areas that it is about to remove
         repaired = _same_kind(shapely.make_valid(rounded), int(shapely.get_dimensions(geometry)))
         return _oriented(shapely.set_precision(repaired, 10.0**-decimals))

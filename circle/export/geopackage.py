@@ -24,6 +24,8 @@ from circle.model import Geometries
 
 DATE = "2000-01-01T00:00:00.000Z"
 """Stands wherever the file wants to know when it was changed: the same input gives the same bytes."""
+VERSION = "1.2"
+"""Of the standard: what is written is in it, and older programs warn of newer ones."""
 ROWS_AT_A_TIME = 50_000
 TYPES = {
     "string": pa.string(), "number": pa.float64(), "double": pa.float64(), "integer": pa.int64(), "int64": pa.int64(),
@@ -118,6 +120,7 @@ def write_geopackage(path: Path, layers: Iterable[GisLayer], target: Target) -> 
                 geometry_name=GEOMETRY,
                 geometry_type=layer.kind,
                 crs=target.code,
+                dataset_options={"VERSION": VERSION},
                 layer_options={"FID": NUMBER, "IDENTIFIER": layer.name, "DESCRIPTION": layer.title},
             )
         except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:

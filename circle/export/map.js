@@ -5,22 +5,30 @@ async function circleMap(map, data, packed) {
   const people = await circlePeople(data.people, packed, data.districts.length);
   const state = {
     lang: data.lang, service: data.shown, group: 0, at: data.people.main, paper: false,
-    shading: "places", gaps: true, facilities: true, names: true,
+    shading: "places", gaps: true, facilities: true, names: true, tiles: true, relief: true,
   };
   if (!people.places) state.shading = "isochrones"; // an old browser, or nobody lives there
   const drawn = {};
   const words = circleWords(data, state);
   const view = { people, words, state, home: 0 };
-  const panel = circlePanel(data, view, { draw, recolour, speak });
+  const search = circleSearch(data, view);
+  const panel = circlePanel(data, view, { draw, recolour, speak, search });
 
   L.control.scale({ imperial: false }).addTo(map);
-  map.getContainer().append(panel.node);
+  map.attributionControl.setPosition("bottomleft"); // the panel may be as high as the screen
+  map.getContainer().prepend(panel.node); // ahead of the labels, for whoever comes by keyboard
   panel.speak(); // as high as it is, before the map is fitted beside it
-  map.fitBounds(data.bounds, { paddingTopLeft: [10, 10], paddingBottomRight: [panel.beside(), panel.below()], animate: false });
-
+  view.lookAtAll = () => map.fitBounds(data.bounds, { paddingTopLeft: [10, 10], paddingBottomRight: [panel.beside(), panel.below()], animate: false });
+  view.lookAtAll();
   view.home = map.getZoom(); // at which the whole region is seen
   const labels = circleLabels(map, data, view);
+  const access = circleAccess(map, view, panel);
   const layers = circleLayers(map, data, view, panel, labels);
+  view.goTo = layers.goTo;
+  // as if the reader had chosen it in the panel
+  view.ask = (wanted) => { Object.assign(state, wanted); panel.choose(); draw(); };
+  const tiles = circleTiles(map, data, view);
+  const relief = circleRelief(map, data, state);
   let source = "";
 
   // everything that depends on the service, the shading or the language
@@ -28,6 +36,8 @@ async function circleMap(map, data, packed) {
     Object.values(drawn).forEach((layer) => layer.remove());
     labels.forget();
     map.closePopup();
+    tiles.show();
+    relief.show();
     const wanted = { ...state, [state.shading]: true, borders: true };
     Object.entries(layers.make).forEach(([name, make]) => { if (wanted[name]) drawn[name] = make(state.service).addTo(map); });
     labels.declutter();
@@ -47,16 +57,15 @@ async function circleMap(map, data, packed) {
     source = words.said().attribution;
     if (source) map.attributionControl.addAttribution(source);
     panel.speak();
-    // on a narrow screen the panel lies below: scale and sources stand on top of its title
-    map.getContainer().style.setProperty("--circle-title", `${panel.node.firstChild.offsetHeight + 22}px`);
+    access.speak();
     draw();
   }
 
   layers.drawBackground();
   map.on("zoomend", () => {
     Object.values(drawn).forEach((layer) => layer.fit && layer.fit());
-    labels.declutter();
   });
+  map.on("moveend", labels.declutter); // comes after zoomend too
   speak();
   map.getContainer().dataset.ready = "true";
 }

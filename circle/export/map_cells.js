@@ -3,7 +3,7 @@
 const CIRCLE_PALETTES = {
   // blue against orange for every kind of sight; on paper light against dark, whatever the printer has
   screen: { near: "#1d5f8a", within: "#6aaed6", beyond: "#f4a261", far: "#b3400f" },
-  paper: { near: "#dcdcdc", within: "#bdbdbd", beyond: "#6f6f6f", far: "#1a1a1a" },
+  paper: { near: "#cecece", within: "#a3a3a3", beyond: "#686868", far: "#141414" },
 };
 
 const circlePalette = (state) => CIRCLE_PALETTES[state.paper ? "paper" : "screen"];
@@ -82,12 +82,13 @@ function circleCells(map, view, pane) {
     frame(origin, world, wide, high) {
       const { width, height } = this.canvas;
       const row = [], edge = [];
+      const slack = people.cell ? (1e-5 / 360) * world : 0; // places are rounded to that: no seam between neighbours
       for (let i = 0; i < people.places; i++) {
         const left = people.x[i] * world - origin.x - wide / 2, top = people.y[i] * world - origin.y - high / 2;
         if (left >= width || top >= height || left + wide <= 0 || top + high <= 0) continue;
         row.push(i);
         edge.push(Math.max(0, Math.round(left)), Math.max(0, Math.round(top)),
-          Math.min(width, Math.round(left + wide)), Math.min(height, Math.round(top + high)));
+          Math.min(width, Math.round(left + wide + slack)), Math.min(height, Math.round(top + high + slack)));
       }
       this.row = Int32Array.from(row);
       this.edge = Int32Array.from(edge);
@@ -113,6 +114,8 @@ function circleCells(map, view, pane) {
       pixels.fill(0);
       (this.joined ? this.paintJoined : this.paintEach).call(this, pixels, this.values());
       this.canvas.getContext("2d").putImageData(this.image, 0, 0);
+      const { T, said, fill, limitWords } = view.words;
+      this.canvas.setAttribute("aria-label", fill(T.picture, { service: said().services[this.service].name, limit: limitWords(state.at) }));
     },
 
     // of every place its step, or of all services how many it reaches, and the colour of each such number

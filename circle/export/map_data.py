@@ -12,14 +12,19 @@ import shapely
 from circle.export import words
 from circle.export.background import Box, background, encode_each, encode_polygons, places
 from circle.export.eastward import in_one_piece
-from circle.export.map_people import people_data
+from circle.export.map_about import about_data
+from circle.export.map_people import people_data, shown_places
 from circle.export.map_said import map_said, plain_name
+from circle.export.map_ways import ways_data
+from circle.export.relief import relief
 from circle.lazily import gpd, pd
 from circle.messages import LANGUAGES
 from circle.model import Analysis
 from circle.settings import Question
 
 MARGIN = 0.15
+LEAST_DEGREES, AROUND = 0.003, 0.05
+"""Around the people of a region without districts: degrees at the least, and the part of their extent."""
 
 
 def map_data(analysis: Analysis, lang: str) -> tuple[dict[str, Any], str]:
@@ -49,12 +54,16 @@ def map_data(analysis: Analysis, lang: str) -> tuple[dict[str, Any], str]:
         "said": {language: map_said(analysis, language) for language in LANGUAGES},
         "metric": question.metric,
         "main": question.main.value,
+        "limits": [limit.value for limit in question.limits],
         "bounds": [[bounds[1], bounds[0]], [bounds[3], bounds[2]]],
         "background": background(analysis, box),
+        "relief": relief(analysis, box),
         "places": places(analysis.region.settlements, box),
         "districts": _districts(analysis),
         "people": people,
+        "ways": ways_data(analysis, shown_places(analysis.residents)),
         "services": list(_services(analysis)),
+        "about": about_data(analysis, LANGUAGES),
         "shown": _scarcest(analysis.summary, question),
     }, packed
 
@@ -130,7 +139,10 @@ def _scarcest(summary: pd.DataFrame, question: Question) -> int:
 
 
 def _bounds(analysis: Analysis) -> Box:
-    """Where people and facilities' districts are: the districts, else the people, else the data's extent."""
+    """Where people and facilities' districts are: the districts, else the people, else the data's extent.
+
+    People alone show with some ground around them; one house is no view.
+    """
     districts, residents = analysis.region.districts, analysis.residents
     if districts is not None and len(districts.frame):
         west, south, east, north = districts.frame.total_bounds.tolist()
@@ -139,7 +151,9 @@ def _bounds(analysis: Analysis) -> Box:
         south, north = np.nanmin(residents.lat).item(), np.nanmax(residents.lat).item()
     else:
         west, south, east, north = shapely.bounds(analysis.region.extent.polygon).tolist()
-    return round(west, 5), round(south, 5), round(east, 5), round(north, 5)
+    least = LEAST_DEGREES if districts is None or not len(districts.frame) else 0.0
+    wide, high = (max(least, AROUND * span) if least else 0.0 for span in (east - west, north - south))
+    return round(west - wide, 5), round(south - high, 5), round(east + wide, 5), round(north + high, 5)
 
 
 def _widened(bounds: Box) -> Box:

@@ -1,9 +1,16 @@
 // The badges of gaps and the names of places on gap_map.html, none upon another.
 
 function circleLabels(map, data, { words, home }) {
-  // who gives way when labels meet: the first gaps to none, then districts, cities and towns, other gaps, other places
-  const FIRST = 10, DISTRICTS = 1000, PLACES = 2000, BADGES = 2001.5;
+  // who gives way when labels meet: the first gap to none, then the names without which nobody knows where this is
+  // (districts; where there are none, the largest places), the next gaps, cities and towns, other gaps, other places
+  const DISTRICTS = 1, FIRST = 10, NEXT = 1000, PLACES = 2000, BADGES = 2001.5;
+  const MOST_NAMES = 400; // of places; the search knows more
+  const LARGEST = 12; // places that are named from afar, whatever they are
   const OVERVIEW = 50; // ranks in view of the whole region; four times as many with each step of the zoom
+  // where a name may stand, in halves of its own size and of a badge's from its point: on it, above, below, right, left, aslant
+  const ON = [[0, 0]];
+  const AROUND = [[0, 0], [0, -1], [0, 1], [1, 0], [-1, 0], [1, -1], [-1, -1], [1, 1], [-1, 1]];
+  const BADGE = 13; // half the size of one, in pixels
   let labels = [];
 
   function icon(className, content) {
@@ -14,7 +21,8 @@ function circleLabels(map, data, { words, home }) {
     const marker = L.marker(gap.site, { icon: icon("circle-badge", String(gap.rank)), title, keyboard: true, riseOnHover: true });
     const first = gap.rank <= FIRST;
     const zoom = Math.max(0, Math.log2(gap.rank / OVERVIEW));
-    labels.push({ marker, order: first ? gap.rank : BADGES + gap.rank, zoom, clear: first ? 1 : 14 });
+    const order = gap.rank === 1 ? 0 : (first ? NEXT : BADGES) + gap.rank;
+    labels.push({ marker, order, zoom, clear: first ? 1 : 14, spots: ON, soft: first });
     return marker;
   }
 
@@ -23,30 +31,56 @@ function circleLabels(map, data, { words, home }) {
     const add = (at, name, className, order, zoom) => {
       if (!name) return;
       const marker = L.marker(at, { icon: icon(className, name), interactive: false, keyboard: false });
-      labels.push({ marker: marker.addTo(group), order, zoom, clear: 1 });
+      labels.push({ marker: marker.addTo(group), order, zoom, clear: 1, spots: AROUND });
     };
     data.districts.forEach((d) => add(d.at, d.name, "circle-label circle-district", DISTRICTS, 0));
-    data.places.forEach(([lon, lat, name, rank]) => add([lat, lon], name, "circle-label", PLACES + rank, Math.max(0, rank - 1)));
+    const first = data.districts.some((d) => d.name) ? PLACES : DISTRICTS;
+    data.places.slice(0, MOST_NAMES).forEach(([lon, lat, name, rank], i) => {
+      const large = i < LARGEST;
+      add([lat, lon], name, "circle-label", (large ? first : PLACES) + rank, large ? 0 : Math.max(0, rank - 1));
+    });
     return group;
+  }
+
+  const meet = (a, b) => a.left < b.right && a.right > b.left && a.top < b.bottom && a.bottom > b.top;
+
+  function around(at, [halfWide, halfHigh], [dx, dy], clear) {
+    const x = at.x + dx * (halfWide + BADGE + clear), y = at.y + dy * (halfHigh + BADGE + clear);
+    return { dx: x - at.x, dy: y - at.y, left: x - halfWide - clear, right: x + halfWide + clear, top: y - halfHigh - clear, bottom: y + halfHigh + clear };
+  }
+
+  // what no name may be hidden by: the panel and the buttons in the corners of the map, in the pixels that labels are placed in
+  function covered(corner) {
+    const container = map.getContainer(), whole = container.getBoundingClientRect();
+    return [...container.querySelectorAll(".circle-frame, .leaflet-control")].map((node) => node.getBoundingClientRect()).map((box) => ({
+      left: box.left - whole.left + corner.x, right: box.right - whole.left + corner.x, top: box.top - whole.top + corner.y, bottom: box.bottom - whole.top + corner.y,
+    }));
   }
 
   // a label wants half its `zoom` more than that of the whole region
   function declutter() {
-    const near = map.getZoom() - home;
-    const taken = [], named = new Set();
+    const near = map.getZoom() - home, corner = map.containerPointToLayerPoint([0, 0]), size = map.getSize();
+    const inside = (box) => box.left >= corner.x && box.right <= corner.x + size.x && box.top >= corner.y && box.bottom <= corner.y + size.y;
+    const shut = covered(corner), taken = [], named = new Set();
     const seen = labels.filter((label) => label.marker.getElement()).sort((a, b) => a.order - b.order);
     const nodes = seen.map((label) => label.marker.getElement());
     nodes.forEach((node) => { node.style.display = ""; });
     // all are measured before any is hidden, or the browser would lay out the page once for each
     const sizes = nodes.map((node) => [node.firstChild.offsetWidth / 2, node.firstChild.offsetHeight / 2]);
+    // not where an animation has brought them by now
+    const points = seen.map((label) => map.latLngToLayerPoint(label.marker.getLatLng()));
+    const badges = seen.flatMap((label, i) => (label.soft ? [around(points[i], sizes[i], [0, 0], 1)] : []));
+    // half a name at the edge of the picture or under the panel is no name; a badge stands where its gap is, or not at all
+    const fits = (box, label) => (label.spots === ON || (inside(box) && !shut.some((other) => meet(box, other)))) && !taken.some((other) => meet(box, other));
     seen.forEach((label, i) => {
-      const at = map.latLngToLayerPoint(label.marker.getLatLng()); // not where an animation has brought it by now
-      const x = sizes[i][0] + label.clear, y = sizes[i][1] + label.clear;
-      const box = { left: at.x - x, right: at.x + x, top: at.y - y, bottom: at.y + y };
       const name = nodes[i].textContent; // a town is not named again beside its district
-      const hidden = (label.zoom > 0 && near < label.zoom / 2) || named.has(name) ||
-        taken.some((t) => box.left < t.right && box.right > t.left && box.top < t.bottom && box.bottom > t.top);
-      if (hidden) { nodes[i].style.display = "none"; return; }
+      const wanted = !(label.zoom > 0 && near < label.zoom / 2) && !named.has(name);
+      const free = wanted ? label.spots.map((spot) => around(points[i], sizes[i], spot, label.clear)).filter((box) => fits(box, label)) : [];
+      // of the spots that are free the first that hides none of the first gaps, else the one that hides fewest
+      const hides = free.map((box) => (label.spots === ON ? 0 : badges.filter((other) => meet(box, other)).length));
+      const box = free[hides.indexOf(Math.min(...hides))];
+      if (!box) { nodes[i].style.display = "none"; return; }
+      Object.assign(nodes[i].firstChild.style, { left: `${box.dx}px`, top: `${box.dy}px` });
       taken.push(box);
       named.add(name);
     });

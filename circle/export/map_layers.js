@@ -2,7 +2,7 @@
 
 const CIRCLE_COLOURS = {
   isochrones: ["#2c7fb0", "#dbeaf2"], // shortest and longest limit
-  classes: ["#f4ead5", "#d3dfcf", "#9fc6c1", "#5c9ca6", "#1f6a80"], // share covered, 20 % each
+  classes: ["#fbeecb", "#aecdc3", "#78aeb0", "#3f8697", "#12566f"], // share covered, 20 % each
   nobody: "#dddddd",
   gap: "#d55e00",
   border: "#6b6b6b",
@@ -24,7 +24,7 @@ function circleColours(data) {
 
 function circleLayers(map, data, view, panel, labels) {
   const { words, people, state, home } = view;
-  const { T, said, fill, peopleWords, shareWords, limitWords, popup } = words;
+  const { T, said, fill, el, peopleWords, shareWords, limitWords, popup } = words;
   const { limitColour, shareColour } = circleColours(data);
   const last = data.people.limits.length - 1;
 
@@ -86,8 +86,17 @@ function circleLayers(map, data, view, panel, labels) {
     return group;
   }
 
+  // what lies under a click: areas only say so, for whoever lives there is asked first
+  let under = {};
+
+  function show(content, at, way) {
+    const card = L.popup(beside()).setLatLng(at).setContent(content);
+    if (way) card.on("add", () => way.addTo(map)).on("remove", () => way.remove());
+    card.openOn(map);
+  }
+
   function borderLayer(number) {
-    const card = (i) => () => {
+    const card = (i) => {
       const { people: everyone, uncovered, share } = counted(number).each[i];
       return popup(`${data.districts[i].name} · ${said().services[number].name}`, [
         fill(T.district_covered, { people: words.whole(everyone), share: shareWords(share), limit: limitWords(state.at) }),
@@ -97,15 +106,36 @@ function circleLayers(map, data, view, panel, labels) {
     return L.layerGroup(data.districts.map((district, i) => {
       const style = { color: CIRCLE_COLOURS.border, weight: 1.2, dashArray: "5 3", fill: true, fillOpacity: 0 };
       const shape = L.polygon(rings(district.shape), style);
-      if (people.places) bound(shape, card(i));
-      district.open = () => { panel.unfold(); map.fitBounds(shape.getBounds(), { paddingBottomRight: [panel.beside(), panel.below()], maxZoom: 13 }); shape.openPopup(); };
+      if (people.places) shape.on("click", () => { under.district = district; });
+      district.tell = (at) => show(card(i), at);
+      district.open = () => {
+        panel.unfold();
+        map.fitBounds(shape.getBounds(), { paddingTopLeft: [10, 10], paddingBottomRight: [panel.beside(), panel.below()], maxZoom: 13, animate: false });
+        district.tell(district.at);
+      };
       return shape;
     }));
   }
 
   // what a popup must not be hidden by: the buttons of the zoom, and the panel
-  const bound = (layer, content) =>
-    layer.bindPopup(content, { autoPanPaddingTopLeft: [60, 10], autoPanPaddingBottomRight: [panel.beside(), panel.below()] });
+  const beside = () => {
+    const { x } = map.getSize(), narrow = x < 500; // a telephone: over the buttons, or it would not fit beside them
+    return { maxWidth: Math.min(300, x - 60), autoPanPaddingTopLeft: [narrow ? 10 : 60, 10], autoPanPaddingBottomRight: [panel.beside(), panel.below()] };
+  };
+  const bound = (layer, content) => layer.bindPopup(content, beside());
+
+  function lookAt(at, least) {
+    panel.unfold();
+    const zoom = Math.max(map.getZoom(), least);
+    const middle = map.project(at, zoom).add([(panel.beside() - 10) / 2, 0]); // of what the panel leaves free
+    map.setView(map.unproject(middle, zoom), zoom);
+  }
+
+  // a place by its name: what a click there tells, or the name alone where nobody lives
+  function goTo(at, name) {
+    lookAt(at, 14);
+    if (!tellPlace({ latlng: L.latLng(at), name })) bound(spot.setLatLng(at).addTo(map), popup(name, [])).openPopup();
+  }
 
   function gapLayer(number) {
     const service = data.services[number];
@@ -117,52 +147,44 @@ function circleLayers(map, data, view, panel, labels) {
       const [name, lines] = said().services[number].gaps[i];
       const title = gap.rank === null ? name : fill(T.gap_title, { rank: gap.rank, name: name || T.no_name });
       const style = { color: CIRCLE_COLOURS.gap, weight: 0.2, fillColor: CIRCLE_COLOURS.gap, fillOpacity: (gap.rank === null ? 0.1 : 0.28) * (state.shading === "places" ? 0.5 : 1) };
-      const shape = bound(L.polygon(rings(gap.shape), style), popup(title, lines)).addTo(group);
+      const way = gap.nearest && L.polyline([gap.site, gap.nearest], { color: "#333333", weight: 1.5, dashArray: "2 5", interactive: false });
+      gap.title = title;
+      gap.tell = (at) => show(popup(title, lines), at, way);
+      const shape = L.polygon(rings(gap.shape), style).on("click", () => { under.gap = gap; }).addTo(group);
       if (gap.rank === null) return;
       shapes.push(shape);
       const badge = bound(labels.badge(gap, title), popup(title, lines)).addTo(group);
-      const way = gap.nearest && L.polyline([gap.site, gap.nearest], { color: "#333333", weight: 1.5, dashArray: "2 5", interactive: false });
-      [shape, badge].forEach((layer) => way && layer.on("popupopen", () => way.addTo(group)).on("popupclose", () => way.removeFrom(group)));
-      gap.open = () => {
-        panel.unfold();
-        const zoom = Math.max(map.getZoom(), 13);
-        const middle = map.project(gap.site, zoom).add([(panel.beside() - 10) / 2, 0]); // of what the panel leaves free
-        map.setView(map.unproject(middle, zoom), zoom);
-        badge.openPopup();
-      };
+      if (way) badge.on("popupopen", () => way.addTo(map)).on("popupclose", () => way.remove());
+      gap.open = () => { lookAt(gap.site, 13); badge.openPopup(); };
     });
     group.fit();
     return group;
   }
 
-  function facilityLayer(chosen) {
-    const group = L.layerGroup();
-    // all services together have no facilities of their own: those of each are shown
-    data.services.forEach((service, number) => {
-      if (number !== chosen && !data.services[chosen].all) return;
-      service.facilities.forEach(([lon, lat, name, served]) => {
-        const style = { radius: 5, color: "#ffffff", weight: 1.5, fillColor: service.colour, fillOpacity: 1 };
-        const line = fill(T.facility_people, { people: served, limit: said().main });
-        bound(L.circleMarker([lat, lon], { ...style, bubblingMouseEvents: false }), popup(name || T.no_name, [said().services[number].name, line])).addTo(group);
-      });
-    });
-    return group;
-  }
+  const facilities = circleFacilities(map, data, view, { lookAt, beside });
 
+  const wayCard = circleWayCard(map, data, view, panel);
+  const NEAR_PIXELS = 20; // whoever clicks beside the dot of a place means it
+  const NAMED_M = 300; // how far from where a place's name stands its people may be
   const spot = L.circleMarker([0, 0], { radius: 7, color: "#111111", weight: 2, fill: false, interactive: false });
 
   // of the place that is clicked, or is next to it: who lives there, and what they reach
-  function tellPlace(event) {
+  function tellPlace(event, areas = {}) {
     const scale = 256 * 2 ** map.getZoom(), at = map.project(event.latlng).divideBy(scale);
     const cell = people.cell ? people.cell[0] / 360 : 0;
-    const i = people.places ? people.nearest(at.x, at.y, Math.max(8 / scale, 0.75 * cell)) : -1;
+    const named = event.name ? NAMED_M / (40075017 * Math.cos(event.latlng.lat * Math.PI / 180)) : 0;
+    const i = people.places ? people.nearest(at.x, at.y, Math.max(NEAR_PIXELS / scale, 0.75 * cell, named)) : -1;
     spot.remove();
-    if (i < 0) return;
+    if (i < 0) return false;
     const groups = said().groups.map((name, group) => fill(T.place_group, { group: name, people: peopleWords(people.people(group)[i]) }));
     const lines = data.services.flatMap((service, number) => (service.all ? [] : placeLines(service, number, i)));
     const place = [people.latitude[i], people.longitude[i]];
-    bound(spot.setLatLng(place).addTo(map), popup(fill(T.place_title, { groups: groups.join(" · ") }), lines));
+    const card = popup(fill(event.name ? T.place_title_named : T.place_title, { name: event.name, groups: groups.join(" · ") }), lines);
+    card.firstChild.after(further({ ...areas, district: data.districts[people.district(i)] }, event.latlng));
+    bound(spot.setLatLng(place).addTo(map), card);
     spot.once("popupclose", () => spot.remove()).openPopup();
+    wayCard.tell(spot, i);
+    return true;
   }
 
   function placeLines(service, number, i) {
@@ -176,14 +198,33 @@ function circleLayers(map, data, view, panel, labels) {
       service: name, cost: words.costWords(found.cost), straight: words.lengthWords(found.straight), leg: words.lengthWords(found.leg),
       facility: service.facilities[found.facility][2] || T.nameless, reason: said().reasons[found.status],
     };
+    if (found.leg === found.straight) return [fill(found.status ? T.place_uncovered_direct : T.place_covered_direct, told)]; // straight across
     return [fill(found.status ? T.place_uncovered : T.place_covered, told)];
   }
 
-  map.on("click", tellPlace);
+  // from the card of a place on to those of the gap and the district that it lies in
+  function further({ gap, district }, at) {
+    const box = el("div", "circle-further");
+    [[gap, gap && gap.title], [district, district && district.name]].filter(([area]) => area && area.tell).forEach(([area, name]) => {
+      const button = el("button", "", name);
+      button.type = "button";
+      button.addEventListener("click", () => area.tell(at));
+      box.append(button);
+    });
+    return box;
+  }
+
+  map.on("click", (event) => {
+    const { gap, district } = under;
+    under = {};
+    if (tellPlace(event, { gap })) return;
+    const area = gap || district;
+    if (area) area.tell(event.latlng);
+  });
 
   const make = {
     places: placesLayer, isochrones: isochroneLayer, districts: choroplethLayer, borders: borderLayer,
-    gaps: gapLayer, facilities: facilityLayer, names: labels.nameLayer,
+    gaps: gapLayer, facilities: facilities.layer, names: labels.nameLayer,
   };
-  return { drawBackground, make };
+  return { drawBackground, make, goTo };
 }

@@ -22,10 +22,11 @@ function circleLegend(data, view) {
     const { near, within, beyond, far } = circlePalette(state);
     const half = limitWords(Math.floor(state.at / 2)), limit = limitWords(state.at), twice = limitWords(2 * state.at);
     const last = 2 * state.at >= people.last; // the slider knows no farther
+    const upTo = (colour, content) => key(colour, fill(T.legend_up_to, { limit: content }), "circle-cell");
     return [
-      key(near, fill(T.legend_up_to, { limit: half }), "circle-cell"),
-      key(within, fill(T.legend_up_to, { limit }), "circle-cell"),
-      key(beyond, fill(T.legend_up_to, { limit: last ? limitWords(people.last) : twice }), "circle-cell"),
+      ...(state.at > 1 ? [upTo(near, half)] : []), // nobody is within half a step
+      upTo(within, limit),
+      ...(state.at < people.last ? [upTo(beyond, last ? limitWords(people.last) : twice)] : []),
       key(far, T.legend_far, "circle-cell"),
     ];
   }
@@ -44,7 +45,8 @@ function circleLegend(data, view) {
   function show() {
     const rows = [];
     if (state.shading === "places") rows.push(...places());
-    if (state.shading === "isochrones") rows.push(...said().limits.map((limit, i) => key(limitColour(i), limit, "circle-area")));
+    if (state.shading === "isochrones" && data.services[state.service].all) rows.push(el("p", "circle-note", T.no_areas_of_all));
+    else if (state.shading === "isochrones") rows.push(...said().limits.map((limit, i) => key(limitColour(i), limit, "circle-area")));
     if (state.shading === "districts") rows.push(...districts());
     if (state.gaps && data.services[state.service].gaps.length) rows.push(key(CIRCLE_COLOURS.gap, fill(T.legend_gaps, { limit: said().main }), "circle-gap"));
     if (data.districts.length) rows.push(key("none", T.legend_border, "circle-border"));

@@ -12,15 +12,17 @@ from typing import Any, cast
 import folium
 from branca.element import Element, Figure, MacroElement
 
+from circle.export.map_about import LEAFLET, leaflet_licence, leaflet_script
 from circle.export.map_data import map_data
+from circle.export.tiles import tile_source
 from circle.model import Analysis
 
-LEAFLET = files("js_lib_leaflet") / "static" / "js_lib_leaflet"
 SCRIPTS = (
-    "map.js", "map_words.js", "map_people.js", "map_cells.js", "map_layers.js", "map_labels.js", "map_panel.js",
-    "map_legend.js",
+    "map.js", "map_words.js", "map_people.js", "map_cells.js", "map_facilities.js", "map_layers.js", "map_labels.js",
+    "map_panel.js", "map_legend.js", "map_ways.js", "map_way_card.js", "map_search.js", "map_about.js", "map_tiles.js",
+    "map_relief.js", "map_access.js",
 )  # fmt: skip
-TILES = {"osm": "OpenStreetMap"}
+STYLES = ("map.css", "map_access.css")
 
 
 class Verbatim(Element):
@@ -49,6 +51,7 @@ class Atlas(MacroElement):
     def render(self, **_: Any) -> str:
         """Put the data into the page and the call behind the map's own script."""
         figure = cast("Figure", self.get_root())
+        _let_zoom(figure, self.page.get_name())
         figure.html.add_child(Verbatim(embedded_json("circle-data", self.data)), name="circle-data")
         places = f'<script type="text/plain" id="circle-places">{self.packed}</script>'
         figure.html.add_child(Verbatim(places), name="circle-places")
@@ -68,19 +71,26 @@ def gap_map(analysis: Analysis, *, lang: str = "en", tiles: str | None = None) -
     lang
         ``"en"`` or ``"zh"``.
     tiles
-        None: no tiles, no internet. ``"osm"``, or the URL of a tile server with ``{z}``, ``{x}``, ``{y}``.
+        None: no tiles, no internet. ``"osm"``, ``"tianditu:KEY"``, or the URL of a tile server with ``{z}``, ``{x}``,
+        ``{y}``.
 
     Returns
     -------
     folium.Map
         The same analysis gives the same HTML.
+
+    Raises
+    ------
+    QueryError
+        If `tiles` lack a key, or are no URL that a page should ask.
     """
+    source = tile_source(tiles)
     data, packed = map_data(analysis, lang)
+    data["tiles"] = source and source.for_page()
     (south, west), (north, east) = data["bounds"]
     page = folium.Map(
         location=[(south + north) / 2, (west + east) / 2],
-        tiles=TILES.get(tiles, tiles) if tiles else None,
-        attr=html.escape(tiles) if tiles else None,
+        tiles=None,
         prefer_canvas=True,
         font_size="13px",
         zoom_snap=0.5,
@@ -98,7 +108,8 @@ def gap_map(analysis: Analysis, *, lang: str = "en", tiles: str | None = None) -
 def map_html(analysis: Analysis, *, lang: str = "en", tiles: str | None = None) -> str:
     """The page as a file: `gap_map`, and the browser is told to refuse whatever is not in it (but the tiles)."""
     figure = cast("Figure", gap_map(analysis, lang=lang, tiles=tiles).get_root())
-    images = "data: https: http:" if tiles else "data:"
+    source = tile_source(tiles)
+    images = " ".join(("data:", *source.hosts())) if source else "data:"
     policy = f"default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src {images}"
     rule = f'<meta http-equiv="Content-Security-Policy" content="{policy}" />'
     figure.header.add_child(Verbatim(rule), name="policy", index=1)
@@ -120,8 +131,8 @@ def embedded_json(element_id: str, data: object) -> str:
 
 
 def leaflet_head() -> str:
-    """Leaflet for the head of a page: its style and script inline, its images as ``data:`` addresses."""
-    return "".join(_leaflet().values())
+    """Leaflet for the head of a page: style and script inline, images as ``data:``, the licence as a comment."""
+    return "".join([f"<!-- Leaflet: {leaflet_licence()} -->", *_leaflet().values()])
 
 
 def _head() -> dict[str, str]:
@@ -130,7 +141,7 @@ def _head() -> dict[str, str]:
     leaflet = _leaflet()
     return {
         "leaflet_css": leaflet["leaflet_css"],
-        "circle_css": f"<style>{(own / 'map.css').read_text(encoding='utf-8')}</style>",
+        "circle_css": f"<style>{''.join((own / name).read_text(encoding='utf-8') for name in STYLES)}</style>",
         "leaflet_js": leaflet["leaflet_js"],
         "leaflet_icons": leaflet["leaflet_icons"],
         "circle_js": f"<script>{''.join((own / name).read_text(encoding='utf-8') for name in SCRIPTS)}</script>",
@@ -138,13 +149,12 @@ def _head() -> dict[str, str]:
 
 
 def _leaflet() -> dict[str, str]:
-    script = re.sub(r"//# sourceMappingURL=\S*\s*$", "", (LEAFLET / "leaflet.js").read_text(encoding="utf-8"))
     style = re.sub(r"url\(images/([\w-]+\.png)\)", _image_url, (LEAFLET / "leaflet.css").read_text(encoding="utf-8"))
     icons = {"iconUrl": "marker-icon", "iconRetinaUrl": "marker-icon-2x", "shadowUrl": "marker-shadow"}
     options = json.dumps({option: _image(f"{name}.png") for option, name in icons.items()})
     return {
         "leaflet_css": f"<style>{style}</style>",
-        "leaflet_js": f"<script>{script}</script>",
+        "leaflet_js": f"<script>{leaflet_script()}</script>",
         "leaflet_icons": f'<script>L.Icon.Default.imagePath = "";L.Icon.Default.mergeOptions({options});</script>',
     }
 
@@ -155,6 +165,12 @@ def _image_url(match: re.Match[str]) -> str:
 
 def _image(name: str) -> str:
     return "data:image/png;base64," + base64.b64encode((LEAFLET / "images" / name).read_bytes()).decode("ascii")
+
+
+def _let_zoom(figure: Figure, name: str) -> None:
+    """Whoever needs larger letters may zoom the page: folium's own rule for small screens forbids it."""
+    told = str(figure.header._children[name].render())
+    figure.header._children[name] = Verbatim(re.sub(r",\s*maximum-scale=[\d.]+,\s*user-scalable=no", "", told))
 
 
 def _number(figure: Figure) -> None:

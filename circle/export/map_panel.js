@@ -4,12 +4,13 @@ function circlePanel(data, view, told) {
   const { people, words, state } = view;
   const { T, said, fill, el, peopleWords, shareWords, limitWords } = words;
   const wide = () => window.innerWidth >= 700; // narrower, the panel would hide the map
-  const panel = el("details", "circle-panel");
+  const frame = el("section", "circle-frame"), panel = el("details", "circle-panel");
   const title = el("h1"), tongues = el("span", "circle-languages"), body = el("div", "circle-body");
   const slider = el("input"), at = el("output"), numbers = el("p", "circle-numbers"), table = el("table", "circle-shares");
   const ranking = el("ol", "circle-ranking"), gapList = el("ol", "circle-gaps");
   const legend = circleLegend(data, view);
-  const MOST_ROWS = { districts: 3, gaps: 5 };
+  const about = circleAbout(data, words, state);
+  const MOST_ROWS = window.innerHeight < 790 ? { districts: 2, gaps: 4 } : { districts: 3, gaps: 5 }; // the legend is to be seen as well
 
   function choice(kind, group, value, content, chosen, change) {
     const label = el("label", "circle-choice");
@@ -69,7 +70,7 @@ function circlePanel(data, view, told) {
     const shades = [["places", T.shade_places], ["isochrones", T.shade_isochrones], ["districts", T.shade_districts], ["none", T.shade_none]]
       .filter(([value]) => (value !== "districts" || data.districts.length) && (value !== "places" && value !== "districts" || people.places))
       .map(([value, content]) => choice("radio", "circle-shading", value, content, state.shading === value, () => { state.shading = value; }));
-    const layers = [["gaps", T.layer_gaps], ["facilities", T.layer_facilities], ["names", T.layer_names], ["paper", T.layer_paper]]
+    const layers = [...(data.tiles ? [["tiles", T.layer_tiles]] : []), ["gaps", T.layer_gaps], ["facilities", T.layer_facilities], ["names", T.layer_names], ...(data.relief ? [["relief", T.layer_relief]] : []), ["paper", T.layer_paper]]
       .map(([value, content]) => choice("checkbox", value, value, content, state[value], (on) => { state[value] = on; }));
     return [together(T.shading, shades), together(T.layers, layers)];
   }
@@ -89,10 +90,19 @@ function circlePanel(data, view, told) {
   function speak() {
     title.textContent = said().title;
     tongues.replaceChildren(...languages());
-    body.replaceChildren(el("p", "circle-answer", said().sentence), ...asked(), table);
+    told.search.speak();
+    about.speak();
+    body.replaceChildren(told.search.node, el("p", "circle-answer", said().sentence), ...asked(), table);
     if (people.places && data.districts.length) body.append(el("h2", "", T.ranking), ranking);
-    body.append(el("h2", "", fill(T.largest_gaps_within, { limit: said().main })), gapList, ...shown(), legend.node, el("p", "circle-note", said().notes));
+    body.append(el("h2", "", fill(T.largest_gaps_within, { limit: [said().main, ...said().groups.slice(0, said().groups.length > 1 ? 1 : 0)].join(" · ") })), gapList, ...shown(), legend.node, about.node);
     if (!people.places) body.append(el("p", "circle-note", T.old_browser));
+    settle();
+  }
+
+  // what was chosen elsewhere is seen here
+  function choose() {
+    body.querySelector("#circle-service").value = String(state.service);
+    body.querySelectorAll(".circle-choices input[type=checkbox]").forEach((input) => { input.checked = state[input.name]; });
   }
 
   function gaps() {
@@ -102,7 +112,7 @@ function circlePanel(data, view, told) {
       const content = fill(T.gap_in_list, { name: name || T.no_name, people: gap.people });
       return listed(content, () => gap.open && state.gaps && gap.open());
     }));
-    if (!ranked.length) gapList.replaceChildren(el("p", "circle-note", T.no_gaps));
+    if (!ranked.length) gapList.replaceChildren(el("li", "circle-note", data.services[state.service].all ? T.no_gaps_of_all : T.no_gaps));
   }
 
   function listed(content, open) {
@@ -127,7 +137,7 @@ function circlePanel(data, view, told) {
       const content = fill(T.ranked, { name: data.districts[i] ? data.districts[i].name : "", uncovered: words.whole(uncovered), share: shareWords(now.each[i].share) });
       return listed(content, () => data.districts[i].open());
     }));
-    if (!order.length) ranking.replaceChildren(el("p", "circle-note", T.nobody_lacks));
+    if (!order.length) ranking.replaceChildren(el("li", "circle-note", T.nobody_lacks));
     legend.show();
   }
 
@@ -141,19 +151,32 @@ function circlePanel(data, view, told) {
   Object.assign(slider, { type: "range", id: "circle-at", min: 1, max: 2 * data.people.main, step: 1, value: state.at });
   slider.addEventListener("input", () => { state.at = Number(slider.value); told.recolour(); });
   const summary = el("summary");
-  summary.append(title, tongues);
+  summary.append(title);
   panel.append(summary, body);
   panel.open = wide();
-  L.DomEvent.disableClickPropagation(panel);
-  L.DomEvent.disableScrollPropagation(panel);
+  frame.append(tongues, panel); // buttons within the title would be buttons within a button
+  L.DomEvent.disableClickPropagation(frame);
+  frame.addEventListener("click", (event) => event.stopPropagation()); // what is gone by then, as a name that was found, is not known for ours
+  L.DomEvent.disableScrollPropagation(frame);
+  panel.addEventListener("toggle", settle);
+  window.addEventListener("resize", settle);
+
+  // folded on a narrow screen, the panel still says what the colours mean
+  function settle() {
+    if (!wide() && !panel.open) frame.append(legend.node);
+    else if (legend.node.parentNode !== body) body.insertBefore(legend.node, about.node);
+  }
+
   title.textContent = said().title;
   return {
-    node: panel,
+    node: frame,
     speak,
     show,
     count,
+    choose,
     unfold: () => { panel.open = wide(); },
     beside: () => (wide() && panel.open ? panel.offsetWidth + 20 : 10), // pixels that it takes on the right
-    below: () => (wide() ? 10 : panel.firstChild.offsetHeight + 60), // and at the bottom
+    below: () => (wide() ? 10 : frame.offsetHeight + 60), // and at the bottom, with scale and sources
+    covers: () => (wide() ? 0 : frame.offsetHeight),
   };
 }

@@ -1,7 +1,7 @@
 // The places of gap_map.html: unpacked, and counted for any position of the slider.
 
 async function circlePeople(head, packed, districts) {
-  const FULL = 65535;
+  const FULL = 2 ** 24 - 1;
   const TYPES = { f8: Float64Array, i4: Int32Array, u2: Uint16Array, u1: Uint8Array };
   const none = { places: 0, count: () => null };
 
@@ -33,6 +33,18 @@ async function circlePeople(head, packed, districts) {
   }
 
   const times = head.columns.filter(([name]) => name.startsWith("time")).map(([name]) => columns[name]);
+
+  const answers = head.answers ? await circlePlanes(head.answers[0], head.answers[1]) : null;
+  if (answers) {
+    times.forEach((_, service) => {
+      const cost = answers[`cost${service}`], beyond = answers[`beyond${service}`], time = times[service];
+      ["straight", "beyond"].forEach((name) => circleSummed(answers[name + service]));
+      for (let i = 0, k = 0; i < n; i++) cost[i] = time[i] < head.bounds.length ? head.bounds[time[i]] - cost[i] : beyond[k++];
+      const leg = answers[`leg${service}`], before = answers[`leg${service - 1}`];
+      if (before) for (let i = 0; i < n; i++) leg[i] += before[i];
+    });
+  }
+
   // all services are reached when the last of them is
   const latest = new Uint8Array(n);
   times.forEach((time) => { for (let i = 0; i < n; i++) if (time[i] > latest[i]) latest[i] = time[i]; });
@@ -79,8 +91,8 @@ async function circlePeople(head, packed, districts) {
 
   // what place i knows of a service; null where the page holds too many places for that
   function answer(service, i) {
-    const of = (name) => columns[name + service][i];
-    if (!columns.cost0) return null;
+    const of = (name) => answers[name + service][i];
+    if (!answers) return null;
     const [cost, straight, leg] = ["cost", "straight", "leg"].map((name) => (of(name) === FULL ? null : of(name)));
     return { cost, straight, leg, facility: of("facility"), status: of("status") };
   }
@@ -88,6 +100,6 @@ async function circlePeople(head, packed, districts) {
   return {
     nearest, answer,
     places: n, x, y, longitude, latitude, times, timeOf, count, last,
-    people: (group) => columns[`people${group}`], cell: head.cell,
+    people: (group) => columns[`people${group}`], district: (i) => columns.district[i], cell: head.cell,
   };
 }

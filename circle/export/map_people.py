@@ -17,15 +17,18 @@ import numpy.typing as npt
 
 from circle import units
 from circle.export.background import SCALE
-from circle.model import OUTSIDE, Analysis, Bools, Floats, Ints
+from circle.export.planes import packed_planes, steps
+from circle.model import OUTSIDE, Analysis, Floats, Ints, Residents
 from circle.settings import Question
 
 BEYOND = 255
 """More steps than the slider has, or no way at all."""
 
-FULL = 65_535
+FULL = 2**24 - 1
+"""Seconds or metres that stand for none: more than half a year, or half of the way round the earth."""
+
 MOST_TOLD = 3_000_000
-"""Answers of places to services that the page holds in full: ten bytes each, before they are packed."""
+"""Answers of places to services that the page holds in full: some five bytes each."""
 
 Column = tuple[str, npt.NDArray[Any]]
 
@@ -71,6 +74,14 @@ class Slider:
         steps: Ints = -(-impedance * self.main // whole)
         return np.where(reached & (steps <= 2 * self.main), steps, BEYOND).astype(np.uint8)
 
+    def bounds(self, limit: float) -> Ints:
+        """What each position from 0 on stands for, in whole seconds (or metres), rounded down.
+
+        >>> Slider(2, (2,)).bounds(5.0).tolist()
+        [0, 2, 5, 7, 10]
+        """
+        return np.arange(2 * self.main + 1) * int(units.to_impedance(limit)) // (self.main * units.IMPEDANCE_PER_UNIT)
+
 
 def slider_of(question: Question) -> Slider:
     """A slider whose positions are round numbers and hold every limit, if there is one.
@@ -106,31 +117,26 @@ def people_data(analysis: Analysis) -> tuple[dict[str, Any], str]:
     head
         ``columns`` (name and type of each, in their order), ``places``, ``people`` and ``unknown`` (per group: of the
         region, and of them those of unknown location), ``cell`` (degrees, None for points), ``main`` and ``limits``
-        (of the slider).
+        (of the slider), and of not too many places ``answers`` (see `packed_planes`): per service ``facility`` (number
+        in its list, -1 none), ``cost`` (whole seconds or metres, rounded up, of those within the slider: so much less
+        than their step's ``bounds``) and ``beyond`` (of the others only, steps), ``straight`` (metres, steps from the
+        place before), ``leg`` (metres, steps from the service before) and ``status``.
     packed
         The columns one behind another, deflated, in base64: ``people`` (per group), ``lon`` and ``lat`` (steps of 1e-5
-        degrees from the place before), ``district``, and the steps to each service (``time``); of not too many places
-        also, per service, ``facility`` (number in its list, -1 none), ``cost`` (whole seconds or metres, rounded up),
-        ``straight`` and ``leg`` (metres) and ``status``. People outside every district are not among them: they are
-        not the region's.
+        degrees from the place before), ``district``, and the steps to each service (``time``). People outside every
+        district are not among them: they are not the region's.
     """
     residents, question = analysis.residents, analysis.settings
     located = np.isfinite(residents.lon)
-    slider, rows = (
-        slider_of(question),
-        _in_rows(residents.lon, residents.lat, located & (residents.district != OUTSIDE)),
-    )
+    slider, rows = slider_of(question), shown_places(residents)
     people = residents.people[:, rows]
     unknown = residents.people[:, ~located].sum(axis=1)
     columns: list[Column] = [(f"people{i}", own) for i, own in enumerate(people)]
     columns += [(name, _steps(values[rows])) for name, values in (("lon", residents.lon), ("lat", residents.lat))]
     columns.append(("district", residents.district[rows].astype("<i4")))
-    if len(rows) * len(analysis.reach) <= MOST_TOLD:
-        columns += _answers(analysis, rows)
-    columns += [
-        (f"time{i}", slider.steps_of(answer.cost[rows], question.main.value))
-        for i, answer in enumerate(analysis.reach.values())
-    ]
+    times = [slider.steps_of(answer.cost[rows], question.main.value) for answer in analysis.reach.values()]
+    columns += [(f"time{i}", time) for i, time in enumerate(times)]
+    bounds, told = slider.bounds(question.main.value), len(rows) * len(times) <= MOST_TOLD
     head = {
         "columns": [[name, own.dtype.str[1:]] for name, own in columns],
         "places": len(rows),
@@ -139,32 +145,37 @@ def people_data(analysis: Analysis) -> tuple[dict[str, Any], str]:
         "cell": cell_degrees(residents.lon[rows], residents.lat[rows], residents.cell_m),
         "main": slider.main,
         "limits": slider.limits,
+        "bounds": bounds.tolist(),
+        "answers": packed_planes(_answers(analysis, rows, times, bounds)) if told else None,
     }
     return head, packed([own for _, own in columns])
 
 
-def _answers(analysis: Analysis, rows: Ints) -> Iterator[Column]:
-    """What a place says of each service when it is clicked: which facility, how far, and why or why not.
-
-    Widest columns first: the page reads them where they stand.
-    """
+def _answers(
+    analysis: Analysis, rows: Ints, times: Sequence[npt.NDArray[np.uint8]], bounds: Ints
+) -> Iterator[tuple[str, Ints]]:
+    """What a place says of each service when it is clicked: which facility, how far, and why or why not."""
     offered = analysis.region.facilities.columns["service"]
     for i, (service, answer) in enumerate(analysis.reach.items()):
         number = np.full(len(offered) + 1, -1, "<i4")  # of the facility in the service's own list; the last for none
         own = np.flatnonzero(offered == service)
         number[own] = np.arange(len(own))
-        yield f"facility{i}", number[answer.facility[rows]]
+        yield f"facility{i}", number[answer.facility[rows]].astype(np.int64)
+    before = np.zeros(len(rows), np.int64)
     for i, answer in enumerate(analysis.reach.values()):
-        yield f"cost{i}", _whole(np.ceil(answer.cost[rows]))
-        yield f"straight{i}", _whole(np.rint(answer.straight_m[rows]))
-        yield f"leg{i}", _whole(np.rint(answer.leg_m[rows]))
-    for i, answer in enumerate(analysis.reach.values()):
-        yield f"status{i}", answer.status[rows].astype("u1")
+        leg = _whole(np.rint(answer.leg_m[rows]))
+        cost, within = _whole(np.ceil(answer.cost[rows])), times[i] != BEYOND
+        yield f"cost{i}", np.where(within, bounds[np.where(within, times[i], 0)] - cost, 0)
+        yield f"beyond{i}", steps(cost[~within])
+        yield f"straight{i}", steps(_whole(np.rint(answer.straight_m[rows])))
+        yield f"leg{i}", leg - before
+        yield f"status{i}", answer.status[rows].astype(np.int64)
+        before = leg
 
 
-def _whole(values: Floats) -> npt.NDArray[np.uint16]:
-    """Whole seconds or metres; 65,535 for more than fit, none and unknown."""
-    return np.where(np.isfinite(values) & (values < FULL), values, FULL).astype("<u2")
+def _whole(values: Floats) -> Ints:
+    """Whole seconds or metres; `FULL` for more than that, none and unknown."""
+    return np.where(np.isfinite(values) & (values < FULL), values, FULL).astype(np.int64)
 
 
 def cell_degrees(lon: Floats, lat: Floats, cell_m: float) -> tuple[float, float] | None:
@@ -212,9 +223,10 @@ def packed(columns: Sequence[npt.NDArray[Any]]) -> str:
     return base64.b64encode(zlib.compress(b"".join(own.tobytes() for own in columns), 6)).decode("ascii")
 
 
-def _in_rows(lon: Floats, lat: Floats, chosen: Bools) -> Ints:
-    """The chosen places from south to north and west to east: neighbours stand together, and steps are small."""
-    rows = np.flatnonzero(chosen)
+def shown_places(residents: Residents) -> Ints:
+    """The region's own places from south to north and west to east: neighbours stand together, and steps are small."""
+    lon, lat = residents.lon, residents.lat
+    rows = np.flatnonzero(np.isfinite(lon) & (residents.district != OUTSIDE))
     order = np.lexsort((lon[rows], np.rint(lat[rows] * SCALE)))
     return rows[order]
 

@@ -8,6 +8,7 @@ from typing import Any
 from circle import units
 from circle.export import words
 from circle.export.eastward import on_the_globe
+from circle.export.group_words import group_names
 from circle.lazily import pd
 from circle.messages import PLURALS, catalogue, text
 from circle.model import REASONS, Analysis, Status
@@ -50,7 +51,7 @@ def map_said(analysis: Analysis, lang: str) -> dict[str, Any]:
         "reasons": [text(f"short_reason.{status.name.lower()}", lang) for status in Status],
         "words": {name: text(f"words.{name}", lang, number="{number}") for name in ("minutes", "metres", "kilometres")},
         "unreached": text("words.unreached", lang),
-        "groups": [words.group_name(group, lang) for group in analysis.residents.groups],
+        "groups": group_names(analysis.residents.groups, lang),
         "services": [_service(analysis, row, lang) for row in analysis.summary.to_dict("records")],
     }
 

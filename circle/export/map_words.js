@@ -5,7 +5,7 @@ function circleWords(data, state) {
   const T = new Proxy({}, { get: (_, key) => said().text[key] });
   const number = (value, digits) => Number(value).toLocaleString(said().tag, { minimumFractionDigits: digits, maximumFractionDigits: digits });
   // an Arabic or Hebrew name would draw the number behind it to its wrong side
-  const isolated = (name) => (/[\u0590-\u08ff]/.test(name) ? `\u2066${name}\u2069` : name);
+  const isolated = (name) => (/[\u0590-\u08ff\u202a-\u202e]/.test(name) ? `\u2066${name}\u2069` : name);
   const shown = (value) => (typeof value === "number" ? number(value) : isolated(value));
   // a place is {name}, or {name:one|several} for the form that stands with its number
   const fill = (template, values) => template.replace(/\{(\w+)(?::([^}]*))?\}/g, (_, name, forms) => {
@@ -30,10 +30,14 @@ function circleWords(data, state) {
   }
 
   // as Python says it: in as many digits as keep it on its side of the limits asked for
-  function onItsSide(value, limits, digits) {
+  function digitsOf(value, limits, digits) {
     let places = digits;
     const crosses = () => limits.some((limit) => (Number(fixed(value, places)) <= limit) !== (value <= limit));
     while (places < 6 && crosses()) places++;
+    return places;
+  }
+  function onItsSide(value, limits, digits) {
+    const places = digitsOf(value, limits, digits);
     return number(fixed(value, places), places);
   }
   const unit = (name, told) => said().words[name].replace("{number}", told);
@@ -43,9 +47,23 @@ function circleWords(data, state) {
   }
   function costWords(cost) {
     if (cost === null) return said().unreached;
-    if (data.metric !== "time") return cost < 1000 ? unit("metres", number(cost)) : unit("kilometres", onItsSide(cost / 1000, [data.main / 1000], 1));
+    if (data.metric !== "time") return cost < 1000 ? unit("metres", number(cost)) : unit("kilometres", onItsSide(cost / 1000, data.limits.map((limit) => limit / 1000), 1));
     const minutes = cost / 60;
-    return unit("minutes", onItsSide(minutes, [data.main / 60], minutes < 10 ? 1 : 0));
+    return unit("minutes", onItsSide(minutes, data.limits.map((limit) => limit / 60), minutes < 10 ? 1 : 0));
+  }
+
+  // the costs of the legs of one way, which add up to its own as `costWords` says it (metres: to the whole one)
+  function costsOfLegs(cost, legs) {
+    const minutes = data.metric === "time", scale = minutes ? 60 : 1;
+    const digits = minutes ? digitsOf(cost / 60, data.limits.map((limit) => limit / 60), cost < 600 ? 1 : 0) : 0;
+    let sum = 0, told = 0;
+    return legs.map((leg, i) => {
+      sum += leg;
+      const until = Number(fixed((i === legs.length - 1 ? cost : Math.min(sum, cost)) / scale, digits)), own = until - told;
+      told = until;
+      const least = 10 ** -digits, seen = own > least / 2;
+      return unit(minutes ? "minutes" : "metres", seen || leg <= 0 ? number(fixed(own, digits), digits) : `<${number(least, digits)}`);
+    });
   }
 
   // the slider's k-th position in minutes or metres
@@ -65,8 +83,9 @@ function circleWords(data, state) {
   function popup(title, lines) {
     const node = el("div", "circle-popup");
     node.append(el("strong", "", title), ...lines.map((line) => el("p", "", line)));
+    node.addEventListener("click", (event) => event.stopPropagation()); // a button that is gone by then would click the map below
     return node;
   }
 
-  return { said, T, number, fill, fixed, whole, peopleWords, shareWords, limitWords, lengthWords, costWords, el, popup };
+  return { said, T, number, fill, fixed, whole, peopleWords, shareWords, limitWords, lengthWords, costWords, costsOfLegs, el, popup };
 }

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from circle.errors import Listed, Problem, render
 from circle.export.csv_file import FORMULA_STARTS
 from circle.export.workbook import CREATED, clean
+from circle.export.workbook_layout import set_heights, set_print
 from circle.messages import LANGUAGES, catalogue, text
 
 PER_FINDING = 10_000
@@ -79,8 +80,14 @@ def problems_workbook(problems: Iterable[Problem]) -> bytes:
                     sheet.write_number(last, column, int(cell), plain)
                 else:
                     sheet.write_string(last, column, clean(cell), guarded if cell.startswith(FORMULA_STARTS) else plain)
+            _set_height(sheet, last, row)
         sheet.autofilter(1, 0, last, len(ProblemRow._fields) - 1)
+        set_print(sheet, list(_WIDTHS.values()), heads=(0, 1), fixed=0)
     return held.getvalue()
+
+
+def _set_height(sheet: Any, number: int, row: ProblemRow) -> None:
+    set_heights(sheet, number, [(_WIDTHS[name], [cell]) for name, cell in zip(ProblemRow._fields, row, strict=True)])
 
 
 def _advice(problem: Problem, lang: str) -> str:

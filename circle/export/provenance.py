@@ -39,7 +39,7 @@ def provenance(
     outputs
         SHA-256 of every other file written, by name.
     lang, tiles
-        How the map was made.
+        How the map was made; of tiles what may be told, without keys.
     region_file
         Path of the region file as seen from the folder; None for frames.
     """
@@ -53,6 +53,7 @@ def provenance(
         | {"geos": shapely.geos_version_string, "proj": pyproj.proj_version_str},
         "region": {"name": analysis.region.name, "file": region_file, "extent": _extent(analysis.region.extent)},
         "population_kind": analysis.region.population_kind,
+        "period": analysis.region.period,
         "question": _question(analysis.settings) | {"each_isochrone": _each(analysis)},
         "map": {"language": lang, "tiles": tiles},
         "inputs": [_input(file) for file in analysis.region.inputs],

@@ -118,12 +118,12 @@ def _asked(analysis: Analysis) -> list[tuple[Said, Said]]:
     kind = analysis.region.population_kind
     speed = f"{question.walking_speed_m_s / units.kmh_to_m_s(1.0):g}"
     slopes = "asked.slopes_no" if analysis.region.elevation is None else "asked.slopes_yes"
-    standard = question.standard
+    standard, rows = question.standard, question.standard.rows if question.is_of_standard else ()
     values: dict[str, Said] = {
         "region": _same(analysis.region.name),
         "population_kind": in_languages("asked.not_said" if kind is None else f"population_kind.{kind}"),
-        "standard": {"en": standard.en, "zh": standard.zh},
-        "basis": _same("; ".join(f"{row.source}, {row.clause} ({row.confidence})" for row in standard.rows)),
+        "standard": {"en": standard.en, "zh": standard.zh} if rows else in_languages("asked.own_limits"),
+        "basis": _same("; ".join(f"{row.source}, {row.clause} ({row.confidence})" for row in rows)),
         "metric": in_languages(f"asked.metric_{question.metric}"),
         "limits": _listed([[limit_words(limit, question, lang) for limit in question.limits] for lang in LANGUAGES]),
         "walking_speed": in_languages("asked.kmh", speed=speed),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from circle import units
 from circle.lazily import pd
-from circle.messages import catalogue, text
+from circle.messages import text
 from circle.model import Analysis, Status
 from circle.reference import table
 from circle.settings import Limit, Question
@@ -37,18 +37,6 @@ def service_colour(service: str, number: int) -> str:
     """The colour of a service on the map: the table's, or the palette's `number`-th."""
     entry = table("services").get(service)
     return str(entry["colour"]) if entry else PALETTE[number % len(PALETTE)]
-
-
-def group_name(group: str, lang: str) -> str:
-    """What people call a group of residents; its name in the data where the catalogue does not know it.
-
-    Examples
-    --------
-    >>> group_name("elderly", "zh"), group_name("all", "en"), group_name("学生", "en")
-    ('老年人', 'all residents', '学生')
-    """
-    key = f"group.{group}"
-    return text(key, lang) if key in catalogue() else group
 
 
 def people_words(people: float) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import math
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,6 +16,7 @@ import numpy as np
 
 from circle.export.csv_file import FORMULA_STARTS
 from circle.export.geojson import NUMBER_DECIMALS
+from circle.export.workbook_layout import LINE, MARGIN, set_heights, set_print, width_of
 from circle.lazily import pd
 from circle.messages import LANGUAGES, text
 
@@ -110,7 +110,7 @@ class Pen:
         if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
             return
         if isinstance(value, bool) or not isinstance(value, (int, float)):
-            self.text(sheet, row, column, str(value), valign="top", text_wrap=len(str(value)) > WIDEST)
+            self.text(sheet, row, column, str(value), valign="top", text_wrap=width_of(str(value)) + MARGIN > WIDEST)
         elif math.isinf(value):
             self.text(sheet, row, column, both("words.unreached"), valign="top", align="right")
         else:
@@ -161,9 +161,9 @@ def _write_sheet(sheet: Any, content: Sheet, pen: Pen) -> None:
     head = content.head_row
     first, rows = head + len(LANGUAGES), max((len(column.values) for column in content.columns), default=0)
     shown = min(rows, MOST_ROWS)
+    widths = [_column_width(column, shown) for column in content.columns]
     for number, column in enumerate(content.columns):
-        width = _column_width(column, shown)
-        sheet.set_column(number, number, width)
+        sheet.set_column(number, number, widths[number])
         for line, lang in enumerate(reversed(LANGUAGES)):
             pen.text(sheet, head + line, number, column.heads[lang], **_head_looks(column.kind))
         for row, value in enumerate(column.values[:shown], first):
@@ -173,13 +173,12 @@ def _write_sheet(sheet: Any, content: Sheet, pen: Pen) -> None:
     if rows > shown:
         pen.text(sheet, first + shown, 0, both("workbook.more", count=f"{rows - shown:,}"))
     for line, lang in enumerate(reversed(LANGUAGES)):
-        sheet.set_row(head + line, 15.5 * _head_lines(content.columns, lang, shown))
+        sheet.set_row(head + line, LINE * _head_lines(content.columns, lang, shown))
+    texts = zip(widths, content.columns, strict=True)
+    set_heights(sheet, first, [(width, column.values[:shown]) for width, column in texts if column.kind == "text"])
     sheet.freeze_panes(first, min(content.fixed, len(content.columns)))
     sheet.autofilter(head + 1, 0, max(first + shown - 1, head + 1), len(content.columns) - 1)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(head, head + 1)
+    set_print(sheet, widths, heads=(head, head + 1), fixed=content.fixed)
 
 
 def _head_looks(kind: str) -> dict[str, Any]:
@@ -197,19 +196,10 @@ def _column_width(column: Column, shown: int) -> float:
     longest = max((width_of(head) / 2 for head in column.heads.values()), default=0)
     if column.kind == "text":
         longest = max([longest, *(width_of(str(value)) for value in column.values[: min(shown, 2000)] if value)])
-    return min(max(longest + 2, NARROWEST + 3), WIDEST)
+    return min(max(longest + MARGIN, NARROWEST + 3), WIDEST)
 
 
 def _head_lines(columns: Sequence[Column], lang: str, shown: int) -> int:
     """Lines that the highest header of a language takes; a word is not broken, so one is kept in reserve."""
     lines = [math.ceil(width_of(column.heads[lang]) * 1.15 / (_column_width(column, shown) - 2)) for column in columns]
     return max(1, *lines) if lines else 1
-
-
-def width_of(words: str) -> int:
-    """Columns of a terminal, which is about what a cell needs: Chinese letters are twice as wide.
-
-    >>> width_of("青溪 km")
-    7
-    """
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in words)

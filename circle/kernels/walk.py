@@ -38,7 +38,7 @@ class Goals(NamedTuple):
 
 
 @lean
-def _metres_at(stops, c, rows):  # type: ignore[no-untyped-def]
+def metres_at(stops, c, rows):  # type: ignore[no-untyped-def]
     """Metres from the start of its edge to candidate c."""
     e = stops.edge[c]
     first, last = rows.offset[e] + e, rows.offset[e + 1] + e
@@ -91,10 +91,10 @@ def _goal_from(node, goals, ends):  # type: ignore[no-untyped-def]
 @lean
 def _follow(stops, c, key, goals, arcs, ends, rows):  # type: ignore[no-untyped-def]
     """Metres from candidate c to the goal that `key` (without the leg) leads to, and the goal's candidate."""
-    e, start = stops.edge[c], _metres_at(stops, c, rows)
+    e, start = stops.edge[c], metres_at(stops, c, rows)
     g = _goal_beside(stops, c, key, goals, ends)
     if g >= 0:
-        return abs(_metres_at(goals.stops, g, rows) - start), g
+        return abs(metres_at(goals.stops, g, rows) - start), g
     rest = ends.along[e] - stops.along[c]
     if ends.forward[e] and goals.node_key[ends.end[e]] + rest * goals.labels == key:
         node, total = ends.end[e], rows.metres[rows.offset[e + 1] + e] - start
@@ -106,7 +106,7 @@ def _follow(stops, c, key, goals, arcs, ends, rows):  # type: ignore[no-untyped-
         total += rows.metres[rows.offset[e + 1] + e]
         node = ends.end[e] if arcs.forward[arc] else ends.start[e]
     g, forward = _goal_from(node, goals, ends)
-    e, last = goals.stops.edge[g], _metres_at(goals.stops, g, rows)
+    e, last = goals.stops.edge[g], metres_at(goals.stops, g, rows)
     return total + (last if forward else rows.metres[rows.offset[e + 1] + e] - last), g
 
 

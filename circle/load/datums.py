@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyproj
 import shapely
-from pyproj.exceptions import CRSError
+from pyproj.exceptions import CRSError, ProjError
 
 from circle.errors import Findings
 from circle.lazily import gpd
@@ -130,7 +130,11 @@ def frame_to_wgs84(frame: gpd.GeoDataFrame, crs: str | None, at: Located) -> gpd
             np.asarray(frame.geometry.array), lambda xy: np.column_stack(to_wgs84(xy[:, 0], xy[:, 1], source))
         )
         return frame.set_geometry(gpd.GeoSeries(geometry, index=frame.index, crs=WGS84))
-    return frame.set_crs(source, allow_override=True).to_crs(WGS84)
+    try:
+        return frame.set_crs(source, allow_override=True).to_crs(WGS84)
+    except ProjError as error:
+        at.error("crs.no_degrees", crs=source[:80], reason=str(error).split("\n", maxsplit=1)[0][:160])
+        return None
 
 
 def is_geographic(crs: str) -> bool:

@@ -24,10 +24,13 @@ SLIVER_SHARE = 0.001
 
 
 def layer_districts(
-    frame: gpd.GeoDataFrame, id_column: str | None, name_column: str | None, at: Located
+    frame: gpd.GeoDataFrame, id_column: str | None, name_column: str | None, at: Located, *, key: str = "id"
 ) -> Districts | None:
-    """Districts of a polygon layer in WGS84, whose columns of codes and names are given or told by their headers."""
-    identity = optional_column(frame, "district_id", id_column, at, key="id")
+    """Districts of a polygon layer in WGS84, whose columns of codes and names are given or told by their headers.
+
+    `key` is how the column of codes is named in the region file.
+    """
+    identity = optional_column(frame, "district_id", id_column, at, key=key)
     name = optional_column(frame, "district_name", name_column, at, key="name")
     if (id_column and identity is None) or (name_column and name is None):
         return None

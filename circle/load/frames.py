@@ -16,6 +16,7 @@ from circle.load.barriers import joined_barriers, layer_barriers
 from circle.load.districts import layer_districts
 from circle.load.elevation import array_elevation, read_elevation
 from circle.load.facilities import build_facilities, facility_rows
+from circle.load.frame_cells import plain_cells
 from circle.load.graphml import streets_from_graph
 from circle.load.layers import districts_in_place, extent_of, in_place, layer_settlements
 from circle.load.located import Located
@@ -192,7 +193,8 @@ def _placed(layer: Any, at: Located, *, keep_unplaced: bool = False) -> gpd.GeoD
         at.error("frames.no_geometry", columns=", ".join(map(str, layer.columns)))
         return None
     named = layer if layer.geometry.name == "geometry" else layer.rename_geometry("geometry")
-    return placed_frame(named, at, keep_unplaced=keep_unplaced)
+    plain = plain_cells(named, at)
+    return None if plain is None else placed_frame(plain, at, keep_unplaced=keep_unplaced)
 
 
 def _streets(frames: Frames, findings: Findings) -> Streets | None:

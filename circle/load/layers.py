@@ -203,7 +203,9 @@ def read_districts(extract: OsmExtract | None, source: Source) -> Districts | No
         return osm_districts(extract.boundaries, section.admin_level, source.at(source.osm_file))
     at = source.at(section.path, section.layer)
     frame = read_vector(source.path(section.path), at, layer=section.layer, crs=section.crs)
-    return None if frame is None else layer_districts(frame, section.id, section.name, at)
+    key = "id" if section.id else "by"
+    identity = source.manifest.district_codes
+    return None if frame is None else layer_districts(frame, identity, section.name, at, key=key)
 
 
 def read_settlements(extract: OsmExtract | None, anchors: AnchorsOnDemand, source: Source) -> Settlements | None:

@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 from circle.load.population_section import PopulationSection
 from circle.load.sections import (
     BarriersSection,
+    BatchSection,
     DistrictsSection,
     ElevationSection,
     FacilitiesSection,
@@ -37,6 +38,7 @@ class Manifest(Strict):
     districts: DistrictsSection | None = None
     places: PlacesSection | None = None
     elevation: ElevationSection | None = None
+    batch: BatchSection | None = None
     analysis: AnalysisSettings = Field(default_factory=lambda: AnalysisSettings.model_validate({}))
 
     @model_validator(mode="before")
@@ -64,6 +66,25 @@ class Manifest(Strict):
         if self.population.wants_osm_buildings and self.osm is None and self.population.spread == "buildings":
             raise PydanticCustomError("manifest.buildings_missing", "buildings", {})
         return self
+
+    @model_validator(mode="after")
+    def _batch_has_counties(self) -> Self:
+        if self.batch is None:
+            return self
+        if self.districts is None:
+            raise PydanticCustomError("batch.needs_districts", "districts", {})
+        by, identity = self.batch.by, self.districts.id
+        if by is not None and self.districts.path is None:
+            raise PydanticCustomError("batch.by_of_osm", "by", {"by": by})
+        if by is not None and identity is not None and by != identity:
+            raise PydanticCustomError("batch.two_codes", "by", {"by": by, "id": identity})
+        return self
+
+    @property
+    def district_codes(self) -> str | None:
+        """The column with the districts' codes, wherever it is named; None: it is recognised by its header."""
+        by = self.batch.by if self.batch is not None else None
+        return by or (self.districts.id if self.districts is not None else None)
 
 
 def manifest_schema() -> dict[str, Any]:

@@ -14,6 +14,7 @@ from circle.load.columns import rows_listed
 from circle.load.datums import SHIFTED, WGS84, is_geographic, to_wgs84
 from circle.load.local import metres_per_degree
 from circle.load.located import Located
+from circle.messages import Terms
 from circle.model import Bools, Extent, Floats, Ints
 
 MARGIN_M = 10_000.0
@@ -77,7 +78,10 @@ def check_placement(
     shapely.prepare(extent.polygon)
     beyond = ~shapely.intersects_xy(extent.polygon, lon, lat)
     if beyond.any():
-        at.warn("place.some_outside", count=int(beyond.sum()), total=len(lon), rows=rows_listed(rows[beyond]))
+        of = Terms("extent_of", (extent.source,))
+        at.warn(
+            "place.some_outside", count=int(beyond.sum()), total=len(lon), extent=of, rows=rows_listed(rows[beyond])
+        )
     return True
 
 

@@ -98,6 +98,8 @@ def check_region(path: str | Path, cache: Cache | None = None) -> tuple[LoadedRe
         findings.error("region.file_missing", file=str(path))
         return None, findings.problems
     manifest = read_manifest(file, findings)
+    if manifest is not None and manifest.batch is not None:
+        findings.note("batch.one_region", file=file.name)
     loaded = None if manifest is None else _read_layers(layers.Source(manifest, file.parent, findings, cache), file)
     problems = _in_order(findings.problems, file.parent)
     if loaded is None or any(problem.severity is Severity.ERROR for problem in problems):
@@ -142,6 +144,7 @@ def _read_layers(source: layers.Source, file: Path) -> LoadedRegion | None:
         spread=manifest.population.spread,
         buildings=buildings,
         population_kind=manifest.population.kind,
+        period=None if manifest.batch is None else manifest.batch.period,
     )
     question = question_of(resolve(manifest.analysis, standard), manifest, facilities, findings)
     return LoadedRegion(file, data, question, ())

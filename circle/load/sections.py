@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, Field, field_validator, model_validator
@@ -240,6 +241,32 @@ class ElevationSection(Strict):
     def paths(self) -> tuple[str, ...]:
         """All rasters."""
         return (self.path,) if isinstance(self.path, str) else self.path
+
+
+PERIOD = re.compile(r"[0-9]{4}(Q[1-4]|-(0[1-9]|1[0-2]))?")
+"""A year, a quarter or a month."""
+
+
+class BatchSection(Strict):
+    """``[batch]``: the districts are the counties of a province."""
+
+    by: str | None = Field(
+        None,
+        min_length=1,
+        description="Column of the district layer with the counties' codes; default: id of [districts].",
+    )
+    period: str | None = Field(
+        None, description="What the data describe: a quarter 2026Q4, a month 2026-11 or a year 2026."
+    )
+
+    @field_validator("period", mode="before")
+    @classmethod
+    def _a_period(cls, value: Any) -> Any:
+        """A year may be written as the number it is."""
+        written = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+        if written is None or (isinstance(written, str) and PERIOD.fullmatch(written)):
+            return written
+        raise PydanticCustomError("batch.period", "not a period", {"value": str(value)})
 
 
 def _all_services() -> reference.ServiceNames:

@@ -14,6 +14,7 @@ import shapely
 from circle.lazily import gpd, pd
 from circle.load.columns import rows_listed
 from circle.load.datums import frame_to_wgs84
+from circle.load.frame_cells import beyond_earth
 from circle.load.located import Located
 from circle.load.said import Said
 from circle.load.shapefile import has_shapefile, read_shapefile
@@ -60,7 +61,26 @@ def placed_frame(
         return None
     flat = shapely.force_2d(np.asarray(frame.geometry.array))
     frame = frame.set_geometry(gpd.GeoSeries(flat, frame.index, frame.crs))
-    return frame_to_wgs84(frame, crs, at)
+    somewhere = _on_earth(frame, at, keep_unplaced=keep_unplaced)
+    placed = None if somewhere is None else frame_to_wgs84(somewhere, crs, at)
+    return None if placed is None else _on_earth(placed, at, keep_unplaced=keep_unplaced)
+
+
+def _on_earth(frame: gpd.GeoDataFrame, at: Located, *, keep_unplaced: bool) -> gpd.GeoDataFrame | None:
+    """Without shapes of which a coordinate is no number, or nothing on Earth; people stay, without a place."""
+    wrong = beyond_earth(frame)
+    if not wrong.any():
+        return frame
+    at.warn("vector.nowhere", count=int(wrong.sum()), rows=rows_listed(frame.index[wrong]))
+    if keep_unplaced:
+        shapes = np.array(frame.geometry.array, dtype=object)
+        shapes[wrong] = None
+        return frame.set_geometry(gpd.GeoSeries(shapes, frame.index, frame.crs))
+    if wrong.all():
+        at.error("vector.empty")
+        return None
+    kept: gpd.GeoDataFrame = frame[~wrong]
+    return kept
 
 
 def read_layer(path: Path, at: Located, *, layer: str | None = None) -> gpd.GeoDataFrame | None:

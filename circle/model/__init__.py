@@ -49,6 +49,7 @@ from circle.model.network import (
     Pace,
 )
 from circle.model.repairs import JOINING_KINDS, REPAIR_KINDS, RoadRepairs
+from circle.model.trails import Departure, Trail, Trails
 
 __all__ = [
     "BARRIER_KINDS",
@@ -66,6 +67,7 @@ __all__ = [
     "BuildingTotal",
     "CountFeatures",
     "CountRaster",
+    "Departure",
     "DistrictCounts",
     "Districts",
     "Elevation",
@@ -89,4 +91,6 @@ __all__ = [
     "Settlements",
     "Status",
     "Streets",
+    "Trail",
+    "Trails",
 ]

@@ -12,6 +12,7 @@ from circle.lazily import gpd, pd
 from circle.model.arrays import Bools, Floats, Int8s, Ints
 from circle.model.inputs import RegionData
 from circle.model.network import NetworkData
+from circle.model.trails import Trails
 
 if TYPE_CHECKING:
     from circle.settings import Question
@@ -147,6 +148,8 @@ class Analysis:
         Per service and limit: people on the wrong side of the polygon, and the resolution.
     seconds
         Seconds per stage.
+    trails
+        The ways of all places to every service; None where the region is too large to keep them.
     """
 
     region: RegionData
@@ -163,3 +166,4 @@ class Analysis:
     audit: Audit
     problems: tuple[Problem, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
+    trails: Trails | None = None

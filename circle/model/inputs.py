@@ -250,7 +250,8 @@ class RegionData:
     `spread` says what people of wide cells and polygons are spread over: ``"roads"``, ``"buildings"``, ``"none"``, or
     None for buildings where they were read and else roads; `buildings` are the footprints for that.
     `population_kind` is what the user says that the population counts: ``"resident"``, ``"registered"`` (see
-    `POPULATION_KINDS`), or None: nothing is claimed.
+    `POPULATION_KINDS`), or None: nothing is claimed. `period` is what time the data describe, as the user writes it
+    (``"2026Q4"``).
     """
 
     name: str
@@ -266,3 +267,4 @@ class RegionData:
     spread: str | None = None
     buildings: gpd.GeoDataFrame | None = None
     population_kind: str | None = None
+    period: str | None = None

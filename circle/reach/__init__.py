@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     )
     from circle.reach.pairs import Pairs, facilities_within_limit, pairs_within_limit
     from circle.reach.paths import Leg, Route, Search, route, route_lengths, routes, search
+    from circle.reach.trails import Traced, traced, trails_of
     from circle.reach.updates import Change, LiveNearest
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "Route",
     "Search",
     "Sites",
+    "Traced",
     "build_engine",
     "choice_of",
     "choice_within_limit",
@@ -61,6 +63,8 @@ __all__ = [
     "search",
     "select_places",
     "straight_line_m",
+    "traced",
+    "trails_of",
 ]
 
 __getattr__ = names_from(
@@ -80,6 +84,7 @@ __getattr__ = names_from(
         "Route": "paths",
         "Search": "paths",
         "Sites": "nearest",
+        "Traced": "trails",
         "build_engine": "engine",
         "choice_of": "choice",
         "choice_within_limit": "choice",
@@ -99,5 +104,7 @@ __getattr__ = names_from(
         "search": "paths",
         "select_places": "nearest",
         "straight_line_m": "nearest",
+        "traced": "trails",
+        "trails_of": "trails",
     },
 )

@@ -155,6 +155,13 @@ def best_ways(
     beside
         The entrances that any of the places may have direct legs to; None: all.
     """
+    return ways_and_winners(engine, places, sites, settled, rows, beside=beside)[0]
+
+
+def ways_and_winners(
+    engine: Engine, places: Places, sites: Sites, settled: Settled, rows: OnEdge, *, beside: Sites | None = None
+) -> tuple[Ways, Ints]:
+    """As `best_ways`, with the candidate of each place that won; -1 where none did."""
     entrances = stops_of(sites.places.attachment)
     key, winner = keys_of_places(
         stops_of(places.attachment), engine.ends, settled.key, entrances, sites.facility, settled.labels, rows
@@ -163,7 +170,8 @@ def best_ways(
     direct = direct_key <= key
     direct &= direct_key < NO_WAY
     leg_m = np.where(winner >= 0, np.append(places.attachment.leg_m, np.nan)[winner], np.nan)
-    return Ways(np.minimum(key, direct_key), np.where(direct, direct_m, leg_m), direct)
+    ways = Ways(np.minimum(key, direct_key), np.where(direct, direct_m, leg_m), direct)
+    return ways, np.where(direct, -1, winner)
 
 
 def nearest_of(x: Floats, ways: Ways, labels: int) -> Nearest:

@@ -13,10 +13,11 @@ from circle.lazily import names_from
 
 if TYPE_CHECKING:
     from circle.report.drawings import draw_all
-    from circle.report.files import file_names, font_problems, report_files
+    from circle.report.files import DOCUMENT, PAGE, file_names, font_problems, report_files
+    from circle.report.words_of import REPORT_WORDS
 
-__all__ = ["draw_all", "file_names", "font_problems", "report_files"]
+__all__ = ["DOCUMENT", "PAGE", "REPORT_WORDS", "draw_all", "file_names", "font_problems", "report_files"]
 
-__getattr__ = names_from(
-    __name__, {"draw_all": "drawings", "file_names": "files", "font_problems": "files", "report_files": "files"}
-)
+_HOMES = {"draw_all": "drawings", "REPORT_WORDS": "words_of"}
+
+__getattr__ = names_from(__name__, {name: _HOMES.get(name, "files") for name in __all__})

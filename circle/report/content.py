@@ -52,6 +52,9 @@ def _subtitle(analysis: Analysis, lang: str) -> str:
     """What was asked: the standard, and the speed or that metres were counted."""
     question = analysis.settings
     standard = plain(question.standard.zh if lang == "zh" else question.standard.en)
+    if not question.is_of_standard:
+        limits = text("words.list_joint", lang).join(limit_words(limit, question, lang) for limit in question.limits)
+        standard = text("report.own_limits", lang, limits=limits)
     speed = f"{question.walking_speed_m_s * 3.6:.3g}"
     key = "report.subtitle_time" if question.metric == "time" else "report.subtitle_distance"
     return text(key, lang, standard=standard, speed=speed)

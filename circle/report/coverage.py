@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from circle.export.group_words import group_names
 from circle.export.words import (
     ALL_SERVICES,
     cost_words,
@@ -99,8 +100,8 @@ def _groups(analysis: Analysis, lang: str) -> list[Block]:
     services = list(dict.fromkeys(mine["service"]))
     shares = {(row["group"], row["service"]): row for row in mine.to_dict("records")}
     rows = []
-    for group in groups:
-        name = text("report.group_all", lang) if group == "all" else plain(group)
+    for group, words in zip(groups, group_names(groups, lang), strict=True):
+        name = text("report.group_all", lang) if group == "all" else plain(words)
         cells = [share_words(shares[group, service]["share"], lang) for service in services]
         rows.append((name, people_words(shares[group, services[0]]["people"]), *cells))
     columns = (

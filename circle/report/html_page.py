@@ -71,16 +71,24 @@ def _(block: Facts) -> str:
 
 @_html.register
 def _(block: Table) -> str:
-    spans = "".join(f'<th colspan="{count}" scope="colgroup">{_text(words)}</th>' for words, count in block.spans)
+    spans = "".join(_span(words, count) for words, count in block.spans)
     above = f'<tr class="spans">{spans}</tr>' if block.spans else ""
     heads = "".join(f'<th scope="col"{_side(block, i)}>{_text(words)}</th>' for i, words in enumerate(block.columns))
     kinds = ["whole"] * block.fits_a_page + ["tight"] * (len(block.columns) > WIDE)
     whole = f' class="{" ".join(kinds)}"' if kinds else ""
     rows = "\n".join(_row(block, number, cells) for number, cells in enumerate(block.rows))
+    name = escape(block.name)
+    # on a narrow screen the table is scrolled, by keyboard too
     return (
-        f'<table id="{escape(block.name)}"{whole}><caption>{_text(block.caption)}</caption>\n'
-        f"<thead>{above}<tr>{heads}</tr></thead>\n<tbody>\n{rows}\n</tbody></table>"
+        f'<div class="scrolled" role="group" tabindex="0" aria-labelledby="{name}-caption">'
+        f'<table id="{name}"{whole}><caption id="{name}-caption">{_text(block.caption)}</caption>\n'
+        f"<thead>{above}<tr>{heads}</tr></thead>\n<tbody>\n{rows}\n</tbody></table></div>"
     )
+
+
+def _span(words: str, count: int) -> str:
+    """A head over several columns; over those that have none there is nothing to be read out."""
+    return f'<th colspan="{count}" scope="colgroup">{_text(words)}</th>' if words else f'<td colspan="{count}"></td>'
 
 
 def _row(block: Table, number: int, cells: tuple[str, ...]) -> str:

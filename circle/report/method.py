@@ -53,9 +53,10 @@ def from_osm(analysis: Analysis) -> bool:
 
 def _sources(analysis: Analysis, lang: str) -> list[str]:
     """The standard, row by row, with how far each has been checked; then whose data these are."""
-    standard = analysis.settings.standard
-    lines = [text("report.source_standard", lang, name=plain(standard.zh if lang == "zh" else standard.en))]
-    for row in standard.rows:
+    standard, asked = analysis.settings.standard, analysis.settings.is_of_standard
+    name = plain(standard.zh if lang == "zh" else standard.en)
+    lines = [text("report.source_standard" if asked else "report.source_own_limits", lang, name=name)]
+    for row in standard.rows if asked else ():
         every = row.service == "*"
         service = text("report.every_service", lang) if every else service_name(row.service, lang)
         unit = "words.minutes" if standard.metric == "time" else "words.metres"

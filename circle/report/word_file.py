@@ -18,12 +18,14 @@ from docx.shared import Mm, Pt, RGBColor
 
 from circle.report.blocks import Block, Card, Facts, Heading, Items, Paragraph, Picture, Report, Table
 from circle.report.plain_text import plain
+from circle.report.word_tables import TEXT_MM, font_size, keep_together, mark_row, rule, set_widths, widths
 
 LATIN, CHINESE = "Segoe UI", "Microsoft YaHei"
 """Asked for by name; Word takes another where they are not."""
 SOFT, INK = RGBColor(0x55, 0x60, 0x6E), RGBColor(0x1F, 0x29, 0x33)
 CARD_MM = 47.0
-_TEXT_MM = 174.0
+MOST_MM = 150.0
+"""A picture's height: title, answer and map stand on the first page together."""
 _LONG_AGO = datetime(2000, 1, 1)
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
@@ -31,8 +33,10 @@ _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 def document_of(report: Report) -> bytes:
     """The document; the same report gives the same bytes."""
     writer = _Writer(report)
-    for block in report.blocks:
+    for before, block in zip((None, *report.blocks), report.blocks, strict=False):
         writer.write(block)
+        if isinstance(before, Heading) and isinstance(block, Paragraph):  # no heading ends a page
+            writer.document.paragraphs[-1].paragraph_format.keep_with_next = True
     held = io.BytesIO()
     writer.document.save(held)
     return _undated(held.getvalue())
@@ -85,7 +89,7 @@ class _Writer:
         for column, (number, what) in enumerate(block.pairs):
             _fill(table.cell(0, column), number, size=17, bold=True)
             _fill(table.cell(1, column), what, size=8.5, colour=SOFT)
-        _keep_together(table)
+        keep_together(table)
         self._paragraph("", size=4)
 
     @write.register
@@ -94,31 +98,33 @@ class _Writer:
         caption.paragraph_format.keep_with_next = True
         heads = (1 if block.spans else 0) + 1
         table = self._table(len(block.rows) + heads, len(block.columns), None)
-        _rule(table, heads)
+        rule(table, heads)
         rows = [list(row.cells) for row in table.rows]  # once: python-docx looks through all of them
         column = 0
         for words, count in block.spans:
             first = rows[0][column].merge(rows[0][column + count - 1])
             _fill(first, words, size=8, bold=True, centred=True)
             column += count
-        size = 8.0 if len(block.columns) < 9 else 7.5
+        size = font_size(len(block.columns))
         lines = [block.columns, *block.rows]
         for number, cells in enumerate(lines, heads - 1):
             strong = number == heads - 1 or number - heads in block.strong_rows
             for place, words in enumerate(cells):
                 _fill(rows[number][place], words, size=size, bold=strong, right=place >= block.words_first)
         for number, row in enumerate(table.rows):
-            _mark_row(row, head=number < heads)
-        _set_widths(table, _widths(block))
+            mark_row(row, head=number < heads)
+        set_widths(table, widths(block))
         if block.fits_a_page:
-            _keep_together(table)
+            keep_together(table)
         self._paragraph("", size=4)
 
     @write.register
     def _(self, block: Picture) -> None:
         holder = self.document.add_paragraph()
         holder.paragraph_format.keep_with_next = bool(block.caption)
-        self._picture(holder, block, _TEXT_MM)
+        holder.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        wide, high = block.drawing.size_mm
+        self._picture(holder, block, min(TEXT_MM, MOST_MM * wide / high))
         if block.caption:
             self._paragraph(block.caption, size=9, colour=SOFT)
         if words := block.drawing.numbered:
@@ -134,8 +140,8 @@ class _Writer:
             _add(right.add_paragraph(), line, size=9)
         if words := block.picture.drawing.numbered:
             _add(right.add_paragraph(), _key(words), size=8, colour=SOFT)
-        _set_widths(table, [CARD_MM + 4, _TEXT_MM - CARD_MM - 4])
-        _mark_row(table.rows[0], head=False)
+        set_widths(table, [CARD_MM + 4, TEXT_MM - CARD_MM - 4])
+        mark_row(table.rows[0], head=False)
         self._paragraph("", size=4)
 
     def _paragraph(self, words: str, **look: Any) -> Any:
@@ -178,58 +184,6 @@ def _fill(cell: Any, words: str, *, right: bool = False, centred: bool = False, 
     if right or centred:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if right else WD_ALIGN_PARAGRAPH.CENTER
     _add(paragraph, words, **look)
-
-
-def _widths(block: Table) -> list[float]:
-    """Millimetres of the columns: words get twice what numbers get."""
-    shares = [2.0 if i < block.words_first else 1.0 for i in range(len(block.columns))]
-    return [_TEXT_MM * share / sum(shares) for share in shares]
-
-
-def _set_widths(table: Any, widths_mm: Sequence[float]) -> None:
-    """Both where Word looks and where others do."""
-    table.autofit = False
-    for grid, width in zip(table._tbl.tblGrid.findall(qn("w:gridCol")), widths_mm, strict=True):
-        grid.set(qn("w:w"), str(Mm(width).twips))
-    for row in table._tbl.tr_lst:
-        column = 0
-        for cell in row.tc_lst:
-            span = cell.grid_span
-            cell.width = Mm(sum(widths_mm[column : column + span]))
-            column += span
-
-
-def _mark_row(row: Any, *, head: bool) -> None:
-    """No row is torn by the end of a page; heads come again on the next."""
-    properties = row._tr.get_or_add_trPr()
-    properties.append(OxmlElement("w:cantSplit"))
-    if head:
-        properties.append(OxmlElement("w:tblHeader"))
-
-
-def _rule(table: Any, heads: int) -> None:
-    """Thin lines between rows, strong ones below the head and at the end."""
-    borders = OxmlElement("w:tblBorders")
-    for side, size, colour in (("top", 8, "1F2933"), ("bottom", 8, "1F2933"), ("insideH", 4, "D5DAE0")):
-        line = OxmlElement(f"w:{side}")
-        for name, value in (("val", "single"), ("sz", size), ("space", 0), ("color", colour)):
-            line.set(qn(f"w:{name}"), str(value))
-        borders.append(line)
-    table._tbl.tblPr.insert_element_before(borders, "w:shd", "w:tblLayout", "w:tblCellMar", "w:tblLook")
-    for cell in table.rows[heads - 1].cells:
-        below = OxmlElement("w:tcBorders")
-        line = OxmlElement("w:bottom")
-        for name, value in (("val", "single"), ("sz", 8), ("space", 0), ("color", "1F2933")):
-            line.set(qn(f"w:{name}"), str(value))
-        below.append(line)
-        cell._tc.get_or_add_tcPr().append(below)
-
-
-def _keep_together(table: Any) -> None:
-    """A short table stays on one page."""
-    for row in table.rows[:-1]:
-        for paragraph in row._tr.iter(qn("w:p")):
-            paragraph.get_or_add_pPr().get_or_add_keepNext()
 
 
 def _set_page(document: Any) -> None:

@@ -10,6 +10,10 @@ from pathlib import Path
 from circle.errors import Findings, OutputError, Problem, QueryError, ResourceError, Severity
 from circle.store import whole_folder, writing
 
+PROVINCE_JUNCTIONS = 20_000
+MOST_COUNTIES, SMALLEST_COUNTY, LARGEST_COUNTY = 3_000, 500, 200_000
+"""How many counties a province may have, and how many junctions each."""
+
 NAMES = ("qingxi", "helsinki")
 HELSINKI_PBF = "Helsinki.osm.pbf"
 
@@ -45,9 +49,7 @@ def write_sample(name: str, folder: Path, *, junctions: int | None = None, seed:
     """
     if name not in NAMES:
         raise QueryError(Problem("sample.unknown", Severity.ERROR, {"name": name, "known": ", ".join(NAMES)}))
-    empty = folder.is_dir() and not any(folder.iterdir())
-    if folder.is_dir() and not empty:
-        raise OutputError(Problem("sample.exists", Severity.ERROR, {}, file=str(folder)))
+    empty = _is_empty(folder)
     if name == "helsinki":
         source = _helsinki_extract(junctions, seed)
         with whole_folder(folder, force=empty) as staging, writing(folder):
@@ -63,9 +65,63 @@ def write_sample(name: str, folder: Path, *, junctions: int | None = None, seed:
     return folder / "region.toml"
 
 
-def _write_texts(name: str, folder: Path) -> None:
+def write_sample_province(
+    folder: Path, counties: int, *, junctions: int | None = None, seed: int | None = None
+) -> Path:
+    """Write a fictional province: files shared by all its counties, a ``province.toml`` and a README.
+
+    Parameters
+    ----------
+    folder
+        Where to write; made if it is not there.
+    counties
+        How many, from 1 to 3,000.
+    junctions
+        Crossings and dead ends of the road network of each county, met within 10 %; None: 20,000.
+    seed
+        Any whole number from 0; None: the one of the bundled county.
+
+    Returns
+    -------
+    Path
+        The ``province.toml`` written.
+
+    Raises
+    ------
+    InputError
+        If the size or the seed cannot be had.
+    OutputError
+        If the folder holds files already or cannot be written.
+    """
+    from circle.sample.county import SEED
+    from circle.sample.province.files import write_province
+
+    asked, drawn = PROVINCE_JUNCTIONS if junctions is None else junctions, SEED if seed is None else seed
+    findings = Findings()
+    if not 1 <= counties <= MOST_COUNTIES:
+        findings.error("sample.counties_out_of_range", value=counties, high=MOST_COUNTIES)
+    if not SMALLEST_COUNTY <= asked <= LARGEST_COUNTY:
+        findings.error("sample.size_out_of_range", value=asked, low=SMALLEST_COUNTY, high=LARGEST_COUNTY)
+    if drawn < 0:
+        findings.error("sample.seed_negative", value=drawn)
+    findings.stop_on_errors()
+    with whole_folder(folder, force=_is_empty(folder)) as staging, writing(folder):
+        write_province(staging, counties=counties, junctions=asked, seed=drawn)
+        _write_texts("province", staging, region="province.toml")
+    return folder / "province.toml"
+
+
+def _is_empty(folder: Path) -> bool:
+    """Whether the folder is there and empty; one with files is refused."""
+    empty = folder.is_dir() and not any(folder.iterdir())
+    if folder.is_dir() and not empty:
+        raise OutputError(Problem("sample.exists", Severity.ERROR, {}, file=str(folder)))
+    return empty
+
+
+def _write_texts(name: str, folder: Path, region: str = "region.toml") -> None:
     recipes = files("circle.sample").joinpath("recipes")
-    for source, target in ((f"{name}.toml", "region.toml"), (f"{name}.md", "README.md")):
+    for source, target in ((f"{name}.toml", region), (f"{name}.md", "README.md")):
         text = recipes.joinpath(source).read_text(encoding="utf-8")
         (folder / target).write_text(text, encoding="utf-8", newline="\n")
 

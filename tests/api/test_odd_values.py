@@ -17,7 +17,7 @@ import pytest
 import shapely
 
 import circle
-from circle.errors import ResourceError
+from circle.errors import OutputError, QueryError, ResourceError
 from tests.load_roads.drawing import as_pbf, draw
 
 POINTS = pd.DataFrame({"lon": [0.001, 0.002, 0.003], "lat": 0.0}, index=["a", "b", "c"])
@@ -189,7 +189,7 @@ def region(sample_regions: Path) -> circle.Region:
     return circle.load_region(sample_regions / "qingxi")
 
 
-def hamlet(**options: Any) -> circle.Region:
+def hamlet(**asked: Any) -> circle.Region:
     """One road, one clinic, eighty people."""
     road, place = shapely.LineString([(0, 0), (0.01, 0)]), shapely.Point(0, 0)
     layers = {
@@ -201,12 +201,15 @@ def hamlet(**options: Any) -> circle.Region:
         name: gpd.GeoDataFrame({column: [value]}, geometry=[shape], crs=4326)
         for name, (shape, column, value) in layers.items()
     }
-    return circle.Region.from_frames(**frames, **options)
+    return circle.Region.from_frames(**(frames | asked))
 
 
 @pytest.fixture
 def given(village: Path, network: circle.Network, region: circle.Region, monkeypatch: pytest.MonkeyPatch, tmp_path):
     """What the calls of the table name."""
+    full = tmp_path / "full"
+    full.mkdir()
+    (full / "report.html").write_text("mine")
     monkeypatch.setenv("CIRCLE_CACHE", str(tmp_path / "cache"))
     return SimpleNamespace(
         hamlet=hamlet,
@@ -215,12 +218,19 @@ def given(village: Path, network: circle.Network, region: circle.Region, monkeyp
         region=region,
         town=lambda: network.what_if(POINTS, SITES),
         graph=network.to_networkx(),
+        result=circle.analyze(hamlet()),
+        full=full,  # whatever gets as far as writing is refused there
     )
 
 
 def beside(value: Any) -> Any:
     """One degree alone or in a row, whatever fits."""
     return 0.0 if not hasattr(value, "__len__") or isinstance(value, str | bytes) else [0.0]
+
+
+def no_path(value: Any) -> Any:
+    """The same, but what could be written to."""
+    return b"" if isinstance(value, str | Path) else value
 
 
 NUMBERS = {"1.5", "2.0", "2", "int8", "float32", "fraction", "decimal", "inf", "huge"}
@@ -230,6 +240,8 @@ PLACES = {"no rows", "usual", "Float64 in frame", "object in frame", "labels twi
 UNIQUE = PLACES - {"labels twice", "label None", "label nan", "label NaT", "label list"}
 DEGREES = {"numbers", "float32s", "none masked", "Series", "Float64 full", "Int64", "[decimal]", "range", "0", "1.5",
            "-1", "2.0", "2", "int8", "float32", "fraction", "decimal", "0-d"}  # fmt: skip
+TEXTS = {"text", "empty text", "nul", "long name", "folder"}
+PATHS = {"text", "nul", "folder", "Path"}
 NO_SERVICES = {"[]", "()", "DataFrame()", "GeoDataFrame()"}
 TABLE: dict[str, tuple[Callable[[Any, Any], Any], set[str]]] = {
     "travel_times(network)": (lambda g, x: circle.travel_times(x, POINTS, SITES), set()),
@@ -284,6 +296,39 @@ TABLE: dict[str, tuple[Callable[[Any, Any], Any], set[str]]] = {
     "analyze(services)": (lambda g, x: circle.analyze(g.hamlet(), services=x), {"None", *NO_SERVICES}),
     "analyze(isochrone_resolution_m)": (lambda g, x: circle.analyze(g.hamlet(), isochrone_resolution_m=x), {"None"}),
     "analyze(each_isochrone)": (lambda g, x: circle.analyze(g.hamlet(), each_isochrone=x), {"True", "np.True_"}),
+    "analyze(walking_speed_kmh)": (lambda g, x: circle.analyze(g.hamlet(), walking_speed_kmh=x), FINITE | {"None"}),
+    "analyze(limits)": (
+        lambda g, x: circle.analyze(g.hamlet(), limits=x),
+        {"None", "Float64 full", "Series", "numbers", "float32s", "none masked", "[decimal]", "generator"},
+    ),
+    "analyze(limits of one)": (lambda g, x: circle.analyze(g.hamlet(), limits=[x]), FINITE),
+    "analyze(progress)": (lambda g, x: circle.analyze(g.hamlet(), progress=x), {"None"}),
+    "Region.from_frames(topology)": (lambda g, x: g.hamlet(topology=x), {"None"}),
+    "Region.from_frames(snap_m)": (lambda g, x: g.hamlet(snap_m=x), FINITE | {"None"}),
+    "Region.from_frames(elevation)": (lambda g, x: g.hamlet(elevation=x), {"None"}),
+    "Region.from_frames(roads)": (lambda g, x: g.hamlet(roads=x), set()),
+    "Region.from_frames(facilities)": (lambda g, x: g.hamlet(facilities=x), set()),
+    "Region.from_frames(population)": (lambda g, x: g.hamlet(population=x), set()),
+    "Region.from_frames(districts)": (lambda g, x: g.hamlet(districts=x), {"None", "shapes"}),
+    "Region.from_frames(barriers)": (lambda g, x: g.hamlet(barriers=x), {"None", "shapes"}),
+    "Region.from_frames(places)": (lambda g, x: g.hamlet(places=x), {"None", "shapes", "None in shapes"}),
+    "summary(group)": (lambda g, x: g.result.summary(group=x), set()),
+    "explain(place)": (lambda g, x: g.result.explain(x, "clinic"), TEXTS),
+    "explain(service)": (lambda g, x: g.result.explain((0.0, 0.0), x), TEXTS),
+    "compare(other)": (lambda g, x: g.result.compare(x), set()),
+    "figures(lang)": (lambda g, x: g.result.figures(lang=x), {"None"}),
+    "explore(lang)": (lambda g, x: g.result.explore(lang=x), {"None"}),
+    "explore(tiles)": (lambda g, x: g.result.explore(tiles=x), TEXTS | {"None"}),
+    "write(folder)": (lambda g, x: g.result.write(no_path(x)), set()),
+    "write(force)": (lambda g, x: g.result.write(g.full, force=x), {"True", "np.True_"}),
+    "write(crs)": (lambda g, x: g.result.write(g.full, crs=x), TEXTS | {"None"}),
+    "write(lang)": (lambda g, x: g.result.write(g.full, lang=x), {"None"}),
+    "write(with_report)": (lambda g, x: g.result.write(g.full, with_report=x), {"True", "np.True_"}),
+    "write_report(folder)": (lambda g, x: g.result.write_report(no_path(x)), set()),
+    "write_report(pdf)": (lambda g, x: g.result.write_report(g.full, pdf=x), {"True", "np.True_"}),
+    "write_report(force)": (lambda g, x: g.result.write_report(g.full, force=x), {"True", "np.True_"}),
+    "check(path)": (lambda g, x: circle.check(x), PATHS),
+    "check(cache)": (lambda g, x: circle.check("nowhere", cache=x), {"True", "np.True_"}),
     "Region.network(memory_limit_gb)": (lambda g, x: g.region.network(memory_limit_gb=x), NUMBERS | {"None"}),
 }  # fmt: skip
 
@@ -306,6 +351,8 @@ def test_only_an_error_of_circle_comes_out(call: str, given: Any) -> None:
             function(given, make())
         except ResourceError:
             assert "memory_limit_gb" in call
+        except (OutputError, QueryError):  # what was asked is understood, and not there or not to be written
+            taken.add(name)
         except circle.CircleError as error:
             said = str(error)
             told = [str(problem) for problem in error.problems]

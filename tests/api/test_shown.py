@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import html
+import importlib
+import inspect
+import pkgutil
 from dataclasses import replace
 from html.parser import HTMLParser
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyproj
 import pytest
 
+import circle
+import circle.api
 from circle.api.health import Health
 from circle.api.network import Network
 from circle.api.region import Region
 from circle.api.result import Result
 from circle.doctor.examine import Examination
 from circle.errors import Problem, Severity
+from tests.cli.conftest import write_town
 from tests.export.test_map_page import HOSTILE
 from tests.export.town import town_analysis
 
@@ -32,6 +39,7 @@ class Seen(HTMLParser):
         self.attributes: set[str] = set()
         self.rows: list[list[str]] = []
         self.words = ""
+        self.within = False
         self.feed(markup)
 
     def handle_starttag(self, tag, attrs):
@@ -40,11 +48,15 @@ class Seen(HTMLParser):
         if tag == "tr":
             self.rows.append([])
         if tag in {"td", "th"}:
+            self.within = True
             self.rows[-1].append("")
+
+    def handle_endtag(self, tag):
+        self.within = self.within and tag not in {"td", "th"}
 
     def handle_data(self, data):
         self.words += data
-        if self.rows and self.rows[-1]:
+        if self.within:
             self.rows[-1][-1] += data
 
 
@@ -173,3 +185,30 @@ def test_the_map_of_a_notebook_is_that_of_the_file(result):
     file = map_html(result.analysis, lang="en")
     rule = file[file.index('<meta http-equiv="Content-Security-Policy"') :].split("/>")[0] + "/>"
     assert page.split() == file.replace(rule, "").split()
+
+
+def test_an_explained_way_never_speaks_markup(any_language, tmp_path):
+    """Hostile names of the place it begins at, of the facility, and of the region."""
+    hostile = "<img src=x onerror=alert(1)></script><script>"
+    write_town(tmp_path)
+    for name, own in (("facilities.csv", "诊所,诊所"), ("region.toml", "青溪镇")):
+        said = (tmp_path / name).read_text(encoding="utf-8")
+        assert own in said
+        (tmp_path / name).write_text(said.replace(own, own.replace(own[:2], hostile, 1), 1), encoding="utf-8")
+    places = gpd.read_file(tmp_path / "places.gpkg").assign(name=[f"东{hostile}", "西村"])
+    places.to_file(tmp_path / "places.gpkg", driver="GPKG")
+    result = circle.analyze(circle.load_region(tmp_path))
+    shown = [result.explain(f"东{hostile}", "clinic")._repr_html_(), result._repr_html_()]
+    for page in shown:
+        assert Seen(page).tags <= MARKUP
+        assert Seen(page).attributes <= {"class", "style"}
+    assert hostile in Seen(shown[0]).words
+
+
+def test_whatever_shows_itself_is_looked_at_here():
+    """Every class of the public rooms that has a markup of its own; a new one has to be put among the hostile."""
+    found = set()
+    for module in pkgutil.iter_modules(circle.api.__path__, "circle.api."):
+        named = vars(importlib.import_module(module.name)).values()
+        found |= {one.__name__ for one in named if inspect.isclass(one) and "_repr_html_" in vars(one)}
+    assert found == {"Result", "Region", "Network", "WhatIf", "Health", "Explained", "Page"}

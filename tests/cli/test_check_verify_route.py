@@ -201,6 +201,9 @@ def test_the_way_is_geojson_on_one_stream_and_words_on_the_other(circle, town):
     assert faults(said.out.encode("utf-8")) == []
     features = json.loads(said.out)["features"]
     assert [feature["properties"]["leg"] for feature in features] == ["access", "network", "egress"]
+    assert [feature["geometry"]["type"] for feature in features] == ["LineString"] * 3
+    assert features[2]["properties"]["length_m"] == 0
+    assert features[2]["geometry"]["coordinates"] == [[119.0, 29.0]] * 2  # the school stands on the road
     network = features[1]
     assert network["properties"]["length_m"] == pytest.approx(1461.6, abs=0.1)
     assert network["properties"]["travel_time_s"] == pytest.approx(1461.6 * 0.9, abs=0.1)

@@ -196,6 +196,46 @@ def test_a_column_of_people_of_the_districts_is_the_population_where_there_is_no
     assert said.code == ExitCode.OK
 
 
+def squares(path: Path, count: int, **columns: object) -> None:
+    shapes = [shapely.box(119 + 0.1 * i, 29, 119.1 + 0.1 * i, 29.1) for i in range(count)]
+    gpd.GeoDataFrame(columns, geometry=shapes, crs="EPSG:4326").to_file(path)
+
+
+def test_water_is_barriers_and_the_districts_are_the_many_polygons_with_codes_and_names(circle, tmp_path):
+    """Files whose names come first in the alphabet, and would be taken for the districts by their column of names."""
+    squares(tmp_path / "a_severn.geojson", 1, natural=["water"], name=["Severn"])
+    squares(tmp_path / "b_whole.geojson", 1, code=["33"], name=["The county"])
+    squares(tmp_path / "c_parts.geojson", 2, name=["West", "East"])
+    squares(tmp_path / "d_towns.shp", 3, code=["01", "02", "03"], name=["Up", "Down", "Mid"])
+    said = circle("init", tmp_path)
+    manifest = tomllib.loads((tmp_path / "region.toml").read_text(encoding="utf-8"))
+    assert manifest["districts"]["path"] == "d_towns.shp"
+    assert manifest["barriers"] == [{"path": "a_severn.geojson"}]
+    assert "b_whole.geojson" in said.out
+    assert "No layer of water" not in (tmp_path / "region.toml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "columns"),
+    [
+        ("layer", {"fclass": ["river", "water", "park"], "name": ["a", "b", "c"]}),
+        ("layer", {"地类名称": ["河流水面", "水库水面", "林地"], "名称": ["甲", "乙", "丙"]}),
+        ("layer", {"waterway": ["riverbank", "dock", "basin"], "name": ["a", "b", "c"]}),
+        ("县域水系", {"代码": ["1", "2", "3"], "名称": ["甲", "乙", "丙"]}),
+        ("gis_osm_water_a_free_1", {"name": ["a", "b", "c"]}),
+    ],
+)
+def test_layers_of_water_by_what_their_rows_or_names_say(tmp_path, name, columns):
+    squares(tmp_path / f"{name}.geojson", 3, **columns)
+    assert roles(tmp_path) == {f"{name}.geojson": "barriers"}
+
+
+@pytest.mark.parametrize("name", ["Waterford", "riverside_townships"])
+def test_districts_with_water_in_their_names_stay_districts(tmp_path, name):
+    squares(tmp_path / f"{name}.geojson", 3, code=["1", "2", "3"], name=["Stream Town", "Lake Town", "river"])
+    assert roles(tmp_path) == {f"{name}.geojson": "districts"}
+
+
 def test_lists_of_neither_people_nor_places_are_unknown(tmp_path):
     (tmp_path / "budget.csv").write_text("项目,金额\n道路,100\n学校,20\n", encoding="utf-8")
     (tmp_path / "teachers.csv").write_text("姓名,年龄\n张三,40\n李四,30\n", encoding="utf-8")

@@ -7,6 +7,7 @@ import json
 import re
 import signal
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -114,11 +115,31 @@ def test_the_table_fits_a_narrow_terminal_and_loses_no_number(result, lang, widt
 def test_a_million_people_fit_into_the_table_too(result):
     table = result.analysis.summary.assign(covered_15min=12_345_678.0, share_15min=0.9999, largest_gap_people=1e6)
     stream = io.StringIO()
-    from dataclasses import replace
-
     Console(file=stream, width=80, markup=False).print(services_table(replace(result.analysis, summary=table), "en"))
     assert "12,345,678" in stream.getvalue()
     assert ">99.9%" in stream.getvalue()
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("width", [100, 120])
+@pytest.mark.parametrize("name", ["Llanfair" * 14, "特别长的村名" * 14], ids=["narrow", "wide"])
+def test_a_very_long_name_is_cut_and_the_numbers_beside_it_stay(result, lang, width, name):
+    """A file has no width that a table could be folded to: the table itself is as wide as it should be."""
+    table = result.analysis.summary.assign(largest_gap_name=name, largest_gap_people=1_234_567.0)
+    drawn = services_table(replace(result.analysis, summary=table), lang, width=width)
+    stream = io.StringIO()
+    Console(file=stream, width=100_000, markup=False).print(drawn)
+    lines = stream.getvalue().splitlines()
+    assert max(map(cell_len, lines)) in (width - 1, width)  # half of a Chinese character is none
+    cut = [line.split()[-1] for line in lines if "…" in line]
+    assert len(cut) == len(table)
+    assert all(name.startswith(word.removesuffix("…")) and len(word) > 4 for word in cut)
+    assert stream.getvalue().count("1,234,567") == len(table)
+    Console(file=(narrow := io.StringIO()), width=80, markup=False).print(
+        services_table(replace(result.analysis, summary=table), lang)
+    )
+    assert max(map(cell_len, narrow.getvalue().splitlines())) <= 80
+    assert narrow.getvalue().count("1,234,567") == len(table)
 
 
 def test_names_from_data_do_not_steer_the_terminal(circle, town):
@@ -182,7 +203,9 @@ def test_the_geopackage_is_written_in_the_system_asked_for_and_verified_in_it(ci
     assert "layers.gpkg: the same" in said.out
 
 
-@pytest.mark.parametrize(("crs", "words"), [("EPSG:99999", "没有名为"), ("gcj02", "人为偏移"), ("EPSG:32633", "适用范围")])
+@pytest.mark.parametrize(
+    ("crs", "words"), [("EPSG:99999", "没有名为"), ("gcj02", "人为偏移"), ("EPSG:32633", "适用范围")]
+)
 def test_a_system_that_will_not_do_is_refused_in_words_before_any_work(circle, town, crs, words):
     said = circle("run", town, "--out", town / "out", "--crs", crs, "--lang", "zh")
     assert said.code == ExitCode.QUERY
@@ -360,3 +383,19 @@ def test_a_run_that_would_not_fit_says_so_and_leaves_nothing(circle, town, tmp_p
     begun = circle("run", town, "--out", out, "--memory-limit", "0.1", "--even-if-too-large", "--quiet")
     assert begun.code == ExitCode.OK
     assert (out / "gap_map.html").is_file()
+
+
+def test_tiles_without_a_key_are_refused_at_once(circle, town):
+    """Before anything is read: an hour later is too late."""
+    said = circle("run", town / "nothing.toml", "--out", town / "out", "--tiles", "tianditu")
+    assert said.code == ExitCode.QUERY
+    assert "tianditu:KEY" in said.err
+    assert not (town / "out").exists()
+
+
+def test_a_result_with_a_key_for_tiles_is_verified_without_telling_it(circle, town):
+    key = "0123456789abcdef"
+    assert circle("run", town, "--out", town / "out", "--tiles", f"tianditu:{key}").code == ExitCode.OK
+    said = circle("verify", town / "out")
+    assert said.code == ExitCode.OK, said.out + said.err
+    assert key not in said.out + said.err

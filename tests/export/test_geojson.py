@@ -88,3 +88,12 @@ def test_other_programs_read_it() -> None:
     assert frame["name"].tolist() == ["甲", "乙", "丙"]
     assert [a.equals(b) for a, b in zip(frame.geometry, shapes, strict=True)] == [True] * 3
     assert frame.crs.to_epsg() == 4326
+
+
+@pytest.mark.parametrize("line", [[(0, 0), (0, 0)], [(1, 2), (1 + 1e-9, 2), (1, 2 - 1e-9)]])
+def test_a_line_without_length_keeps_two_positions(line):
+    """RFC 7946, 3.1.4: a LineString has two or more positions; the second of the lines is shorter than the grid."""
+    (feature,) = json.loads(feature_collection(pd.DataFrame({"leg": ["egress"]}), [shapely.LineString(line)]))[
+        "features"
+    ]
+    assert feature["geometry"] == {"type": "LineString", "coordinates": [list(map(float, line[0]))] * 2}

@@ -63,7 +63,7 @@ def rows(database: sqlite3.Connection, query: str) -> list[tuple]:
 def test_it_is_a_geopackage_by_the_standard(database: sqlite3.Connection) -> None:
     """Requirements 2, 5-7, 11, 13, 17, 22 of OGC 12-128: application, integrity, systems, contents, geometry columns."""
     assert rows(database, "PRAGMA application_id") == [(0x47504B47,)]  # "GPKG"
-    assert rows(database, "PRAGMA user_version")[0][0] >= 10200
+    assert rows(database, "PRAGMA user_version") == [(10200,)]  # newer ones are warned of by GDAL 3.6
     assert rows(database, "PRAGMA integrity_check") == [("ok",)]
     assert rows(database, "PRAGMA foreign_key_check") == []
     systems = {

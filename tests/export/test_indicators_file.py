@@ -256,3 +256,34 @@ def test_every_column_is_described_with_its_unit(folder: Path, sheets: dict[str,
     assert units[SHEETS[0], "People"] == "people"
     assert units[SHEETS[4], "Longitude"] == "degrees"
     assert {units[place] for place in units.index if place[1].startswith("Median")} <= {"min", "m"}
+
+
+def test_long_text_has_the_height_it_needs_and_short_rows_stay_low() -> None:
+    long = "甲" * 200
+    texts = Column({"en": "Text", "zh": "文字"}, "text", ["short", long, "word " * 60])
+    sheet = load_workbook(io.BytesIO(workbook_bytes([Sheet("s", [texts])], "t")))["s"]
+    heights = [sheet.row_dimensions[row].height for row in (3, 4, 5)]
+    width = sheet.column_dimensions["A"].width
+    assert heights[0] is None
+    assert heights[1] / 15 >= 400 / width  # signs of two digits' width each
+    assert heights[2] / 15 >= 300 / width
+    assert max(heights[1:]) < 409
+    assert all(sheet.cell(row, 1).alignment.wrap_text for row in (4, 5))
+
+
+def test_rows_whose_text_fits_keep_the_height_of_a_line(folder: Path) -> None:
+    sheet = load_workbook(folder / "indicators.xlsx")[SHEETS[1]]
+    assert sheet.max_row > 3
+    assert {sheet.row_dimensions[row].height for row in range(3, sheet.max_row + 1)} == {None}
+
+
+def test_a_wide_sheet_prints_on_several_pages_with_its_names_on_each(folder: Path) -> None:
+    for sheet in load_workbook(folder / "indicators.xlsx"):
+        assert sheet.page_setup.paperSize == int(sheet.PAPERSIZE_A4)
+        assert sheet.page_setup.orientation == "landscape"
+        assert sheet.print_title_rows is not None
+        widths = [sheet.column_dimensions[cell.column_letter].width for cell in sheet[1]]
+        across = sheet.page_setup.fitToWidth or 1
+        assert sum(widths) / across < 260  # digits side by side on 281 mm: 1.1 mm each at least
+        assert (sheet.print_title_cols is not None) == (across > 1)
+        assert sheet.page_setup.fitToHeight == 0

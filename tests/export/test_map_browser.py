@@ -6,12 +6,14 @@ import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
 from playwright.sync_api import Browser, Page
 
+import circle
 from circle.export import cost_words, map_html, people_words, service_name, share_words
 from circle.export.map_people import slider_of
 from circle.export.map_said import plain_name
@@ -19,7 +21,7 @@ from circle.indicators import indicator_table
 from circle.messages import LANGUAGES, PLURALS, catalogue, plural_form
 from circle.model import Status
 from circle.settings import Limit
-from tests.export.town import town_analysis
+from tests.export.town import SOUTH, STEP, WEST, town_analysis
 
 pytestmark = pytest.mark.slow
 
@@ -261,6 +263,119 @@ def test_a_click_tells_of_the_place_what_python_knows(browser: Browser, tmp_path
     page.evaluate(CLICK, [residents.lat[own[0]] + 0.5, residents.lon[own[0]]])
     page.wait_for_timeout(500)
     assert page.locator(".circle-popup").count() == 0
+    _untouched(seen, path)
+
+
+AT = """([lat, lon]) => {
+  const map = window[Object.keys(window).find((key) => key.startsWith("map_"))];
+  const point = map.latLngToContainerPoint([lat, lon]), box = map.getContainer().getBoundingClientRect();
+  const at = [box.left + point.x, box.top + point.y], hit = document.elementFromPoint(...at);
+  return hit && hit.closest(".circle-frame, .leaflet-control, .leaflet-marker-icon") ? null : at;
+}"""
+
+
+def _clicked(page: Page, lat: float, lon: float) -> str | None:
+    """What a click of the mouse tells; None where panel, badge or name lie over the place."""
+    page.keyboard.press("Escape")
+    page.locator(".circle-popup").wait_for(state="detached")
+    at = page.evaluate(AT, [lat, lon])
+    if at is None:
+        return None
+    page.mouse.click(*at)
+    page.locator(".circle-popup").first.wait_for()
+    return str(page.locator(".circle-popup").last.inner_text())
+
+
+def test_a_click_of_the_mouse_asks_first_who_lives_there(browser: Browser, tmp_path: Path) -> None:
+    """Whatever areas are drawn over the place; they are told from its card, and where nobody lives."""
+    analysis = town_analysis()
+    path = tmp_path / "map.html"
+    path.write_text(map_html(analysis), encoding="utf-8")
+    page, seen = _open(browser, path)
+    page.locator('input[value="facilities"]').uncheck()
+    residents, districts = analysis.residents, analysis.region.districts.frame
+    zones = analysis.gaps[analysis.gaps["kind"] == "zone"]
+    service = zones["service"].iloc[0]
+    page.locator("#circle-service").select_option(str(analysis.summary["service"].tolist().index(service)))
+    zones = zones[zones["service"] == service]
+    told = {"place": 0, "gap": 0}
+    for i in np.flatnonzero(np.isfinite(residents.lon) & (residents.district >= 0)):
+        card = _clicked(page, residents.lat[i], residents.lon[i])
+        if card is None:
+            continue
+        told["place"] += 1
+        assert people_words(residents.people[0, i]) in card.splitlines()[0]
+        own = zones[zones.contains(shapely.Point(residents.lon[i], residents.lat[i]))]
+        names = page.locator(".circle-further button").all_inner_texts()
+        assert names[-1] == plain_name(districts["district_name"].iloc[residents.district[i]])
+        assert [name for name in names[:-1] if name[0].isdigit()] == [f"{int(rank)}. {plain_name(name) or catalogue()['map.no_name']['en']}" for rank, name in zip(own["rank"], own["name"], strict=True)]
+        page.locator(".circle-further button").first.click()
+        page.wait_for_timeout(400)
+        further = page.locator(".circle-popup").last.inner_text()
+        assert names[0] in further
+        if len(own):
+            told["gap"] += 1
+            assert f"{people_words(own['people'].iloc[0])} people" in further
+    assert told["place"] >= 5
+    assert told["gap"] >= 1
+    between = [(SOUTH + row * STEP, WEST + column * STEP) for row in range(1, 6) for column in range(1, 4)]
+    alone = [at for at in between if not analysis.gaps.geometry.intersects(shapely.Point(at[1], at[0])).any()]
+    cards = [card for at in alone if (card := _clicked(page, *at)) is not None]
+    assert len(cards) >= 3
+    assert {card.splitlines()[0].split(" · ")[0] for card in cards} == {plain_name(districts["district_name"].iloc[0])}
+    _untouched(seen, path)
+
+
+def test_one_house_on_one_street_is_a_map(browser: Browser, tmp_path: Path) -> None:
+    """Without districts the view is of the people; of one place it is some ground around it."""
+    road, clinic, home = shapely.LineString([(119, 29), (119.0015, 29)]), shapely.Point(119.001, 29), shapely.Point(119.0005, 29.0002)
+    layers = {"roads": (road, {"highway": ["residential"]}), "facilities": (clinic, {"service": ["clinic"]}), "population": (home, {"people": [4]})}
+    region = circle.Region.from_frames(**{name: gpd.GeoDataFrame(columns, geometry=[shape], crs=4326) for name, (shape, columns) in layers.items()})
+    path = tmp_path / "map.html"
+    path.write_text(map_html(circle.analyze(region).analysis), encoding="utf-8")
+    page, seen = _open(browser, path)
+    assert "100.0%" in page.locator(".circle-numbers").inner_text()
+    assert "People here: 4" in (_clicked(page, 29.0002, 119.0005) or "").replace("all residents ", "")
+    _untouched(seen, path)
+
+
+def test_the_legend_names_no_class_twice_and_none_that_is_empty(browser: Browser, tmp_path: Path) -> None:
+    page, seen = _open(browser, path := _written(tmp_path))
+    for k, classes in ((1, 3), (2, 4), (15, 4), (29, 4), (30, 3)):
+        page.evaluate(SLIDE, [k, 1, 0])
+        said = page.locator(".circle-key", has=page.locator(".circle-cell")).all_inner_texts()
+        assert len(said) == classes == len(set(said)), (k, said)
+        assert not any(" 0 " in words for words in said)
+    _untouched(seen, path)
+
+
+def test_a_card_fits_on_a_telephone(browser: Browser, tmp_path: Path) -> None:
+    page, _ = _open(browser, _written(tmp_path), width=360)
+    page.evaluate("document.querySelector('.circle-badge').click()")
+    page.wait_for_timeout(600)
+    left, _, right, _ = frames(page, ".leaflet-popup-content-wrapper")[0]
+    assert left >= 0
+    assert right <= 360
+    assert not page.locator(".leaflet-control-zoom").is_visible()
+
+
+def test_what_is_clicked_in_panel_and_card_does_not_click_the_map_below(browser: Browser, tmp_path: Path) -> None:
+    """Not even where the button is gone by the time the map hears of it."""
+    page, seen = _open(browser, path := _written(tmp_path))
+    page.evaluate("""() => { window.heard = 0;
+      window[Object.keys(window).find((key) => key.startsWith("map_"))].on("click", () => { window.heard += 1; }); }""")
+    page.locator(".circle-languages button", has_text="中文").click()
+    page.locator(".circle-gaps button").first.click()
+    page.locator("#circle-search").fill("石梁")
+    page.locator(".circle-search li").first.click()
+    for name in ("isochrones", "gaps", "places"):
+        page.locator(f'input[value="{name}"]').click()
+    assert page.evaluate("window.heard") == 0
+    town = town_analysis().residents
+    page.evaluate(CLICK, [town.lat[9], town.lon[9]])
+    assert page.evaluate("window.heard") == 1
+    page.locator(".circle-further button").last.click()
+    assert page.evaluate("window.heard") == 1
     _untouched(seen, path)
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from circle.export.map_people import BEYOND, Slider, cell_degrees, people_data, slider_of
+from circle.export.map_people import BEYOND, FULL, Slider, cell_degrees, people_data, slider_of
 from circle.indicators import indicator_table
 from circle.model import OUTSIDE
 from circle.reference import standard_text
@@ -28,6 +28,25 @@ def unpacked(analysis):
         columns[name], begin = own, begin + own.nbytes
     assert begin == len(whole)
     return head, columns
+
+
+def answers(analysis):
+    """What the page tells of each place when it is clicked, taken out as its script does it."""
+    head, columns = unpacked(analysis)
+    told, packed = head["answers"]
+    whole, begin, found = np.frombuffer(zlib.decompress(base64.b64decode(packed)), "u1"), 0, {}
+    for name, width, length in told:
+        planes = whole[begin : begin + width * length].reshape(width, length).astype(np.int64)
+        folded = (planes << (8 * np.arange(width))[:, None]).sum(axis=0)
+        found[name], begin = np.where(folded % 2, -(folded + 1) // 2, folded // 2), begin + width * length
+    assert begin == len(whole)
+    bounds = np.append(head["bounds"], np.zeros(256, np.int64))
+    for i in range(len(analysis.reach)):
+        found[f"straight{i}"] = np.cumsum(found[f"straight{i}"])
+        found[f"leg{i}"] = found[f"leg{i}"] + (found[f"leg{i - 1}"] if i else 0)
+        found[f"cost{i}"] = bounds[columns[f"time{i}"]] - found[f"cost{i}"]
+        found[f"cost{i}"][columns[f"time{i}"] == BEYOND] = np.cumsum(found[f"beyond{i}"])
+    return found, columns
 
 
 def asked(**settings):
@@ -84,7 +103,7 @@ def test_places_lie_where_they_lie():
 def test_a_place_tells_what_python_knows_of_it():
     """Whole seconds rounded up, metres rounded, the facility by its number in the service's own list, and the status."""
     analysis = town_analysis()
-    _, columns = unpacked(analysis)
+    told, columns = answers(analysis)
     table = analysis.region.facilities.table
     residents = analysis.residents
     row_of = {(round(lon, 5), round(lat, 5)): row for row, (lon, lat) in enumerate(zip(residents.lon, residents.lat, strict=True))}
@@ -92,17 +111,18 @@ def test_a_place_tells_what_python_knows_of_it():
     rows = np.array([row_of[round(lon, 5), round(lat, 5)] for lon, lat in at])
     for i, (service, answer) in enumerate(analysis.reach.items()):
         own = table.index[table["service"] == service].to_numpy()
-        found = columns[f"facility{i}"]
+        found = told[f"facility{i}"]
         assert np.array_equal(np.where(found >= 0, np.append(own, -1)[found], -1), answer.facility[rows])
-        assert np.array_equal(columns[f"status{i}"], answer.status[rows])
+        assert np.array_equal(told[f"status{i}"], answer.status[rows])
         for name, exact in (("cost", np.ceil(answer.cost)), ("straight", np.rint(answer.straight_m)), ("leg", np.rint(answer.leg_m))):
-            expected = np.where(np.isfinite(exact[rows]) & (exact[rows] < 65535), exact[rows], 65535)
-            assert np.array_equal(columns[f"{name}{i}"], expected)
+            expected = np.where(np.isfinite(exact[rows]) & (exact[rows] < FULL), exact[rows], FULL)
+            assert np.array_equal(told[f"{name}{i}"], expected)
 
 
 def test_very_many_places_tell_only_their_step(monkeypatch):
     monkeypatch.setattr("circle.export.map_people.MOST_TOLD", 10)
-    _, columns = unpacked(town_analysis())
+    head, columns = unpacked(town_analysis())
+    assert head["answers"] is None
     assert {name.rstrip("0123456789") for name in columns} == {"people", "lon", "lat", "district", "time"}
 
 

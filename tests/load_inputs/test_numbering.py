@@ -8,6 +8,8 @@ import geopandas as gpd
 import pytest
 import shapely
 
+from circle.errors import render
+from circle.load.layers import HULL_MARGIN_M
 from circle.load.region import check_region
 from tests.readme.region import LAT, LON, edit, write_region, write_streets, write_workbook
 
@@ -72,3 +74,21 @@ def test_a_facility_of_an_extract_is_named_by_its_object(tmp_path):
         f'name = "四街镇"\nextent = [{LON}, {LAT}, {LON + 0.02}, {LAT + 0.02}]',
     )
     assert rows_told(folder) == "way/9"
+
+
+def test_what_the_extent_is_that_places_lie_outside_is_said_in_both_languages(tmp_path):
+    """Of the roads, as nothing is declared; then a declared one of a degree, and the margin that the words name."""
+    folder = write_region(tmp_path)
+    rows = [[name, *place] for name, place in zip(NAMES, PLACES, strict=True)]
+    write_workbook(folder / "schools.xlsx", [["名称", "经度", "纬度"], *rows])
+    _, problems = check_region(folder)
+    (told,) = [problem for problem in problems if problem.code == "place.some_outside"]
+    assert "1 of 3 places lies outside the area that the roads cover" in render(told, "en")
+    assert "位于道路覆盖的范围" in render(told, "zh")
+    assert f"{HULL_MARGIN_M:.0f} m outwards" in render(told, "en")
+    assert f"向外 {HULL_MARGIN_M:.0f} 米" in render(told, "zh")
+    edges = [LON - 0.5, LAT - 0.5, LON + 0.03, LAT + 0.5]
+    edit(folder / "region.toml", "[region]", f"[region]\nextent = {edges}")
+    _, problems = check_region(folder)
+    (told,) = [problem for problem in problems if problem.code == "place.some_outside"]
+    assert "lies outside the extent that was declared" in render(told, "en")

@@ -13,6 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from PIL import Image
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 README = ROOT / "README.md"
 PICTURE = ROOT / "notebooks" / "images" / "gap_map.png"
@@ -48,6 +50,8 @@ def write_picture(page_file: Path) -> None:
         page.wait_for_timeout(3000)
         page.screenshot(path=PICTURE)
         browser.close()
+    with Image.open(PICTURE) as picture:  # a palette is enough for it, and a third of the bytes
+        picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(PICTURE, optimize=True)
 
 
 def renew() -> None:

@@ -117,9 +117,9 @@ class Question:
     @property
     def is_of_standard(self) -> bool:
         """Whether metric and limits are those of the standard, so that its rows are what was asked."""
-        unit = units.SECONDS_PER_MINUTE if self.metric == "time" else 1.0
-        own = [limit.value for limit in self.limits]
-        return self.metric == self.standard.metric and own == [limit * unit for limit in self.standard.limits]
+        asked = self.standard.limits
+        values = [units.minutes_to_s(limit) for limit in asked] if self.metric == "time" else list(asked)
+        return self.metric == self.standard.metric and [limit.value for limit in self.limits] == values
 
     def radius_m(self, limit: Limit) -> float:
         """Straight metres that `limit` reaches at walking speed: what people drew before there were networks."""

@@ -14,12 +14,12 @@ function circleAccess(map, view, panel) {
   box.append(keys, cross);
 
   // back to the whole, below the buttons that zoom
-  const back = el("a", "circle-home", "⤢");
-  back.href = "#";
-  back.setAttribute("role", "button");
-  L.DomEvent.disableClickPropagation(back);
-  back.addEventListener("click", (event) => { event.preventDefault(); map.closePopup(); view.lookAtAll(); });
-  box.querySelector(".leaflet-control-zoom").append(back);
+  const home = el("a", "circle-home", "⤢");
+  home.href = "#";
+  home.setAttribute("role", "button");
+  L.DomEvent.disableClickPropagation(home);
+  home.addEventListener("click", (event) => { event.preventDefault(); map.closePopup(); view.lookAtAll(); });
+  box.querySelector(".leaflet-control-zoom").append(home);
 
   // the middle of what the panel leaves free: there Enter asks, and there the cross stands
   function middle() {

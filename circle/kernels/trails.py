@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from circle.kernels.compiled import kernel, lean
-from circle.kernels.walk import metres_at
+from circle.kernels.walk import is_straight_to, metres_at
 
 AHEAD, BACK, BESIDE = 1, 2, 3
 """Of `circle.model.Departure`."""
@@ -17,11 +17,7 @@ def _beside(stops, c, key, goals, ends, on_edge):  # type: ignore[no-untyped-def
     e = stops.edge[c]
     for k in range(on_edge[0][e], on_edge[1][e]):
         g = on_edge[2][k]
-        rest = goals.stops.leg[g] * goals.labels + goals.label[g]
-        ahead, behind = goals.stops.along[g] - stops.along[c], stops.back[c] - goals.stops.back[g]
-        if ends.forward[e] and ahead >= 0 and ahead * goals.labels + rest == key:
-            return g
-        if ends.backward[e] and behind >= 0 and behind * goals.labels + rest == key:
+        if is_straight_to(stops, c, g, key, goals, ends):
             return g
     return -1
 

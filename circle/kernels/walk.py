@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from circle.kernels.compiled import kernel, lean
+from circle.kernels.compiled import inlined, kernel, lean
 from circle.kernels.shortest import Stops
 
 Floats = npt.NDArray[np.float64]
@@ -57,18 +57,23 @@ def metres_at(stops, c, rows):  # type: ignore[no-untyped-def]
     return rows.metres[v] + part * (rows.metres[v + 1] - rows.metres[v])
 
 
+@inlined
+def is_straight_to(stops, c, g, key, goals, ends):  # type: ignore[no-untyped-def]
+    """Whether one comes from candidate c straight along its edge to the goal's candidate g on it at exactly `key`."""
+    e = stops.edge[c]
+    rest = goals.stops.leg[g] * goals.labels + goals.label[g]
+    ahead, behind = goals.stops.along[g] - stops.along[c], stops.back[c] - goals.stops.back[g]
+    if ends.forward[e] and ahead >= 0 and ahead * goals.labels + rest == key:
+        return True
+    return ends.backward[e] and behind >= 0 and behind * goals.labels + rest == key
+
+
 @lean
 def _goal_beside(stops, c, key, goals, ends):  # type: ignore[no-untyped-def]
     """The goal's candidate that is reached from candidate c straight along the edge at exactly `key`; -1: none."""
     e = stops.edge[c]
     for g in range(len(goals.stops.edge)):
-        if goals.stops.edge[g] != e:
-            continue
-        rest = goals.stops.leg[g] * goals.labels + goals.label[g]
-        ahead, behind = goals.stops.along[g] - stops.along[c], stops.back[c] - goals.stops.back[g]
-        if ends.forward[e] and ahead >= 0 and ahead * goals.labels + rest == key:
-            return g
-        if ends.backward[e] and behind >= 0 and behind * goals.labels + rest == key:
+        if goals.stops.edge[g] == e and is_straight_to(stops, c, g, key, goals, ends):
             return g
     return -1
 

@@ -99,7 +99,7 @@ def _districts_chart(
     count, head_mm, foot_mm, row_mm = len(order), 13.0, 7.0, 4.6
     height = head_mm + foot_mm + row_mm * count
     drawing = Drawing(WIDTH_MM, height)
-    left, gap = 0.19, 0.014
+    left, gap = 0.19, 0.03
     wide = (0.985 - left - gap * (COLUMNS - 1)) / min(max(len(services), 2), COLUMNS)
     names = dict(zip(rows["district_id"].astype(str), rows["district_name"], strict=True))
     for number, service in enumerate(services):
@@ -110,8 +110,10 @@ def _districts_chart(
         straight = mine["straight_share"].reindex(order).to_numpy(float)
         at = np.arange(count)
         axes.hlines(at, share, straight, color="#c7cdd4", linewidth=1.6, zorder=1)
-        axes.plot(straight, at, ls="none", marker="|", markersize=7, markeredgewidth=1.8, color=STRAIGHT, zorder=2)
-        axes.plot(share, at, linestyle="none", marker="o", markersize=4.5, color=NETWORK, zorder=3)
+        mark: dict[str, Any] = {"linestyle": "none", "clip_on": False}
+        axes.plot(straight, at, marker="|", markersize=7, markeredgewidth=1.8, color=STRAIGHT, zorder=2, **mark)
+        axes.plot(share, at, marker="o", markersize=4.5, color=NETWORK, zorder=3, **mark)
+        axes.patch.set_visible(False)  # a dot at an end of one panel reaches into the next
         _rows(axes, [label(names[name], 22) or name for name in order] if number == 0 else [])
         axes.set_ylim(count - 0.5, -0.5)
         _percent_axis(axes, ticks=(0, 0.5, 1))

@@ -60,13 +60,14 @@ def gap_name(gap: Gap, lang: str) -> str:
 def gap_title(gap: Gap, lang: str) -> str:
     """Number, name, district and service."""
     district = plain(gap.row["district_name"])
-    where = text("report.gap_in_district", lang, district=district) if district else ""
+    name = gap_name(gap, lang)
+    where = text("report.gap_in_district", lang, district=district) if district and district != name else ""
     service = service_name(gap.row["service"], lang)
-    return text("report.gap_title", lang, number=gap.number, name=gap_name(gap, lang), where=where, service=service)
+    return text("report.gap_title", lang, number=gap.number, name=name, where=where, service=service)
 
 
 def gap_lines(gap: Gap, analysis: Analysis, lang: str) -> tuple[str, ...]:
-    """Who, why, where to build, what that gains, and how far the nearest is now."""
+    """Who, why, where to build, what that gains, how far the nearest is now; and its number in map and tables."""
     question, row = analysis.settings, gap.row
     people = people_words(row["people"])
     shown = {
@@ -83,7 +84,8 @@ def gap_lines(gap: Gap, analysis: Analysis, lang: str) -> tuple[str, ...]:
             lines.append(text("map.gap_reason", lang, reason=told, people=people_words(row[reason])))
     where = position_words(on_the_globe(gap.site[0]), gap.site[1], lang)
     lines.append(text("map.gap_site", lang, people=people, where=where))
-    return (*lines, _nearest(gap, analysis, lang))
+    told = text("report.gap_elsewhere", lang, rank=int(row["rank"]), service=shown["service"])
+    return (*lines, _nearest(gap, analysis, lang), told)
 
 
 def _nearest(gap: Gap, analysis: Analysis, lang: str) -> str:

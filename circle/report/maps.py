@@ -211,10 +211,13 @@ def _district_names(names: Labels, analysis: Analysis) -> None:
         return
     frame = districts.frame
     order = np.argsort(-shapely.area(frame.geometry.to_numpy()), kind="stable")
+    written = {note.get_text() for note in names.axes.texts}
     for row in order.tolist():
         place = shapely.point_on_surface(frame.geometry.iloc[row])
         if not shapely.is_empty(place):
             words = label(frame["district_name"].iloc[row])
+            if words in written:  # by a gap that is called the same
+                continue
             names.put((place.x, place.y), words, size=8, away=5, sides=CENTRED, color="#3d4652", weight="bold")
 
 

@@ -181,7 +181,7 @@ def length(metres: float) -> str:
 
 
 def numbers_of_a_gap(gap: dict[str, Any], lang: str) -> list[str]:
-    """What a card may say and has to: who, why, where, what it gains, and how far the nearest is."""
+    """What a card may say and has to: who, why, where, what it gains, how far the nearest is, its rank in the tables."""
     people = f"{gap['people']:,.0f}"
     reasons = [f"{gap[name]:,.0f}" if gap[name] >= 0.5 else "<1" for name in REASONS if gap[name] > 0]
     found = [people, people, *reasons, f"{abs(gap['site_lat']):.5f}", f"{abs(gap['site_lon']):.5f}"]
@@ -189,7 +189,7 @@ def numbers_of_a_gap(gap: dict[str, Any], lang: str) -> list[str]:
         found += [length(gap["straight_m"]), length(gap["route_m"]), f"{gap['route_m'] / gap['straight_m']:.1f}"]
     elif gap["straight_m"] is not None:
         found.append(length(gap["straight_m"]))
-    return sorted(found)
+    return sorted([*found, str(gap["rank"])])
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

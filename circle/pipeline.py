@@ -9,7 +9,7 @@ from os import cpu_count
 
 import numpy as np
 
-from circle.access import all_services, audit, metres_to_boundary, service_reach
+from circle.access import all_services, audit, doubt_answers, metres_to_boundary, service_reach
 from circle.access.audit import Footing
 from circle.access.status import Ground, Travel
 from circle.errors import Findings
@@ -148,8 +148,7 @@ def reached(data: RegionData, question: Question, clock: Clock, findings: Findin
     with clock.stage("access"):
         reach = _statuses(joined, travels, data, question)
         seen = audited(joined, data, reach)
-    _doubt_coordinates(seen, data, findings)
-    _doubt_network(reach, data, findings)
+    doubt_answers(seen, reach, len(data.facilities.table), findings)
     return Reached(joined, reach, all_services(reach), seen, lambda service: _ways(joined, service, found), found)
 
 
@@ -290,16 +289,3 @@ def _ways(joined: Joined, service: str, found: Found) -> Ways:
     """A service's ways from places by their numbers; where no search was kept it is searched anew."""
     kept = found[service][0] if service in found else search(joined.engine, joined.sites[service])
     return lambda rows: route_lengths(kept, select_places(joined.places, rows))
-
-
-def _doubt_coordinates(seen: Audit, data: RegionData, findings: Findings) -> None:
-    """Ask whether the coordinate system is right when many facilities lie far from any road."""
-    far, total = len(seen.far_facilities), len(data.facilities.table)
-    if total and far * 4 > total and far > 2:
-        findings.warn("facility.far_from_roads", count=far, total=total)
-
-
-def _doubt_network(reach: dict[str, ServiceReach], data: RegionData, findings: Findings) -> None:
-    """Tell when nobody at all can get to any facility: the roads of the one do not lead to the other."""
-    if len(data.facilities.table) and not any(np.isfinite(answer.cost).any() for answer in reach.values()):
-        findings.warn("facility.nobody_arrives", total=len(data.facilities.table))

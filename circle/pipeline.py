@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from os import cpu_count
 
 import numpy as np
 
@@ -45,6 +44,7 @@ from circle.settings import Question
 from circle.stages import Clock
 from circle.stages import Progress as Progress
 from circle.stages import Silent as Silent
+from circle.threads import cpu_count
 from circle.units import CIRCUITY
 
 SMALL = 250_000
@@ -159,16 +159,18 @@ def finished(
     said: tuple[Clock, Findings],
     *,
     each_isochrone: bool = False,
+    isochrones: bool = True,
 ) -> Analysis:
-    """The second half: what is counted and drawn of it."""
+    """The second half: what is counted and drawn of it; tables and gaps do without isochrones."""
     clock, findings = said
     joined, reach = found.joined, found.reach
+    around = joined.sites if isochrones else {}
     ids = data.facilities.table["facility_id"].tolist() if each_isochrone else None
     crowd, water = Crowd(joined.residents, reach), data.barriers.water
-    gaps, (isochrones, check) = clock.both(
+    gaps, (polygons, check) = clock.both(
         ("gaps", "isochrones"),
         lambda: _gaps(found, data, question),
-        lambda: isochrone_tables(joined.engine, joined.sites, crowd, question, water=water, facility_ids=ids),
+        lambda: isochrone_tables(joined.engine, around, crowd, question, water=water, facility_ids=ids),
         small=len(joined.residents.lon) < SMALL,
     )
     with clock.stage("indicators"):
@@ -187,7 +189,7 @@ def finished(
         indicators=indicators,
         summary=summary,
         gaps=gaps,
-        isochrones=isochrones,
+        isochrones=polygons,
         isochrone_check=check,
         audit=found.audit,
         problems=tuple(findings.problems),

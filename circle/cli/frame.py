@@ -17,7 +17,7 @@ from typing import Annotated, Any
 import typer
 import typer.main
 
-from circle.cli import check, fetch, init, route, run, sample, verify
+from circle.cli import batch, check, fetch, init, route, run, sample, verify
 from circle.cli.compiling import compiling_told
 from circle.cli.help_page import Command, Group
 from circle.cli.terminal import Lang, err, language, prepare_streams, show_problems
@@ -27,6 +27,7 @@ from circle.stages import is_still_at_work
 
 COMMANDS: dict[str, Callable[..., Any]] = {
     "run": run.run,
+    "batch": batch.batch,
     "check": check.check,
     "verify": verify.verify,
     "route": route.route,

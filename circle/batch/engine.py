@@ -88,6 +88,7 @@ class Crew:
                 order = self._running.pop(future)
                 record = self._record_of(order, future)
                 if record is None:
+                    self._look()
                     waiting.append(order)  # behind all others: alone at last, if need be
                 else:
                     yield record
@@ -100,8 +101,8 @@ class Crew:
         """Whether a worker is free; beside a county of which workers died, only half, a quarter … of them work."""
         together = [order, *self._running.values()]
         most = min(max(self._workers >> self._deaths[own.county.folder], 1) for own in together)
-        needed = sum(own.county.bytes_needed for own in together)
-        return not self._running or (len(together) <= most and needed <= self._most_bytes)
+        fits = sum(own.county.bytes_needed for own in together) <= self._most_bytes
+        return self._workers > 0 and (not self._running or (len(together) <= most and fits))
 
     def _begin(self, order: Order) -> None:
         future = self._client.submit(_task, order, pure=False, key=None, retries=0)

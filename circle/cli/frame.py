@@ -103,7 +103,7 @@ def _guarded(function: Callable[..., Any]) -> Callable[..., None]:
         except (KeyboardInterrupt, SystemError) as error:
             if not _was_interrupted(error):
                 raise
-            err().print(text("cli.interrupted", lang))
+            err().print(text("batch.interrupted" if function is batch.batch else "cli.interrupted", lang))
             code = ExitCode.INTERRUPTED
         except MemoryError:
             err().print(text("cli.out_of_memory", lang), style="red")

@@ -62,6 +62,15 @@ class Started:
         )
         self.seen: list[dict[str, Any]] = []
 
+    def end(self) -> tuple[int, str]:
+        """Wait for the end: the exit code, and what was said on standard error."""
+        list(self)
+        assert self.process.stdout is not None
+        assert self.process.stderr is not None
+        with self.process.stdout, self.process.stderr:
+            said = self.process.stderr.read()
+        return self.process.wait(), said
+
     def __iter__(self) -> Iterator[dict[str, Any]]:
         assert self.process.stdout is not None
         for line in self.process.stdout:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _LOGGERS = ("distributed", "distributed.client", "distributed.gc", "bokeh", "tornado", "tornado.application", "asyncio")
 _SILENT = {"DASK_LOGGING__DISTRIBUTED": "critical", "PYTHONWARNINGS": "ignore"}
 """For our own workers: what they have to say comes back in a record."""
-CONNECT_S = 30
+CONNECT_S = 10
 
 
 @contextlib.contextmanager

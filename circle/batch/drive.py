@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +27,7 @@ from circle.threads import cpu_count
 if TYPE_CHECKING:
     from distributed import Client
 
+Ended = Generator[Record, None, None]
 FAILURES = "failures.csv"
 DRIVER_BYTES = 500_000_000
 """Kept for the driver itself, which puts the tables together, and for the system."""
@@ -116,10 +117,11 @@ def run_batch(asked: Asked, tellers: Tellers, log: logging.Handler | None = None
         prepared = _prepared(asked, tellers)
         check_overall(prepared, rank_by=asked.rank_by, previous=asked.previous)
         records, stopped = [], False
-        for record in _records(asked, prepared, tellers, log):
-            records.append(record)
-            if stopped := _ends_all(record, strict=asked.strict):
-                break
+        with closing(_records(asked, prepared, tellers, log)) as ended:
+            for record in ended:
+                records.append(record)
+                if stopped := _ends_all(record, strict=asked.strict):
+                    break
         clear_leftovers(out / COUNTIES)
         records.sort(key=lambda own: (own.county.code, own.county.folder))
         if not stopped:
@@ -154,7 +156,9 @@ def _prepared(asked: Asked, tellers: Tellers) -> Prepared:
     return prepared
 
 
-def _records(asked: Asked, prepared: Prepared, tellers: Tellers, log: logging.Handler | None) -> Iterator[Record]:
+def _records(
+    asked: Asked, prepared: Prepared, tellers: Tellers, log: logging.Handler | None
+) -> Generator[Record, None, None]:
     """Of every county, as they end; those that cannot be done are told of first."""
     program, orders = program_hash(), []
     for county in prepared.counties:

@@ -61,7 +61,9 @@ class Crew:
         self._watcher = watcher
         self._most_bytes = most_bytes
         self._workers = 0
+        self._unseen = self._idle = 0
         self._deaths: Counter[str] = Counter()
+        self._held: Counter[str] = Counter()
         self._running: dict[Future, Order] = {}
         self._ended: queue.SimpleQueue[Future] = queue.SimpleQueue()
 
@@ -71,31 +73,51 @@ class Crew:
         Whoever stops asking leaves counties unfinished, which is no harm: their folders appear whole or not at all.
         """
         waiting = deque(sorted(orders, key=lambda order: (-order.county.weight, order.county.code)))
-        idle = 0
+        later: list[Order] = []
         self._look()
         try:
-            while waiting or self._running:
+            while waiting or later or self._running:
                 while waiting and self._has_room_for(waiting[0]):
                     self._begin(waiting.popleft())
-                try:
-                    future = self._ended.get(timeout=LOOK_S)
-                except queue.Empty:
-                    self._look()
-                    idle = 0 if self._workers else idle + 1
-                    if idle > PATIENCE:
-                        raise ResourceError(Problem("batch.no_workers", Severity.ERROR)) from None
+                ended = self._next_ended()
+                if ended is None:
+                    waiting.extend(later)
+                    later.clear()
                     continue
-                order = self._running.pop(future)
-                record = self._record_of(order, future)
+                order, record = ended
                 if record is None:
-                    self._look()
                     waiting.append(order)  # behind all others: alone at last, if need be
+                elif self._is_held(record):
+                    later.append(order)
                 else:
                     yield record
         finally:
             if self._running and self._client.status == "running":
                 self._client.cancel(list(self._running), force=True)
             self._running.clear()
+
+    def _next_ended(self) -> tuple[Order, Record | None] | None:
+        """The next that ends, with its record if there is one; None if nothing has ended for a while."""
+        self._unseen += 1
+        try:
+            future = self._ended.get(timeout=LOOK_S)
+        except queue.Empty:
+            self._look()
+            self._idle = 0 if self._workers else self._idle + 1
+            if self._idle > PATIENCE:
+                raise ResourceError(Problem("batch.no_workers", Severity.ERROR)) from None
+            return None
+        order = self._running.pop(future)
+        record = self._record_of(order, future)
+        if record is None or self._unseen > self._workers:
+            self._look()
+        return order, record
+
+    def _is_held(self, record: Record) -> bool:
+        """Whether a worker of a driver that died is still at the county: it will be done in a moment."""
+        held = any(problem.code == "output.in_use" for problem in record.problems)
+        self._held[record.county.folder] += held
+        return held and self._held[record.county.folder] < PATIENCE
 
     def _has_room_for(self, order: Order) -> bool:
         """Whether a worker is free; beside a county of which workers died, only half, a quarter … of them work."""
@@ -111,9 +133,14 @@ class Crew:
         future.add_done_callback(self._ended.put)
 
     def _look(self) -> None:
-        if self._client.status != "running":
+        try:
+            threads = self._client.nthreads() if self._client.status == "running" else None
+        except OSError:  # it went away this moment
+            threads = None
+        if threads is None:
             raise ResourceError(Problem("batch.scheduler_lost", Severity.ERROR))
-        self._workers = sum(self._client.nthreads().values())
+        self._unseen = 0
+        self._workers = sum(threads.values())
         self._watcher.looked(self._workers)
 
     def _record_of(self, order: Order, future: Future) -> Record | None:

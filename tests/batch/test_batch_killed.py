@@ -98,7 +98,7 @@ def test_a_driver_that_is_killed_leaves_no_process_and_a_later_run_completes(
     assert started.end()[0] == -signal.SIGKILL
     assert group_is_gone(started.process.pid)
     assert_completes(province_file, out, uninterrupted)
-    assert not [path for path in out.rglob(".*.circle-*")]
+    assert not list(out.rglob(".*.circle-*"))
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_a_driver_that_is_told_to_stop_ends_cleanly(number, moment, province_fil
     assert code == ExitCode.INTERRUPTED, errors
     assert errors.splitlines() == ["Stopped. What is done is kept: run the same command again to go on."]
     assert group_is_gone(started.process.pid)
-    assert not [path for path in out.rglob(".*.circle-part*")]
+    assert not list(out.rglob(".*.circle-part*"))
     assert_completes(province_file, out, uninterrupted)
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from circle.batch.apart import apart
 from circle.batch.cluster import dashboard, workers_here, workers_of
 from circle.batch.engine import Crew
 from circle.batch.events import Tellers
-from circle.batch.overall import check_overall, write_overall
+from circle.batch.overall import Overall, check_overall, write_overall
 from circle.batch.prepare import Prepared, prepare, prepare_files
 from circle.batch.records import COUNTIES, STATE, Order, Record, State, Wishes
 from circle.batch.task import do_county
@@ -21,6 +23,7 @@ from circle.errors import ExitCode, OutputError, Problem, Severity
 from circle.export.failures_file import FailureRow, failures_bytes
 from circle.load.machine import memory_here
 from circle.load.manifest_file import is_province
+from circle.stages import Progress
 from circle.store import EXTRACTS, alone, clear_leftovers, program_hash, user_cache, write_whole, writing
 from circle.threads import cpu_count
 
@@ -75,10 +78,18 @@ class Asked:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How it went: a record for every county, in the order of codes; fewer where it was stopped at the last failure."""
+    """How it went.
+
+    Parameters
+    ----------
+    records
+        Of every county, in the order of codes; fewer where it was stopped.
+    overall
+        What was written of all counties together; None where it was stopped at a county that failed.
+    """
 
     records: tuple[Record, ...]
-    stopped: bool
+    overall: Overall | None
 
     @property
     def exit_code(self) -> ExitCode:
@@ -87,7 +98,7 @@ class Outcome:
         if not failed:
             return ExitCode.OK
         codes = {record.exit_code for record in failed}
-        if len(failed) < len(self.records) and not self.stopped:
+        if len(failed) < len(self.records) and self.overall is not None:
             return ExitCode.PARTIAL
         return codes.pop() if len(codes) == 1 else ExitCode.INPUT
 
@@ -113,24 +124,38 @@ def run_batch(asked: Asked, tellers: Tellers, log: logging.Handler | None = None
     _refuse_foreign(out)
     with writing(out):
         (out / STATE).mkdir(parents=True, exist_ok=True)
-    with alone(out / STATE):
-        prepared = _prepared(asked, tellers)
-        check_overall(prepared, rank_by=asked.rank_by, previous=asked.previous)
-        records, stopped = [], False
-        with closing(_records(asked, prepared, tellers, log)) as ended:
-            for record in ended:
-                records.append(record)
-                if stopped := _ends_all(record, strict=asked.strict):
-                    break
-        clear_leftovers(out / COUNTIES)
-        records.sort(key=lambda own: (own.county.code, own.county.folder))
-        if not stopped:
-            tellers.start("overall")
-            write_whole(out / FAILURES, failures_bytes(_failures(records)), force=True)
-            write_overall(out, prepared, records, rank_by=asked.rank_by, previous=asked.previous)
-    outcome = Outcome(tuple(records), stopped)
-    tellers.tell("ended", exit_code=int(outcome.exit_code), stopped=stopped)
+    try:
+        with alone(out / STATE):
+            outcome = _alone(asked, tellers, log)
+    finally:
+        with suppress(OSError):  # something came of it
+            (out / STATE).rmdir()
+            out.rmdir()
+    tellers.tell("ended", exit_code=int(outcome.exit_code), stopped=outcome.overall is None)
     return outcome
+
+
+def _alone(asked: Asked, tellers: Tellers, log: logging.Handler | None) -> Outcome:
+    """The whole job, while no other driver is at the folder."""
+    out, rank_by, previous = asked.out, asked.rank_by, asked.previous
+    prepared = _prepared(asked, tellers)
+    check_overall(prepared, rank_by=rank_by, previous=previous)
+    records: list[Record] = []
+    stopped = False
+    with closing(_records(asked, prepared, tellers, log)) as ended:
+        for record in ended:
+            records.append(record)
+            if stopped := _ends_all(record, strict=asked.strict):
+                break
+    clear_leftovers(out / COUNTIES)
+    records.sort(key=lambda own: (own.county.code, own.county.folder))
+    if stopped:
+        return Outcome(tuple(records), None)
+    tellers.start("overall")
+    write_whole(out / FAILURES, failures_bytes(_failures(records)), force=True)
+    lang = asked.wishes.lang
+    overall = write_overall(out, prepared, records, rank_by=rank_by, previous=previous, lang=lang)
+    return Outcome(tuple(records), overall)
 
 
 def _refuse_foreign(out: Path) -> None:
@@ -144,16 +169,20 @@ def _refuse_foreign(out: Path) -> None:
 
 
 def _prepared(asked: Asked, tellers: Tellers) -> Prepared:
-    if len(asked.regions) == 1 and is_province(asked.regions[0]):
-        cache, limit = user_cache(EXTRACTS), asked.memory_limit_gb
-        prepared = prepare(asked.regions[0], asked.out, progress=tellers, cache=cache, memory_limit_gb=limit)
-    else:
-        prepared = prepare_files(asked.regions, progress=tellers)
+    prepared = apart(partial(_prepare, asked), tellers)
     tally = tellers.tally
     tally.counties = len(prepared.counties)
     tally.weight = sum(county.weight for county in prepared.counties)
     tellers.tell("prepared", period=prepared.period, counties=tally.counties)
     return prepared
+
+
+def _prepare(asked: Asked, progress: Progress) -> Prepared:
+    """Takes as much memory as the province is large."""
+    if len(asked.regions) == 1 and is_province(asked.regions[0]):
+        cache, limit = user_cache(EXTRACTS), asked.memory_limit_gb
+        return prepare(asked.regions[0], asked.out, progress=progress, cache=cache, memory_limit_gb=limit)
+    return prepare_files(asked.regions, progress=progress)
 
 
 def _records(

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from time import perf_counter
+from typing import Annotated
 
 import typer
 
-from circle.cli.terminal import Lang, err, language, out, plain
+from circle.cli.terminal import Lang, err, language, show_problems
 from circle.errors import ExitCode
 from circle.messages import text
-
-if TYPE_CHECKING:
-    from circle.batch.drive import Outcome
 
 
 def batch(
@@ -36,10 +34,11 @@ def batch(
     """Prepare, do every county, put together, and say how it went."""
     from circle.batch.drive import Asked, run_batch
     from circle.batch.events import Tellers
-    from circle.batch.records import Wishes
+    from circle.batch.records import State, Wishes
+    from circle.cli.batch_answer import show_overall
     from circle.cli.batch_progress import JsonLines, LogLines, listener_shown, log_opened
 
-    speech = language(lang)
+    begin, speech = perf_counter(), language(lang)
     asked = Asked(
         regions=tuple(regions),
         out=folder,
@@ -55,20 +54,13 @@ def batch(
     with log_opened(log_file) as log, listener_shown(speech, quiet=quiet or as_json) as shown:
         listeners = [*shown, *([JsonLines(speech)] if as_json else []), *([LogLines(log)] if log else [])]
         outcome = run_batch(asked, Tellers(listeners), log)
-    if not as_json:
-        _show(outcome, folder, speech)
+    if not as_json and outcome.overall is not None:
+        show_overall(outcome.overall, outcome.records, speech, seconds=perf_counter() - begin, brief=quiet)
+    elif not as_json:
+        states = [record.state for record in outcome.records]
+        counts = {state.value: states.count(state) for state in State}
+        err().print(text("batch.stopped", speech, **counts), style="red")
+        for record in outcome.records:
+            if quiet and record.state is State.FAILED:
+                show_problems(record.problems, speech)
     return outcome.exit_code
-
-
-def _show(outcome: Outcome, folder: Path, lang: str) -> None:
-    """One sentence on how it went, and where everything is."""
-    from circle.batch.drive import FAILURES
-    from circle.batch.records import State
-
-    states = [record.state for record in outcome.records]
-    counts = {state.value: states.count(state) for state in State}
-    out().print(text("batch.stopped" if outcome.stopped else "batch.summary", lang, **counts), style="bold")
-    if not outcome.stopped:
-        if counts["failed"]:
-            err().print(text("batch.see_failures", lang, path=plain(str(folder / FAILURES))), style="yellow")
-        out().print(text("batch.results", lang, path=plain(str(folder))))

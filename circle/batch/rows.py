@@ -1,7 +1,7 @@
 """A county's rows of the table of all counties: one per service and group at the main limit, in a fixed schema.
 
 The schema is `SCHEMA`; what its columns mean stands in the table of fields (``county.parquet``). `VERSION` is raised
-when a column changes its name, its type or its meaning. Neither a time nor a period stands in a county's file, so a county
+when a column changes its name, its type or its meaning. Neither a time nor a period stands in a county's file, so one
 that nobody touched keeps its bytes from one quarter to the next.
 """
 
@@ -10,7 +10,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
@@ -186,12 +185,3 @@ def outline_in(table: pa.Table) -> Any:
 
 def _refused(code: str, path: Path, **fields: object) -> Problem:
     return Problem(code, Severity.ERROR, fields, str(path))
-
-
-def totals(frames: pd.DataFrame) -> pd.DataFrame:
-    """Sums of counts by service and group, in the order of their first rows; share and straight share of the sums."""
-    sums = frames.groupby(["service", "group"], sort=False)[list(COUNTED)].sum().reset_index()
-    with np.errstate(invalid="ignore"):
-        sums["share"] = sums["covered"] / sums["people"]
-        sums["straight_share"] = sums["straight_covered"] / sums["people"]
-    return sums

@@ -66,9 +66,15 @@ def batch_of(
         folder.mkdir(parents=True, exist_ok=True)
         write_rows(folder / ROWS, rows[county.code])
         records.append(Record(county, State.DONE, data_key=key, people=float(rows[county.code]["people"].iloc[0])))
+    elsewhere = {
+        scope: rows
+        for scope, rows in union.indicators.groupby("scope")
+        if scope in ("outside", "unlocated") and rows["people"].sum() > 0
+    }
     prepared = SimpleNamespace(
-        source=source, counties=tuple(counties), question=question, period=period, key="k", inputs=data.inputs
-    )
+        source=source, counties=tuple(counties), question=question, period=period, key="k", inputs=data.inputs,
+        name=data.name, elsewhere=elsewhere,
+    )  # fmt: skip
     return Batch(out, prepared, records, union, rows)
 
 

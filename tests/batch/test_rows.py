@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +13,9 @@ import pytest
 import shapely
 
 import circle
-from circle.batch.elsewhere import rows_elsewhere
-from circle.batch.province import map_province
 from circle.batch.records import COUNTIES, ROWS, County
-from circle.batch.rows import COUNTED, SCHEMA, county_rows, outline_in, outline_of, read_rows, totals, write_rows
+from circle.batch.rows import COUNTED, SCHEMA, county_rows, outline_in, outline_of, read_rows, write_rows
+from circle.batch.survey import elsewhere_rows
 from circle.errors import InputError
 from circle.export.fields import described_columns
 from tests.batch.makers import Batch, batch_of, without_counties
@@ -33,8 +31,14 @@ def at_main(batch: Batch, scope: str, county: str = "") -> pd.DataFrame:
     return rows.reset_index(drop=True)
 
 
+def totals(frames: pd.DataFrame) -> pd.DataFrame:
+    sums = frames.groupby(["service", "group"], sort=False)[list(COUNTED)].sum().reset_index()
+    share = {"share": sums["covered"] / sums["people"], "straight_share": sums["straight_covered"] / sums["people"]}
+    return sums.assign(**share)
+
+
 def all_rows(batch: Batch) -> pd.DataFrame:
-    elsewhere = rows_elsewhere(*map_province(batch.prepared.source))
+    elsewhere = elsewhere_rows(batch.prepared.elsewhere, batch.prepared.question)
     return pd.concat([*batch.rows.values(), elsewhere], ignore_index=True)
 
 
@@ -86,33 +90,6 @@ def test_all_rows_add_up_to_everybody(batch: Batch) -> None:
     outside, whole = rows[rows["scope"] == "outside"].reset_index(drop=True), at_main(batch, "outside")
     pd.testing.assert_frame_equal(outside[SAME], whole[SAME], check_dtype=False, check_exact=True)
     assert (outside["people"] > 0).all()
-
-
-def test_people_of_unknown_place_are_a_row_too(tmp_path: Path) -> None:
-    region = province(7)
-    data = without_counties(region, 0)
-    batch = batch_of(data, region.question, tmp_path)
-    whole, question = map_province(batch.prepared.source)
-    assert rows_elsewhere(whole, question).empty
-    lost = whole.residents.lon.copy()
-    lost[:9] = np.nan
-    # the province as it would be kept if nine places could not be located
-    district = whole.residents.district.copy()
-    district[:9] = -1
-    reach = {
-        name: replace(
-            one,
-            cost=np.where(np.isnan(lost), np.nan, one.cost),
-            status=np.where(np.isnan(lost), 6, one.status).astype(np.int8),
-        )
-        for name, one in whole.reach.items()
-    }
-    moved = replace(whole, residents=replace(whole.residents, lon=lost, district=district), reach=reach)
-    rows = rows_elsewhere(moved, question)
-    people = whole.residents.people[0][:9].sum()
-    assert (rows["scope"] == "unlocated").all()
-    assert rows["people"].tolist() == rows["unknown"].tolist() == [people] * 3
-    assert rows["covered"].tolist() == [0.0] * 3
 
 
 def test_a_file_keeps_its_rows_and_its_bytes(batch: Batch, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -33,6 +32,9 @@ TEXTS = (
     "schema_version", "period", "previous_period", "scope", "code", "name", "state", "failure", "service", "group",
     "limit", "unit", "largest_gap_name", "warnings", "population_kind", "data_key", "change", "data_changed",
 )  # fmt: skip
+
+Rows = Sequence[Mapping[str, Any]]
+"""Rows of the union as plain values; None where there is none."""
 
 
 class CountyBook:
@@ -68,13 +70,13 @@ class CountyBook:
         )
         return Column(heads, kind, (), tuple(limits) if cost else (), about)
 
-    def write_county(self, number: int, rows: pd.DataFrame) -> None:
+    def write_county(self, number: int, rows: Rows) -> None:
         """A county's row of the first sheet, and its rows of the second; a failed one has a single row."""
         record = self._shown.records[number]
         self._wide.write([self._wide_row(record, rows)])
         self._long.write(self._long_rows(rows))
 
-    def write_elsewhere(self, rows: pd.DataFrame) -> None:
+    def write_elsewhere(self, rows: Rows) -> None:
         """People in no county, behind all counties."""
         self._long.write(self._long_rows(rows))
 
@@ -97,17 +99,17 @@ class CountyBook:
     def _per_service(self) -> tuple[str, ...]:
         return PER_SERVICE if self._shown.rank_by else PER_SERVICE[:-1]
 
-    def _wide_row(self, record: Record, rows: pd.DataFrame) -> list[Any]:
+    def _wide_row(self, record: Record, rows: Rows) -> list[Any]:
         state = both("union.failed" if record.state is State.FAILED else "union.done")
         if record.state is State.FAILED:
             empty = len(self._wide.columns) - 4
             return [record.county.code, record.county.name, state, failure_of(record), *([None] * empty)]
-        mine = rows[rows["group"] == "all"].set_index("service")
-        values: list[Any] = [record.county.code, record.county.name, state, None, mine["people"].iloc[0]]
+        mine = {row["service"]: row for row in rows if row["group"] == "all"}
+        values: list[Any] = [record.county.code, record.county.name, state, None, rows[0]["people"] if rows else None]
         for service in self._shown.services:
-            known = service in mine.index
-            values += [self._cost(name, mine[name][service]) if known else None for name in self._per_service()]
-        return [*values, *(mine[name].iloc[0] for name in PER_COUNTY)]
+            own = mine.get(service, {})
+            values += [self._cost(name, own.get(name)) for name in self._per_service()]
+        return [*values, *(rows[0][name] if rows else None for name in PER_COUNTY)]
 
     def _write_totals(self) -> None:
         """Above the counties: their sums; who lives in none of them; each only where there is something to say."""
@@ -129,13 +131,13 @@ class CountyBook:
             values += [sums[name][service] if known and name in added else None for name in self._per_service()]
         return [*values, *(None for _ in PER_COUNTY)]
 
-    def _long_rows(self, rows: pd.DataFrame) -> Iterator[list[Any]]:
-        for row in rows[list(self._names)].itertuples(index=False):
-            yield [self._said(name, value) for name, value in zip(self._names, row, strict=True)]
+    def _long_rows(self, rows: Rows) -> Iterator[list[Any]]:
+        for row in rows:
+            yield [self._said(name, row[name]) for name in self._names]
 
     def _said(self, name: str, value: Any) -> Any:
         """Words for keys; text from data as it is."""
-        if value is None or value is pd.NA or value != value:
+        if value is None:
             return None
         if name == "service":
             return _in_both(service_name(value, "zh"), service_name(value, "en"))
@@ -148,7 +150,7 @@ class CountyBook:
         return self._cost(name, value)
 
     def _cost(self, name: str, value: Any) -> Any:
-        if name in ("median_cost", "p90_cost") and self._unit == "s" and value is not None and not math.isnan(value):
+        if name in ("median_cost", "p90_cost") and self._unit == "s" and value is not None:
             return units.s_to_minutes(value)
         return value
 

@@ -187,10 +187,10 @@ def _write_tables(
         for numbers, tables in _pieces(out, shown, schema, prepared.period):
             together = pa.concat_tables(tables)
             parquet.write_table(together.combine_chunks())
-            frame, begin = together.to_pandas(), 0
-            csv.write(frame)
+            csv.write(together.to_pandas())
+            plain, begin = together.to_pylist(), 0
             for number, table in zip(numbers, tables, strict=True):
-                rows, begin = frame.iloc[begin : begin + len(table)], begin + len(table)
+                rows, begin = plain[begin : begin + len(table)], begin + len(table)
                 if number is None:
                     sheets.write_elsewhere(rows)
                 else:

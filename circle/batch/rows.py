@@ -169,7 +169,7 @@ def read_rows(path: Path) -> pa.Table:
         If it was written by another version, or is no such file.
     """
     try:
-        table = pq.read_table(path, partitioning=None)
+        table = pq.ParquetFile(path).read(use_threads=False)
     except (pa.ArrowInvalid, OSError) as broken:
         raise InputError(_refused("union.unreadable", path, reason=str(broken).split("\n")[0])) from broken
     if table.schema.names != SCHEMA.names or (table.num_rows and table["schema_version"][0].as_py() != VERSION):

@@ -29,6 +29,8 @@ KEPT = (
     "facilities", "people", "covered", "uncovered", "unknown", "share", "straight_covered", "straight_share",
     "median_cost", "gaps", "largest_gap_people", "no_road", "leg_over_500m", "edge_affected",
 )  # fmt: skip
+AT_ONCE = 64
+"""Counties whose rows are held one by one."""
 SIMPLE_DEG = 1e-4
 """By which the area of a county with a region file of its own may be off on the map."""
 
@@ -128,11 +130,10 @@ def survey(out: Path, records: Sequence[Record], elsewhere: pd.DataFrame, rank_b
             outlines[number] = outline.simplify(SIMPLE_DEG)
         own = table.select(["service", "group", *wanted]).replace_schema_metadata(None)
         parts.append(own.append_column("county", pa.array([number] * len(own), pa.int64())))
-    if not parts:
-        parts = [
-            SCHEMA.empty_table().select(["service", "group", *wanted]).append_column("county", pa.array([], pa.int64()))
-        ]
-    rows = pa.concat_tables(parts).to_pandas()
+        if len(parts) > AT_ONCE:  # a small table takes ten times what is in it
+            parts = [pa.concat_tables(parts).combine_chunks()]
+    empty = SCHEMA.empty_table().select(["service", "group", *wanted])
+    rows = pa.concat_tables([empty.append_column("county", pa.array([], pa.int64())), *parts]).to_pandas()
     rows["rank"] = _ranks(rows, rank_by)
     services = _in_order(rows["service"], last="all_services")
     groups = _in_order(rows["group"], first="all")

@@ -26,7 +26,6 @@ from circle.errors import Problem
 from circle.export.streams import CsvStream, FeatureStream, RowBook
 from circle.export.workbook import both, clean
 from circle.lazily import pd
-from circle.settings import Question
 from circle.store import sha256_of, write_whole, writing
 
 AT_ONCE = 64
@@ -70,7 +69,7 @@ class Overall:
     problems: tuple[Problem, ...]
 
 
-def check_overall(question: Question | None, *, rank_by: str | None, previous: Path | None) -> None:
+def check_overall(prepared: Common, *, rank_by: str | None, previous: Path | None) -> None:
     """Refuse at the beginning what else would be refused hours later.
 
     Raises
@@ -82,7 +81,7 @@ def check_overall(question: Question | None, *, rank_by: str | None, previous: P
     """
     refuse_unknown_column(rank_by)
     if previous is not None:
-        read_before(previous, question)
+        read_before(previous, prepared.question)
 
 
 def write_overall(

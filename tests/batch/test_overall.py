@@ -110,12 +110,12 @@ def test_ranks_put_the_worst_first_and_equals_by_code(written: Batch, tmp_path: 
 
 def test_an_unknown_column_is_refused_with_those_like_it(batch: Batch) -> None:
     with pytest.raises(QueryError, match=r"uncoverd.*uncovered"):
-        check_overall(batch.prepared.question, rank_by="uncoverd", previous=None)
+        check_overall(batch.prepared, rank_by="uncoverd", previous=None)
     with pytest.raises(QueryError, match="columns: facilities, people"):
-        check_overall(batch.prepared.question, rank_by="§", previous=None)
+        check_overall(batch.prepared, rank_by="§", previous=None)
     with pytest.raises(QueryError):
         write_overall(batch.out, batch.prepared, batch.records, rank_by="name")
-    check_overall(batch.prepared.question, rank_by="no_road", previous=None)
+    check_overall(batch.prepared, rank_by="no_road", previous=None)
 
 
 def test_the_same_counties_give_the_same_bytes(written: Batch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,10 @@ from tests.batch.makers import Batch, batch_of, without_counties
 from tests.batch.test_counties import province
 
 REASON = Problem("union.unreadable", Severity.ERROR, {"reason": "x"})
+
+
+def asking(batch: Batch, question: object) -> SimpleNamespace:
+    return SimpleNamespace(**{**vars(batch.prepared), "question": question})
 
 
 def changed(folder: Path) -> pd.DataFrame:
@@ -117,19 +122,19 @@ def test_the_workbook_has_a_sheet_of_changes(now: Batch, then: Batch) -> None:
 
 def test_another_question_is_refused(then: Batch) -> None:
     question = then.prepared.question
-    check_overall(question, rank_by=None, previous=then.out)
+    check_overall(then.prepared, rank_by=None, previous=then.out)
     longer = replace(question, limits=(replace(question.limits[-1], value=900.0, label="15min"),))
     with pytest.raises(InputError, match=r"10 min then, 15 min now"):
-        check_overall(longer, rank_by=None, previous=then.out)
+        check_overall(asking(then, longer), rank_by=None, previous=then.out)
     with pytest.raises(InputError, match=r"4 km/h then, 5 km/h now"):
-        check_overall(replace(question, walking_speed_m_s=5 / 3.6), rank_by=None, previous=then.out)
+        check_overall(asking(then, replace(question, walking_speed_m_s=5 / 3.6)), rank_by=None, previous=then.out)
     other = question.standard.model_copy(update={"name": "other-standard"})
     with pytest.raises(InputError, match="other-standard"):
-        check_overall(replace(question, standard=other), rank_by=None, previous=then.out)
+        check_overall(asking(then, replace(question, standard=other)), rank_by=None, previous=then.out)
     with pytest.raises(InputError, match="10 min then, 15 min now"):
         write_overall(
             then.out,
-            then.prepared.__class__(**{**vars(then.prepared), "question": longer}),
+            asking(then, longer),
             then.records,
             previous=then.out,
         )
@@ -137,18 +142,18 @@ def test_another_question_is_refused(then: Batch) -> None:
 
 def test_what_is_no_batch_or_of_another_version_is_refused(then: Batch, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="nothing to compare with"):
-        check_overall(None, rank_by=None, previous=tmp_path)
+        check_overall(asking(then, None), rank_by=None, previous=tmp_path)
     (tmp_path / "counties.parquet").write_bytes(b"no")
     with pytest.raises(InputError, match="nothing to compare with"):
-        check_overall(None, rank_by=None, previous=tmp_path)
+        check_overall(asking(then, None), rank_by=None, previous=tmp_path)
     table = pq.read_table(then.out / "counties.parquet")
     old = pa.array(["0"] * len(table))
     pq.write_table(table.set_column(0, "schema_version", old), tmp_path / "counties.parquet")
     with pytest.raises(InputError, match=r"schema 0, this version compares with 1"):
-        check_overall(None, rank_by=None, previous=tmp_path)
+        check_overall(asking(then, None), rank_by=None, previous=tmp_path)
     pq.write_table(table.drop_columns(["code"]), tmp_path / "counties.parquet")
     with pytest.raises(InputError, match="compares with 1"):
-        check_overall(None, rank_by=None, previous=tmp_path)
+        check_overall(asking(then, None), rank_by=None, previous=tmp_path)
 
 
 def test_other_services_are_told_of(then: Batch, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from circle.batch.book import CountyBook, described, failure_of, write_changes
+from circle.batch.county_map import county_map_data
 from circle.batch.outlines import coverage_table, outlines_of
 from circle.batch.previous import QUESTION, Before, asked_of, compare, read_before
 from circle.batch.previous import SCHEMA as CHANGES
@@ -23,6 +24,7 @@ from circle.batch.rows import VERSION, as_arrow
 from circle.batch.survey import Common, Survey, elsewhere_rows, refuse_unknown_column, survey, tables_of, totals
 from circle.batch.told import fields_of, provenance_of
 from circle.errors import Problem
+from circle.export.county_page import county_page
 from circle.export.streams import CsvStream, FeatureStream, RowBook
 from circle.export.workbook import both, clean
 from circle.lazily import pd
@@ -150,7 +152,6 @@ def _write(
 ) -> list[str]:
     """All files, into a folder that nobody looks at; answers with their names, the provenance last."""
     before, changes = compared
-    del lang  # the map is not yet among the files
     areas = outlines_of(prepared, shown)
     sheets = _write_tables(staging, out, prepared, shown, changes)
     made = list(TABLES)
@@ -162,7 +163,9 @@ def _write(
     with FeatureStream(staging / COVERAGE) as stream:
         for table, shapes in coverage_table(shown, areas, AT_ONCE):
             stream.write(table, shapes)
-    made.append(COVERAGE)
+    page = county_page(county_map_data(prepared, shown, areas, changes, out, lang))
+    write_whole(staging / MAP, page)
+    made += [COVERAGE, MAP]
     write_whole(staging / "fields.json", _json(fields_of(shown, SCHEMA.names, sheets, changes)))
     made.append("fields.json")
     hashes = {name: sha256_of(staging / name) for name in made}

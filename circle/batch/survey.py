@@ -27,7 +27,7 @@ RANKED = tuple(
 )
 KEPT = (
     "facilities", "people", "covered", "uncovered", "unknown", "share", "straight_covered", "straight_share",
-    "median_cost", "gaps", "largest_gap_people", "no_road", "leg_over_500m", "edge_affected",
+    "median_cost", "gaps", "largest_gap_people", "largest_gap_name", "no_road", "leg_over_500m", "edge_affected",
 )  # fmt: skip
 AT_ONCE = 64
 """Counties whose rows are held one by one."""
@@ -84,6 +84,8 @@ class Survey:
         Areas of counties with region files of their own, simplified, by row number in `records`.
     elsewhere
         Rows of people in no county, in the columns of `circle.batch.rows.SCHEMA`.
+    population_kind
+        What is said that people count; None where the counties say different things, or nothing.
     rank_by
         The column ranked by; None: none.
     """
@@ -96,6 +98,7 @@ class Survey:
     data_keys: Mapping[int, str]
     outlines: Mapping[int, object]
     elsewhere: pd.DataFrame
+    population_kind: str | None
     rank_by: str | None
 
     @property
@@ -120,12 +123,14 @@ def survey(out: Path, records: Sequence[Record], elsewhere: pd.DataFrame, rank_b
     parts: list[pa.Table] = []
     limits: dict[tuple[str, float, str], None] = {}
     keys: dict[int, str] = {}
+    kinds: set[str | None] = set()
     outlines: dict[int, object] = {}
     for number, table in tables_of(out, ordered):
         for limit in zip(*(table[name].to_pylist()[:1] for name in ("limit", "limit_value", "unit")), strict=True):
             limits[limit] = None
         if len(table):
             keys[number] = table["data_key"][0].as_py()
+            kinds.add(table["population_kind"][0].as_py())
         if (outline := outline_in(table)) is not None:
             outlines[number] = outline.simplify(SIMPLE_DEG)
         own = table.select(["service", "group", *wanted]).replace_schema_metadata(None)
@@ -137,7 +142,8 @@ def survey(out: Path, records: Sequence[Record], elsewhere: pd.DataFrame, rank_b
     rows["rank"] = _ranks(rows, rank_by)
     services = _in_order(rows["service"], last="all_services")
     groups = _in_order(rows["group"], first="all")
-    return Survey(ordered, rows, services, groups, tuple(limits), keys, outlines, elsewhere, rank_by)
+    kind = kinds.pop() if len(kinds) == 1 else None
+    return Survey(ordered, rows, services, groups, tuple(limits), keys, outlines, elsewhere, kind, rank_by)
 
 
 def tables_of(out: Path, records: Sequence[Record]) -> Iterator[tuple[int, pa.Table]]:

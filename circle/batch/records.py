@@ -52,6 +52,12 @@ class County:
         Its row in the layer of counties; None: it has a region file of its own.
     weight
         How much work it is, told from its size; of use beside those of other counties only.
+    problems
+        What is known of it before it is begun: an error stops it, and it alone.
+    people, places
+        As counted for the whole; 0 where that was not.
+    file
+        Its own region file.
     """
 
     code: str
@@ -59,6 +65,10 @@ class County:
     folder: str
     row: int | None
     weight: float
+    problems: tuple[Problem, ...] = ()
+    people: float = 0.0
+    places: int = 0
+    file: Path | None = None
 
 
 @dataclass(frozen=True)

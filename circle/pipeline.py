@@ -88,7 +88,9 @@ class Reached:
 
 def build_region_network(data: RegionData, question: Question) -> NetworkData:
     """The network of a region for a question."""
-    return build_network(data.streets, data.barriers, question, elevation=data.elevation)
+    return build_network(
+        data.streets, data.barriers, question, elevation=data.elevation, projection=data.projection
+    )
 
 
 def services_of(data: RegionData, question: Question) -> tuple[str, ...]:

@@ -251,7 +251,8 @@ class RegionData:
     None for buildings where they were read and else roads; `buildings` are the footprints for that.
     `population_kind` is what the user says that the population counts: ``"resident"``, ``"registered"`` (see
     `POPULATION_KINDS`), or None: nothing is claimed. `period` is what time the data describe, as the user writes it
-    (``"2026Q4"``).
+    (``"2026Q4"``). `projection` is that of the network where it does not follow from the roads: a province's counties keep
+    theirs, whatever else becomes of the province.
     """
 
     name: str
@@ -268,3 +269,4 @@ class RegionData:
     buildings: gpd.GeoDataFrame | None = None
     population_kind: str | None = None
     period: str | None = None
+    projection: str | None = None

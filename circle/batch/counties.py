@@ -94,8 +94,8 @@ def _within(sites: Sites, where: Where, box: Box) -> Sites:
 
 def _cut(whole: Province, box: Box, joined: Iterable[Places]) -> Cut:
     """The network in a box, with every edge that somebody is joined to, however far off."""
-    wanted = [whole.edges.meeting(box), *(places.attachment.edge for places in joined)]
-    return cut_network(whole.network, np.unique(np.concatenate(wanted)), whole.walls.meeting(box))
+    used = np.concatenate([places.attachment.edge for places in joined]).astype(np.int64)
+    return cut_network(whole.network, np.union1d(whole.edges.meeting(box), used), whole.walls.meeting(box))
 
 
 def _has_roads(network: NetworkData, area: Geometries) -> bool:
@@ -115,7 +115,7 @@ def _on(cut: Cut, places: Places) -> Places:
 
 def _facilities_kept(whole: Province, sites: dict[str, Sites], rows: Ints) -> Ints:
     """Row numbers of the facilities around the county, and of those that its people go to, ascending."""
-    near = [own.facility for own in sites.values()]
+    near: list[Ints] = [own.facility for own in sites.values()]
     used = [answer.facility[rows] for answer in whole.reach.values()]
     kept = np.unique(np.concatenate([*near, *used])) if near else np.empty(0, np.int64)
     return kept[kept >= 0]

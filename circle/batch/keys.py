@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from circle.errors import Findings, InputError
+from circle.load.manifest import Manifest
 from circle.load.manifest_file import read_manifest
 from circle.load.provenance import input_files
 from circle.load.region_file import region_file
-from circle.model import Floats, NetworkData, RegionData, Residents, ServiceReach
+from circle.model import Floats, InputFile, NetworkData, RegionData, Residents, ServiceReach
 from circle.model.packing import packed
 from circle.pipeline import Reached
 from circle.reach import Places, Sites
-from circle.store import sha256_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,5 +83,14 @@ def file_key(file: Path) -> str:
     manifest = read_manifest(path, findings)
     if manifest is None:
         raise InputError(findings.problems)
-    files = [(named.path, named.sha256) for named in input_files(manifest, path)]
-    return hashlib.sha256(json.dumps([sha256_of(path), sorted(files)]).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([said(manifest), hashes(input_files(manifest, path))]).encode()).hexdigest()
+
+
+def said(manifest: Manifest) -> Any:
+    """What a region file says, without the time that it says it of."""
+    return manifest.model_dump(mode="json", exclude={"batch": {"period"}})
+
+
+def hashes(files: Iterable[InputFile]) -> list[tuple[str, str]]:
+    """The files that a region file names, and what is in them."""
+    return sorted((file.path, file.sha256) for file in files if not file.layer.startswith("region"))

@@ -122,7 +122,7 @@ def layers_of(data: RegionData, crs: str) -> Layers:
         ),
         _kept_barriers(data.barriers, crs),
         _kept_settlements(data.settlements, crs),
-        _pattern(data.population),
+        without_people(data.population),
         data.elevation,
         data.extent.source,
         data.spread,
@@ -157,7 +157,8 @@ def _kept_settlements(settlements: Settlements | None, crs: str) -> KeptSettleme
     return KeptSettlements(Table.of(settlements.frame), x, y, of_points(x, y))
 
 
-def _pattern(population: Population) -> CountRaster:
+def without_people(population: Population) -> CountRaster:
+    """The grid on which people were counted; some grid where they were not counted on one."""
     raster = population.pattern if isinstance(population, DistrictCounts) else population
     if isinstance(raster, CountRaster):
         return replace(raster, counts=np.empty((0, 0, 0)))
@@ -183,7 +184,7 @@ def cut_layers(layers: Layers, piece: Piece) -> RegionData:
     frame = layers.counties.at(np.array([piece.row]))
     return RegionData(
         name=str(frame["district_name"].iloc[0]),
-        streets=_no_streets(),
+        streets=no_streets(),
         barriers=_barriers(layers.barriers, piece.box),
         facilities=_facilities(layers.facilities, piece.facilities),
         population=layers.pattern,
@@ -257,9 +258,7 @@ def _elevation(elevation: Elevation | None, piece: Piece) -> Elevation | None:
     west, south, east, north = piece.box
     side = np.linspace(0.0, 1.0, 9)
     x, y = (axis.ravel() for axis in np.meshgrid(west + side * (east - west), south + side * (north - south)))
-    column, row = grid_position(
-        elevation.transform, *to_crs(WGS84, elevation.crs, *to_degrees(piece.crs, x, y))
-    )
+    column, row = grid_position(elevation.transform, *to_crs(WGS84, elevation.crs, *to_degrees(piece.crs, x, y)))
     if not (np.isfinite(column).all() and np.isfinite(row).all()):
         return elevation
     rows, columns = elevation.height_m.shape
@@ -272,7 +271,7 @@ def _elevation(elevation: Elevation | None, piece: Piece) -> Elevation | None:
     return Elevation(np.array(elevation.height_m[top:bottom, left:right]), moved, elevation.crs)
 
 
-def _no_streets() -> Streets:
+def no_streets() -> Streets:
     """Roads as read, of which there are none: a county has its share of the network only."""
     nothing, numbers = np.empty(0), np.empty(0, np.int64)
     flags = np.empty(0, np.bool_)

@@ -128,7 +128,7 @@ def _read_layers(source: layers.Source, file: Path) -> LoadedRegion | None:
     settlements = layers.read_settlements(extract, anchors, source)
     facilities = _facilities(area, extract, anchors, settlements, source)
     _check_places(area, districts, population, source)
-    elevation = layers.read_heights(_steady(road_bounds(streets), source), source)
+    elevation = layers.read_heights(road_bounds(streets), source)
     if streets is None or area is None or facilities is None or population is None or standard is None:
         return None
     data = RegionData(
@@ -262,14 +262,6 @@ def _of_counties(districts: Districts | None) -> str | None:
     east = np.where(lon < 0, lon + 360.0, lon) if np.ptp(lon) > 180.0 else lon
     middle = float(np.median(east))
     return local_projection(np.array([middle - 360.0 if middle > 180.0 else middle]), np.array([np.median(lat)]))
-
-
-def _steady(bounds: layers.Bounds | None, source: layers.Source) -> layers.Bounds | None:
-    """Of a province whole degrees, so that a road more does not move the grid of heights that its counties see."""
-    if bounds is None or source.manifest.batch is None:
-        return bounds
-    west, south, east, north = bounds
-    return float(np.floor(west)), float(np.floor(south)), float(np.ceil(east)), float(np.ceil(north))
 
 
 def _in_order(problems: Sequence[Problem], folder: Path) -> list[Problem]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from circle.model import Attachment, BarrierSegments, Floats, Int16s, Int32s, Ints, NetworkData
+from circle.model import Attachment, BarrierSegments, Bools, Floats, Int16s, Int32s, Ints, NetworkData
 
 Box = tuple[float, float, float, float]
 

@@ -9,6 +9,7 @@ from circle.store.cache import (
     mapped_entry,
     user_cache,
     user_folder,
+    whole_entry,
     write_entry,
 )
 from circle.store.folders import (
@@ -38,6 +39,7 @@ __all__ = [
     "shown_name",
     "user_cache",
     "user_folder",
+    "whole_entry",
     "whole_folder",
     "write_entry",
     "write_whole",

@@ -48,6 +48,7 @@ class _Listed:
     standard: Mapping[str, object]
     problems: tuple[Problem, ...]
     elsewhere: Mapping[str, pd.DataFrame]
+    projection: str
 
 
 _RECORDS = (_Listed, County, Question, Limit, Problem, Severity, Worded)
@@ -120,9 +121,18 @@ def prepare(
             _remove_others(path)
         job = _Job(progress or Silent(), cache, memory_limit_gb)
         kept = _made(file, path, populated=population_area(manifest, file.parent), job=job)
-    question = replace(kept.question, standard=Standard.model_validate(kept.standard))
     return Prepared(
-        path, kept.name, kept.counties, question, period, key, inputs, kept.problems, kept.elsewhere, reused
+        source=path,
+        name=kept.name,
+        counties=kept.counties,
+        question=replace(kept.question, standard=Standard.model_validate(kept.standard)),
+        period=period,
+        key=key,
+        inputs=inputs,
+        problems=kept.problems,
+        elsewhere=kept.elsewhere,
+        projection=kept.projection,
+        reused=reused,
     )
 
 
@@ -160,6 +170,7 @@ def _made(file: Path, path: Path, *, populated: shapely.Geometry | None, job: _J
         question.standard.model_dump(mode="json"),
         tuple(map(worded, told)),
         elsewhere,
+        province.network.crs,
     )
     with writing(path):
         write_province(path, province, question)

@@ -37,6 +37,8 @@ class Prepared:
         Of the whole: warnings and notes.
     elsewhere
         Indicators of the people in no county, by scope: ``"outside"`` and ``"unlocated"``; see `rows_elsewhere`.
+    projection
+        In which the province was searched; empty for own files.
     reused
         Nothing had to be read.
     """
@@ -50,6 +52,7 @@ class Prepared:
     inputs: tuple[InputFile, ...]
     problems: tuple[Problem, ...]
     elsewhere: Mapping[str, pd.DataFrame]
+    projection: str = ""
     reused: bool = False
 
     def source_of(self, county: County) -> Path:

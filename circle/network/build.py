@@ -11,6 +11,7 @@ import numpy.typing as npt
 from circle import units
 from circle.kernels.chains import chain, connected_pieces, hilbert_order, incidence, junctions
 from circle.kernels.projection import local_projection, to_metres
+from circle.kernels.rows import sums_in_rows
 from circle.model import Barriers, BarrierSegments, Bools, Elevation, Floats, Int32s, Ints, NetworkData, Pace, Streets
 from circle.network.crossings import cut_at_barriers
 from circle.network.segments import Segments, split_into_segments
@@ -165,7 +166,7 @@ def _cumulated(chains: _Chains, segments: Segments) -> tuple[Ints, Ints, Floats]
     return (
         _sums_by_row(chains.offset, along),
         _sums_by_row(chains.offset, back),
-        _sums_by_row(chains.offset, segments.length_m[order]),
+        sums_in_rows(chains.offset, segments.length_m[order]),
     )
 
 

@@ -190,11 +190,14 @@ def _direct(engine: Engine, places: Places, sites: Sites, labels: int) -> tuple[
     key, metres = np.full(len(places.x), NO_WAY, np.int64), np.full(len(places.x), np.nan)
     for part, place, entrance, leg_m in direct_pairs(engine, places, sites.places):
         cost = leg_impedance(leg_m, engine.network.leg_speed_m_s) * labels + sites.facility[entrance]
-        order = np.lexsort((leg_m, cost, place))  # two doors may differ by less than a millisecond
-        place, cost, leg_m = place[order], cost[order], leg_m[order]
-        first = np.r_[True, place[1:] != place[:-1]] if len(place) else np.empty(0, np.bool_)
-        key[part.start + place[first]] = cost[first]
-        metres[part.start + place[first]] = leg_m[first]
+        if not len(place):
+            continue
+        first = np.flatnonzero(np.r_[True, place[1:] != place[:-1]])
+        least = np.minimum.reduceat(cost, first)
+        tied = cost == np.repeat(least, np.diff(np.r_[first, len(place)]))
+        key[part.start + place[first]] = least
+        # two doors may differ by less than a millisecond
+        metres[part.start + place[first]] = np.minimum.reduceat(np.where(tied, leg_m, np.inf), first)
     return key, metres
 
 

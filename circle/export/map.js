@@ -25,6 +25,7 @@ async function circleMap(map, data, packed) {
   const access = circleAccess(map, view, panel);
   const layers = circleLayers(map, data, view, panel, labels);
   view.goTo = layers.goTo;
+  labels.avoid(() => (drawn.facilities ? drawn.facilities.boxes() : []));
   // as if the reader had chosen it in the panel
   view.ask = (wanted) => { Object.assign(state, wanted); panel.choose(); draw(); };
   const tiles = circleTiles(map, data, view);

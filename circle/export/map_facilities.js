@@ -81,8 +81,8 @@ const CircleRing = L.CircleMarker.extend({
   },
 });
 
-function circleFacilities(map, data, view, { lookAt, beside }) {
-  const { words, state } = view;
+function circleFacilities(map, data, view, { lookAt, beside, ringed }) {
+  const { words } = view;
   const { T, said, fill, popup } = words;
   const NEAREST = 18; // no zoom beyond it tells two facilities apart
   const MOST_LINES = 12;
@@ -158,12 +158,25 @@ function circleFacilities(map, data, view, { lookAt, beside }) {
       if (!this.groups.has(zoom)) this.groups.set(zoom, circleGrouped(this.x.map((value) => value * scale), this.y.map((value) => value * scale)));
       const view = map.getPixelBounds(), margin = view.getSize().divideBy(2);
       const low = view.min.subtract(margin), high = view.max.add(margin);
+      let together = false;
       this.groups.get(zoom).forEach((group) => {
         const seen = group.x >= low.x && group.x <= high.x && group.y >= low.y && group.y <= high.y;
+        together = together || (group.members.length > 1 && view.contains([group.x, group.y]));
         if (seen === this.drawn.has(group)) return;
         if (seen) { this.drawn.set(group, this.symbol(group)); this.addLayer(this.drawn.get(group)); return; }
         this.removeLayer(this.drawn.get(group));
         this.drawn.delete(group);
+      });
+      ringed(together);
+    },
+
+    // where the symbols stand, in the pixels that labels are placed in
+    boxes() {
+      this.lay(); // the labels may hear of a move first
+      const origin = map.getPixelOrigin();
+      return [...this.drawn.keys()].map((group) => {
+        const size = circleRingSize(group.members.length), x = group.x - origin.x, y = group.y - origin.y;
+        return { left: x - size, right: x + size, top: y - size, bottom: y + size };
       });
     },
 

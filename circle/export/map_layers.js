@@ -5,6 +5,7 @@ const CIRCLE_COLOURS = {
   classes: ["#fbeecb", "#aecdc3", "#78aeb0", "#3f8697", "#12566f"], // share covered, 20 % each
   nobody: "#dddddd",
   gap: "#d55e00",
+  rim: "#5c1a00", // of a gap zone: seen on white, on orange and on the darkest of the residents
   border: "#6b6b6b",
   roads: [{ color: "#8d8d8d", weight: 2 }, { color: "#a8a8a8", weight: 1.3 }, { color: "#c4c4c4", weight: 0.8 }],
 };
@@ -141,12 +142,13 @@ function circleLayers(map, data, view, panel, labels) {
     const service = data.services[number];
     const group = L.layerGroup();
     const shapes = [];
+    const closeness = () => Math.min(1, (map.getZoom() - home + 1) / 3);
     // seen from afar, a thousand outlines would be all there is to see
-    group.fit = () => shapes.forEach((shape) => shape.setStyle({ weight: Math.max(0.2, Math.min(1, (map.getZoom() - home + 1) / 3)) }));
+    group.fit = () => shapes.forEach((shape) => shape.setStyle({ weight: Math.max(0.2, closeness()), opacity: Math.max(0.3, closeness()) }));
     service.gaps.forEach((gap, i) => {
       const [name, lines] = said().services[number].gaps[i];
       const title = gap.rank === null ? name : fill(T.gap_title, { rank: gap.rank, name: name || T.no_name });
-      const style = { color: CIRCLE_COLOURS.gap, weight: 0.2, fillColor: CIRCLE_COLOURS.gap, fillOpacity: (gap.rank === null ? 0.1 : 0.28) * (state.shading === "places" ? 0.5 : 1) };
+      const style = { color: CIRCLE_COLOURS.rim, weight: 0.2, fillColor: CIRCLE_COLOURS.gap, fillOpacity: (gap.rank === null ? 0.1 : 0.28) * (state.shading === "places" ? 0.5 : 1) };
       const way = gap.nearest && L.polyline([gap.site, gap.nearest], { color: "#333333", weight: 1.5, dashArray: "2 5", interactive: false });
       gap.title = title;
       gap.tell = (at) => show(popup(title, lines), at, way);
@@ -161,7 +163,11 @@ function circleLayers(map, data, view, panel, labels) {
     return group;
   }
 
-  const facilities = circleFacilities(map, data, view, { lookAt, beside });
+  const facilities = circleFacilities(map, data, view, { lookAt, beside, ringed });
+  function ringed(on) { // whether facilities are drawn as one now: then the legend says so
+    if (state.ringed !== on) { state.ringed = on; panel.renew(); }
+  }
+
 
   const wayCard = circleWayCard(map, data, view, panel);
   const NEAR_PIXELS = 20; // whoever clicks beside the dot of a place means it

@@ -48,13 +48,18 @@ function circleLegend(data, view) {
     if (state.shading === "isochrones" && data.services[state.service].all) rows.push(el("p", "circle-note", T.no_areas_of_all));
     else if (state.shading === "isochrones") rows.push(...said().limits.map((limit, i) => key(limitColour(i), limit, "circle-area")));
     if (state.shading === "districts") rows.push(...districts());
-    if (state.gaps && data.services[state.service].gaps.length) rows.push(key(CIRCLE_COLOURS.gap, fill(T.legend_gaps, { limit: said().main }), "circle-gap"));
+    if (state.gaps && data.services[state.service].gaps.length) rows.push(key("", fill(T.legend_gaps, { limit: said().main }), "circle-gap"));
     if (data.districts.length) rows.push(key("none", T.legend_border, "circle-border"));
     if (state.facilities) {
       data.services.forEach((service, i) => {
         if ((i === state.service || data.services[state.service].all) && service.facilities.length)
           rows.push(key(service.colour, `${said().services[i].name} · ${words.number(service.facilities.length)}`, "circle-dot"));
       });
+      if (state.ringed) {
+        const ring = key("", data.services[state.service].all ? T.legend_rings_of_all : T.legend_rings, "circle-together");
+        ring.firstChild.textContent = "2";
+        rows.push(ring);
+      }
     }
     legend.replaceChildren(...rows);
   }

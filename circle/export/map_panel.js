@@ -173,6 +173,7 @@ function circlePanel(data, view, told) {
     speak,
     show,
     count,
+    renew: () => legend.show(),
     choose,
     unfold: () => { panel.open = wide(); },
     beside: () => (wide() && panel.open ? panel.offsetWidth + 20 : 10), // pixels that it takes on the right

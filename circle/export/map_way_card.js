@@ -53,7 +53,7 @@ function circleWayCard(map, data, view, panel) {
   }
 
   // above the place, below it or beside it: where the card hides least of the way, and what it hides is on the map
-  function settle(popup, found) {
+  function settle(popup, found, autoPan) {
     const box = popup.getElement().getBoundingClientRect(), frame = map.getContainer().getBoundingClientRect();
     const at = map.latLngToContainerPoint(popup.getLatLng()), wide = box.width, high = box.height, gap = 22;
     const seen = found.legs.flatMap(({ points }) => points.map((point) => map.latLngToContainerPoint(point)));
@@ -72,12 +72,12 @@ function circleWayCard(map, data, view, panel) {
     const best = places.reduce((a, b) => (b.worth < a.worth ? b : a));
     popup.options.offset = [best.x, 7 + best.y];
     popup.getElement().classList.toggle("circle-aside", best.order > 0);
-    renew(popup, true);
+    renew(popup, autoPan);
   }
 
   // the card of place i gets a button for every way, and the way of the service that is shown
   function tell(marker, i) {
-    const keyed = view.byKey, popup = marker.getPopup(), card = popup.getElement().querySelector(".circle-popup");
+    const keyed = view.byKey, quiet = view.quiet, kept = quiet ? view.way : null, popup = marker.getPopup(), card = popup.getElement().querySelector(".circle-popup");
     const lines = [...card.querySelectorAll("p")];
     popup.options.maxWidth = Math.min(300, map.getSize().x - 60);
     popup.options.maxHeight = Math.max(160, map.getSize().y - panel.below() - 60);
@@ -89,19 +89,20 @@ function circleWayCard(map, data, view, panel) {
       if (people.places) card.append(el("div", "circle-note", fill(T.way_left_out, { place: `${people.longitude[i].toFixed(5)},${people.latitude[i].toFixed(5)}` })));
       return;
     }
-    map.stop(); // the map moves for the whole card if it has to, and not before
+    if (!quiet) map.stop(); // the map moves for the whole card if it has to, and not before
     const detail = el("div", "circle-legs");
     detail.setAttribute("role", "status");
 
-    function choose(number, found, buttons, line) {
+    function choose(number, found, buttons, line, autoPan) {
       const { cost, straight } = people.answer(number, i);
       draw(found, number);
+      view.way = number;
       detail.replaceChildren(...legWords(found, cost, straight).map((text) => el("div", "", text)));
       line.after(detail);
       buttons.forEach(([button, own]) => button.setAttribute("aria-pressed", String(own === number)));
       popup.options.offset = [0, 7];
       renew(popup, false); // as high as it is now
-      settle(popup, found);
+      settle(popup, found, autoPan);
     }
 
     ways.ready().then(() => {
@@ -116,16 +117,16 @@ function circleWayCard(map, data, view, panel) {
         button.append(lines[k].textContent);
         button.setAttribute("aria-label", `${lines[k].textContent} · ${fill(T.way_show, { service: said().services[number].name })}`);
         button.title = fill(T.way_show, { service: said().services[number].name });
-        button.addEventListener("click", () => choose(number, way, buttons, lines[k]));
+        button.addEventListener("click", () => choose(number, way, buttons, lines[k], true));
         lines[k].replaceChildren(button);
         buttons.push([button, number]);
       });
       if (!found.size) return;
       // of all services together: the one that takes longest
       const longest = [...found.keys()].reduce((a, b) => (people.answer(b, i).cost > people.answer(a, i).cost ? b : a));
-      const chosen = data.services[state.service].all ? longest : state.service;
-      if (found.has(chosen)) choose(chosen, found.get(chosen), buttons, lines[listed().indexOf(chosen)]);
-      else renew(popup, true);
+      const chosen = found.has(kept) ? kept : data.services[state.service].all ? longest : state.service;
+      if (found.has(chosen)) choose(chosen, found.get(chosen), buttons, lines[listed().indexOf(chosen)], !quiet);
+      else renew(popup, !quiet);
       if (keyed) buttons[0][0].focus({ preventScroll: true });
     });
   }

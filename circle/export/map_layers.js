@@ -211,8 +211,9 @@ function circleLayers(map, data, view, panel, labels) {
     if (i < 0) return false;
     const groups = said().groups.map((name, group) => fill(T.place_group, { group: name, people: peopleWords(people.people(group)[i]) }));
     const lines = data.services.flatMap((service, number) => (service.all ? [] : placeLines(service, number, i)));
-    const place = [people.latitude[i], people.longitude[i]];
+    const place = [people.latitude[i], people.longitude[i]], outside = people.district(i) < 0;
     const card = popup(fill(event.name ? T.place_title_named : T.place_title, { name: event.name, groups: groups.join(" · ") }), lines);
+    if (outside) card.firstChild.after(el("div", "circle-note", T.place_outside));
     card.firstChild.after(further({ ...areas, district: data.districts[people.district(i)] }, event.latlng));
     bound(spot.setLatLng(place).addTo(map), card);
     spot.once("popupclose", () => spot.remove()).openPopup();

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page
 
-from circle.export import map_html, share_words
+from circle.export import map_html, people_words, service_name, share_words
 from circle.export.map_people import slider_of
 from circle.messages import catalogue
 from circle.model import Analysis
@@ -208,3 +208,24 @@ def test_areas_in_reach_end_at_the_slider(browser: Browser, tmp_path: Path, anal
         assert said.is_visible() == (k not in slider.limits)
     assert shaded[2] == 0
     assert 0 < shaded[5] == shaded[7] < shaded[10] < shaded[15] == shaded[29]
+
+
+def test_a_click_outside_every_district_tells_of_the_place_and_that_it_is_not_counted(
+    browser: Browser, tmp_path: Path, analysis: Analysis
+) -> None:
+    """One place of the town is in no district: told like any other, drawn by nothing, in no figure."""
+    page, untouched = opened(browser, tmp_path, analysis)
+    residents = analysis.residents
+    (i,) = np.flatnonzero(np.isfinite(residents.lon) & (residents.district < 0))
+    for lang in ("en", "zh"):
+        page.locator(f".circle-languages button[lang^={lang}]").click()
+        click(page, residents.lat[i], residents.lon[i])
+        page.wait_for_timeout(500)
+        card = page.locator(".circle-popup").last.inner_text()
+        assert people_words(residents.people[0, i]) in card.splitlines()[0]
+        assert catalogue()["map.place_outside"][lang] in card
+        assert all(service_name(service, lang) in card for service in analysis.reach)
+        assert page.locator(".circle-further button").count() == 0
+    own = residents.people[0][residents.district >= 0].sum() + residents.people[0][~np.isfinite(residents.lon)].sum()
+    assert f"{own:,.0f} 人" in page.locator(".circle-numbers").inner_text()
+    untouched()

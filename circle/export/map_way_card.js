@@ -30,17 +30,15 @@ function circleWayCard(map, data, view, panel) {
     drawn.addTo(map);
   }
 
-  // what each leg takes; together what the card says the way takes
+  // what each leg takes, each rounded by itself: the very figures of `circle route`
   function legWords(found, cost, straight) {
     const timed = data.metric === "time";
     const lines = timed
       ? { access: T.way_access, network: T.way_network, egress: T.way_egress, direct: T.way_direct, whole: T.way_whole }
       : { access: T.way_counted_access, network: T.way_counted_network, egress: T.way_counted_egress, direct: T.way_counted_direct, whole: T.way_counted_whole };
-    const costs = words.costsOfLegs(cost, found.legs.map((leg) => leg.cost));
-    const told = found.legs.map((leg, i) => [leg, fill(lines[leg.kind], { cost: costs[i], length: lengthWords(Math.round(leg.length)) })]);
+    const told = found.legs.map((leg) => [leg, fill(lines[leg.kind], { cost: words.costWords(leg.cost), length: lengthWords(Math.round(leg.length)) })]);
     const walked = Math.round(found.legs.reduce((sum, leg) => sum + leg.walked, 0));
-    const [whole] = timed ? [words.costWords(cost)] : words.costsOfLegs(cost, [cost]);
-    const sum = fill(lines.whole, { cost: whole, walked: lengthWords(walked), straight: lengthWords(straight), factor: factor() });
+    const sum = fill(lines.whole, { cost: words.costWords(cost), walked: lengthWords(walked), straight: lengthWords(straight), factor: factor() });
     return [...told.filter(([leg]) => leg.length >= 0.5 || found.legs.length === 1).map(([, line]) => line), sum];
   }
 

@@ -13,6 +13,7 @@ import shapely
 from circle import pipeline, units
 from circle.access import service_reach
 from circle.access.status import Ground, Travel
+from circle.doctor.outlying import outlying, swapped
 from circle.errors import Problem, QueryError, Severity
 from circle.export import cost_words, feature_collection, length_words, limit_words, service_name
 from circle.lazily import pd
@@ -38,6 +39,8 @@ class Start:
     lon: float
     lat: float
     name: str
+    doubt: Problem | None = None
+    """Where it was said in degrees, and lies outside the region."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,7 +134,7 @@ class Explanation:
         return self.cost if any(self.cost <= limit.value < whole for limit in self.question.limits) else whole
 
     def _leg_costs(self) -> list[float]:
-        """What each leg takes, as the map reckons it: off the roads by the whole metres that are told, on them the rest.
+        """What each leg takes, as on the map: off the roads by the whole metres that are told, on them the rest.
 
         So whoever holds the words of one against those of the other, or a leg's metres against its minutes, finds the
         same figures. It differs from the exact cost by some two seconds (or metres).
@@ -260,8 +263,10 @@ def start_at(lon: float, lat: float, data: RegionData, wanted: str) -> Start:
     slack = BEYOND_DEGREES
     if not (west - slack <= lon <= east + slack and south - slack <= lat <= north + slack):
         bounds = ", ".join(f"{bound:.3f}" for bound in (west, south, east, north))
-        raise QueryError(Problem("query.outside", Severity.ERROR, {"wanted": wanted, "bounds": bounds}))
-    return Start(lon, lat, f"{round(lon, 6)}, {round(lat, 6)}")
+        turned = swapped(lon, lat, data.extent)
+        code = "query.outside_swapped" if turned else "query.outside"
+        raise QueryError(Problem(code, Severity.ERROR, {"wanted": wanted, "bounds": bounds, "swapped": turned}))
+    return Start(lon, lat, f"{round(lon, 6)}, {round(lat, 6)}", outlying(lon, lat, data.extent, wanted))
 
 
 def _named_points(data: RegionData) -> pd.DataFrame:

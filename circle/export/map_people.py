@@ -115,9 +115,10 @@ def people_data(analysis: Analysis) -> tuple[dict[str, Any], str]:
     Returns
     -------
     head
-        ``columns`` (name and type of each, in their order), ``places``, of which the first ``own`` are the region's, ``people`` and ``unknown`` (per group: of the
-        region, and of them those of unknown location), ``cell`` (degrees, None for points), ``main`` and ``limits``
-        (of the slider), and of not too many places ``answers`` (see `packed_planes`): per service ``facility`` (number
+        ``columns`` (name and type of each, in their order), ``places``, of which the first ``own`` are the region's,
+        ``people`` and ``unknown`` (per group: of the region, and of them those of unknown location), ``cell`` (degrees,
+        None for points), ``main`` and ``limits`` (of the slider), and of not too many places ``answers`` (see
+        `packed_planes`): per service ``facility`` (number
         in its list, -1 none), ``cost`` (whole seconds or metres, rounded up, of those within the slider: so much less
         than their step's ``bounds``) and ``beyond`` (of the others only, steps), ``straight`` (metres, steps from the
         place before), ``leg`` (metres, steps from the service before) and ``status``.
@@ -226,7 +227,7 @@ def packed(columns: Sequence[npt.NDArray[Any]]) -> str:
 
 
 def shown_places(residents: Residents) -> Ints:
-    """The region's own places, then those outside every district: steps between neighbours, who stand together, are small.
+    """The region's own places, then those outside every district. Neighbours stand together, and steps are small.
 
     Both from south to north and west to east; the latter only where they are not more than the region's.
     """

@@ -129,7 +129,7 @@ function circleSearch(data, view) {
     close();
     input.blur(); // on a phone the keyboard would hide what was found
     const shown = state.service, together = data.services[shown].all;
-    if (entry.kind === GAP) view.ask({ service: entry.number, gaps: true });
+    if (entry.kind === GAP) view.ask({ service: entry.number, gaps: true, at: data.people.main });
     if (entry.kind === FACILITY) view.ask({ service: together ? shown : entry.number, facilities: true });
     if (entry.kind === DISTRICT) data.districts[entry.i].open();
     if (entry.kind === PLACE) view.goTo(entry.at, entry.name);

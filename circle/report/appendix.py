@@ -94,9 +94,9 @@ def _short_names(paths: list[str]) -> dict[str, str]:
     parts = {path: (PureWindowsPath if "\\" in path else PurePosixPath)(path) for path in paths}
     often = Counter(part.name for part in parts.values())
     return {
-        path: plain(path if not part.is_absolute() else part.name if often[part.name] == 1 else "/".join(part.parts[-2:]))
+        path: plain(path if not part.is_absolute() else "/".join(part.parts[-2:] if often[part.name] > 1 else part.parts[-1:]))
         for path, part in parts.items()
-    }  # fmt: skip
+    }
 
 
 def _datums(analysis: Analysis, lang: str) -> list[Block]:

@@ -74,7 +74,7 @@ def test_no_setting_row_or_file_stands_in_the_body_whatever_was_found(lang, seve
 def test_every_finding_is_told_in_the_appendix_and_the_body_says_what_it_means(lang):
     analysis = town_analysis()
     found = (
-        Problem("topology.kept", Severity.WARNING, defaultdict(lambda: 3, {n: 3 for n in places_of(catalogue()["topology.kept"]["en"])}), file="roads.shp"),
+        Problem("topology.kept", Severity.WARNING, defaultdict(lambda: 3, dict.fromkeys(places_of(catalogue()["topology.kept"]["en"]), 3)), file="roads.shp"),
         Problem("table.text_in_number", Severity.WARNING, {"column": "pop", "count": 2, "cells": Listed("1002: x, 1017: y", [1002, 1017])}, file="p.csv"),
         Problem("batch.one_region", Severity.WARNING, {}, file="region.toml"),
     )

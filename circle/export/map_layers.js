@@ -145,7 +145,7 @@ function circleLayers(map, data, view, panel, labels) {
     group.fit = () => shapes.forEach((shape) => shape.setStyle({ weight: Math.max(0.2, Math.min(1, (map.getZoom() - home + 1) / 3)) }));
     service.gaps.forEach((gap, i) => {
       const [name, lines] = said().services[number].gaps[i];
-      const title = gap.rank === null ? name : fill(T.gap_title, { rank: gap.rank, name: name || T.no_name });
+      const title = gap.rank === null ? name : fill(T.gap_title, { rank: gap.number, name: name || T.no_name });
       const style = { color: CIRCLE_COLOURS.gap, weight: 0.2, fillColor: CIRCLE_COLOURS.gap, fillOpacity: (gap.rank === null ? 0.1 : 0.28) * (state.shading === "places" ? 0.5 : 1) };
       const way = gap.nearest && L.polyline([gap.site, gap.nearest], { color: "#333333", weight: 1.5, dashArray: "2 5", interactive: false });
       gap.title = title;

@@ -91,12 +91,11 @@ def _hash(file: InputFile) -> str:
 
 def _short_names(paths: list[str]) -> dict[str, str]:
     """Of paths of somebody's machine the last part, with its folder where several are called the same."""
-    parts = {path: (PureWindowsPath if "\\" in path else PurePosixPath)(path) for path in paths}
-    often = Counter(part.name for part in parts.values())
-    return {
-        path: plain(path if not part.is_absolute() else "/".join(part.parts[-2:] if often[part.name] > 1 else part.parts[-1:]))
-        for path, part in parts.items()
-    }
+    parsed = {path: (PureWindowsPath if "\\" in path else PurePosixPath)(path) for path in paths}
+    often = Counter(path.name for path in parsed.values())
+    last = {written: path.parts[-2 if often[path.name] > 1 else -1 :] for written, path in parsed.items()}
+    absolute = {written for written, path in parsed.items() if path.is_absolute()}
+    return {path: plain("/".join(last[path]) if path in absolute else path) for path in paths}
 
 
 def _datums(analysis: Analysis, lang: str) -> list[Block]:

@@ -7,6 +7,7 @@ from itertools import accumulate
 from unicodedata import east_asian_width
 
 from circle.lazily import pd
+from circle.report.pictographs import without_pictographs
 
 _REFUSED = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot hold, and the controls that nobody means: one of them, and Word opens nothing."""
@@ -18,7 +19,7 @@ _LEFT_AGAIN = re.compile("(?<=[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc])(?=[^\\w
 
 
 def plain(value: object) -> str:
-    r"""Text that every format can hold; what it cannot is a replacement character.
+    r"""Text that every format can hold; what it cannot is a replacement character, and little pictures are left out.
 
     Examples
     --------
@@ -27,7 +28,7 @@ def plain(value: object) -> str:
     """
     if value is None or value is pd.NA or value != value:
         return ""
-    return _STEERING.sub("\ufffd", _REFUSED.sub("\ufffd", str(value)))
+    return without_pictographs(_STEERING.sub("\ufffd", _REFUSED.sub("\ufffd", str(value))))
 
 
 def in_order(words: str) -> str:

@@ -20,7 +20,7 @@ function circleLabels(map, data, { words, home }) {
   }
 
   function badge(gap, title) {
-    const marker = L.marker(gap.site, { icon: icon("circle-badge", String(gap.rank)), title, keyboard: true, riseOnHover: true });
+    const marker = L.marker(gap.site, { icon: icon("circle-badge", String(gap.number)), title, keyboard: true, riseOnHover: true });
     const first = gap.rank <= FIRST;
     const zoom = Math.max(0, Math.log2(gap.rank / OVERVIEW));
     const order = gap.rank === 1 ? 0 : (first ? NEXT : BADGES) + gap.rank;

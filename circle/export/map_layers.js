@@ -173,7 +173,7 @@ function circleLayers(map, data, view, panel, labels) {
     group.fit = () => shapes.forEach((shape) => shape.setStyle({ weight: Math.max(0.2, closeness()), opacity: Math.max(0.3, closeness()) }));
     service.gaps.forEach((gap, i) => {
       const named = () => said().services[number].gaps[i][0]; // in the language of then
-      const title = () => (gap.rank === null ? named() : fill(T.gap_title, { rank: gap.rank, name: named() || T.no_name }));
+      const title = () => (gap.rank === null ? named() : fill(T.gap_title, { rank: gap.number, name: named() || T.no_name }));
       const card = () => popup(title(), said().services[number].gaps[i][1]);
       const kept = (at) => keep({ again: again(() => gap.tell(at), (before) => state.gaps && before === state.service) });
       const style = { color: CIRCLE_COLOURS.rim, weight: 0.2, fillColor: CIRCLE_COLOURS.gap, fillOpacity: (gap.rank === null ? 0.1 : 0.28) * (state.shading === "places" ? 0.5 : 1) };

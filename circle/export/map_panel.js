@@ -117,7 +117,9 @@ function circlePanel(data, view, told) {
     const ranked = all.map((gap, i) => [gap, said().services[state.service].gaps[i][0]]).filter(([gap]) => gap.rank !== null);
     gapList.replaceChildren(...ranked.slice(0, Math.max(1, MOST_ROWS.gaps - ofRun.lines())).map(([gap, name]) => {
       const content = fill(T.gap_in_list, { name: name || T.no_name, people: gap.people });
-      return listed(content, () => { if (state.gaps) { view.backToRun(); gap.open(); } });
+      const item = listed(content, () => { if (state.gaps) { view.backToRun(); gap.open(); } });
+      item.value = gap.number;
+      return item;
     }));
     if (!ranked.length) gapList.replaceChildren(el("li", "circle-note", data.services[state.service].all ? T.no_gaps_of_all : T.no_gaps));
   }

@@ -75,7 +75,7 @@ function circleSearch(data, view) {
     if (kind === DISTRICT) return T.search_district;
     if (kind === PLACE) return T.search_place;
     const service = said().services[number].name;
-    return kind === GAP ? fill(T.search_gap, { service, rank: data.services[number].gaps[i].rank }) : service;
+    return kind === GAP ? fill(T.search_gap, { service, rank: data.services[number].gaps[i].number }) : service;
   }
 
   function option(entry, k) {

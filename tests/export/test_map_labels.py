@@ -30,7 +30,7 @@ SHOWN = """([districts, places, gaps]) => {
   };
   const labels = circleLabels(map, data, { words: { el }, home: map.getZoom() });
   labels.nameLayer().addTo(map);
-  gaps.forEach(([rank, spot]) => labels.badge({ rank, site: at(spot) }, "").addTo(map));
+  gaps.forEach(([rank, spot]) => labels.badge({ rank, number: rank, site: at(spot) }, "").addTo(map));
   labels.declutter();
   return [...document.querySelectorAll(".circle-badge span, .circle-label span")].filter((node) => node.offsetWidth).map((node) => node.textContent).sort();
 }"""

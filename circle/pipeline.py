@@ -12,7 +12,7 @@ from circle.access import all_services, audit, doubt_answers, metres_to_boundary
 from circle.access.audit import Footing
 from circle.access.status import Ground, Travel
 from circle.errors import Findings
-from circle.gaps import COLUMNS, Setting, candidate_sites, gap_zones, grid_of, uncovered_places
+from circle.gaps import COLUMNS, Setting, candidate_sites, gap_zones, grid_of, numbered, uncovered_places
 from circle.indicators import indicator_table, summary_table
 from circle.lazily import gpd, pd
 from circle.model import Analysis, Audit, DistrictCounts, Floats, Ints, NetworkData, RegionData, Residents, ServiceReach
@@ -294,7 +294,7 @@ def _gaps(found: Reached, data: RegionData, question: Question) -> gpd.GeoDataFr
         frames.append(gap_zones(setting, answer, uncovered, sites, (pairs.site, pairs.place), found.ways(service)))
     if not frames:
         return gpd.GeoDataFrame({name: [] for name in COLUMNS}, geometry=[], crs="EPSG:4326")
-    return gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), geometry="geometry", crs="EPSG:4326")
+    return numbered(gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), geometry="geometry", crs="EPSG:4326"))
 
 
 def _ways(joined: Joined, service: str, found: Found) -> Ways:

@@ -12,7 +12,7 @@ from circle.access import all_services, audit, doubt_answers, metres_to_boundary
 from circle.access.audit import Footing
 from circle.access.status import Ground, Travel
 from circle.errors import Findings
-from circle.gaps import COLUMNS, Setting, candidate_sites, gap_zones, grid_of, uncovered_places
+from circle.gaps import COLUMNS, Setting, candidate_sites, gap_zones, grid_of, numbered, uncovered_places
 from circle.indicators import indicator_table, summary_table
 from circle.lazily import gpd, pd
 from circle.model import Analysis, Audit, DistrictCounts, Floats, Ints, NetworkData, RegionData, Residents, ServiceReach
@@ -56,6 +56,9 @@ MOST_TRACED = 3_000_000
 Found = dict[str, tuple[Search, Traced]]
 """Searches that are kept, by service; none where they would be too large."""
 
+Ways = Callable[[Ints], Floats]
+"""Metres of the quickest ways from places (row numbers) to the nearest facility of a service."""
+
 
 @dataclass(frozen=True, eq=False)
 class Joined:
@@ -65,10 +68,6 @@ class Joined:
     residents: Residents
     places: Places
     sites: dict[str, Sites]
-
-
-Ways = Callable[[Ints], Floats]
-"""Metres of the quickest ways from places (row numbers) to the nearest facility of a service."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +87,9 @@ class Reached:
 
 def build_region_network(data: RegionData, question: Question) -> NetworkData:
     """The network of a region for a question."""
-    return build_network(data.streets, data.barriers, question, elevation=data.elevation)
+    return build_network(
+        data.streets, data.barriers, question, elevation=data.elevation, projection=data.projection
+    )
 
 
 def services_of(data: RegionData, question: Question) -> tuple[str, ...]:
@@ -118,10 +119,6 @@ def analyze(
     each_isochrone
         One isochrone per facility beside those per service.
 
-    Returns
-    -------
-    Analysis
-
     Raises
     ------
     InputError
@@ -134,13 +131,26 @@ def analyze(
 
 def reached(data: RegionData, question: Question, clock: Clock, findings: Findings) -> Reached:
     """The first half of an analysis: what every place reaches."""
-    engine, residents = clock.both(
+    return reached_on(ground_of(data, question, clock, findings), data, question, clock, findings)
+
+
+def ground_of(data: RegionData, question: Question, clock: Clock, findings: Findings) -> tuple[Engine, Residents]:
+    """The network, and people where they live: all that is made of the roads and counts as read."""
+    ground = clock.both(
         ("network", "population"),
         lambda: build_engine(build_region_network(data, question)),
         lambda: residents_of(data, findings),
         small=len(data.streets.lon) < SMALL,
     )
     findings.stop_on_errors()
+    return ground
+
+
+def reached_on(
+    ground: tuple[Engine, Residents], data: RegionData, question: Question, clock: Clock, findings: Findings
+) -> Reached:
+    """What every place reaches on the network; roads and counts as read are not looked at any more."""
+    engine, residents = ground
     with clock.stage("reach"):
         places = join_places(engine, residents.lon, residents.lat)
         joined = Joined(engine, residents, places, join_sites(engine, data, question))
@@ -284,7 +294,7 @@ def _gaps(found: Reached, data: RegionData, question: Question) -> gpd.GeoDataFr
         frames.append(gap_zones(setting, answer, uncovered, sites, (pairs.site, pairs.place), found.ways(service)))
     if not frames:
         return gpd.GeoDataFrame({name: [] for name in COLUMNS}, geometry=[], crs="EPSG:4326")
-    return gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), geometry="geometry", crs="EPSG:4326")
+    return numbered(gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), geometry="geometry", crs="EPSG:4326"))
 
 
 def _ways(joined: Joined, service: str, found: Found) -> Ways:

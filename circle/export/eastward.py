@@ -58,7 +58,7 @@ def region_eastward(region: RegionData) -> RegionData:
         facilities=replace(region.facilities, columns={**columns, "lon": east(columns["lon"])}),
         districts=None if districts is None else replace(districts, frame=_frame(districts.frame)),
         settlements=None if settlements is None else replace(settlements, frame=_frame(settlements.frame)),
-        barriers=replace(barriers, lon=east(barriers.lon), water=_shapes(barriers.water)),
+        barriers=replace(barriers, lon=east(barriers.lon), water=shapes_eastward(barriers.water)),
         extent=replace(region.extent, polygon=_shape(region.extent.polygon)),
     )
 
@@ -74,10 +74,11 @@ def east(lon: Floats) -> Floats:
 
 
 def _frame(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    return frame.set_geometry(gpd.GeoSeries(_shapes(frame.geometry.to_numpy()), frame.index, frame.crs))
+    return frame.set_geometry(gpd.GeoSeries(shapes_eastward(frame.geometry.to_numpy()), frame.index, frame.crs))
 
 
-def _shapes(shapes: Geometries) -> Geometries:
+def shapes_eastward(shapes: Geometries) -> Geometries:
+    """Shapes with longitudes between 0° and 360°; None stays None."""
     moved = np.empty(len(shapes), dtype=object)
     moved[:] = [_shape(shape) for shape in shapes]
     return moved

@@ -24,8 +24,13 @@ LEAFLET = files("js_lib_leaflet") / "static" / "js_lib_leaflet"
 
 def map_about(analysis: Analysis, lang: str) -> dict[str, list[str]]:
     """Sentences on ``data`` and ``programs``; texts, never markup."""
+    return about_inputs(analysis.region.inputs, lang)
+
+
+def about_inputs(inputs: Sequence[InputFile], lang: str) -> dict[str, list[str]]:
+    """The same of files that were read."""
     made = text("about.made_with", lang, version=_version(DISTRIBUTION))
-    return {"data": _sources(analysis.region.inputs, lang), "programs": [*_programs(lang), made]}
+    return {"data": _sources(inputs, lang), "programs": [*_programs(lang), made]}
 
 
 def licences() -> list[list[str]]:

@@ -6,6 +6,7 @@ import base64
 import html
 import json
 import re
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any, cast
 
@@ -19,8 +20,8 @@ from circle.model import Analysis
 
 SCRIPTS = (
     "map.js", "map_words.js", "map_people.js", "map_cells.js", "map_facilities.js", "map_layers.js", "map_labels.js",
-    "map_panel.js", "map_legend.js", "map_ways.js", "map_way_card.js", "map_search.js", "map_about.js", "map_tiles.js",
-    "map_relief.js", "map_access.js",
+    "map_of_run.js", "map_panel.js", "map_legend.js", "map_ways.js", "map_way_card.js", "map_search.js", "map_about.js",
+    "map_tiles.js", "map_relief.js", "map_access.js",
 )  # fmt: skip
 STYLES = ("map.css", "map_access.css")
 
@@ -51,7 +52,7 @@ class Atlas(MacroElement):
     def render(self, **_: Any) -> str:
         """Put the data into the page and the call behind the map's own script."""
         figure = cast("Figure", self.get_root())
-        _let_zoom(figure, self.page.get_name())
+        let_zoom(figure, self.page.get_name())
         figure.html.add_child(Verbatim(embedded_json("circle-data", self.data)), name="circle-data")
         places = f'<script type="text/plain" id="circle-places">{self.packed}</script>'
         figure.html.add_child(Verbatim(places), name="circle-places")
@@ -99,9 +100,9 @@ def gap_map(analysis: Analysis, *, lang: str = "en", tiles: str | None = None) -
     page.add_child(Atlas(data, packed, page))
     figure = cast("Figure", page.get_root())
     figure.title = html.escape(data["said"][lang]["title"])
-    for name, part in _head().items():
+    for name, part in page_head(STYLES, SCRIPTS).items():
         figure.header.add_child(Verbatim(part), name=name)
-    _number(figure)
+    number_elements(figure)
     return page
 
 
@@ -110,6 +111,11 @@ def map_html(analysis: Analysis, *, lang: str = "en", tiles: str | None = None) 
     figure = cast("Figure", gap_map(analysis, lang=lang, tiles=tiles).get_root())
     source = tile_source(tiles)
     images = " ".join(("data:", *source.hosts())) if source else "data:"
+    return sealed(figure, images)
+
+
+def sealed(figure: Figure, images: str = "data:") -> str:
+    """The page, told to refuse whatever is not in it, but `images` from where they are named."""
     policy = f"default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src {images}"
     rule = f'<meta http-equiv="Content-Security-Policy" content="{policy}" />'
     figure.header.add_child(Verbatim(rule), name="policy", index=1)
@@ -135,16 +141,16 @@ def leaflet_head() -> str:
     return "".join([f"<!-- Leaflet: {leaflet_licence()} -->", *_leaflet().values()])
 
 
-def _head() -> dict[str, str]:
-    """Leaflet and our own style and script, inline."""
+def page_head(styles: Sequence[str], scripts: Sequence[str]) -> dict[str, str]:
+    """Leaflet and our own styles and scripts, inline."""
     own = files("circle.export")
     leaflet = _leaflet()
     return {
         "leaflet_css": leaflet["leaflet_css"],
-        "circle_css": f"<style>{''.join((own / name).read_text(encoding='utf-8') for name in STYLES)}</style>",
+        "circle_css": f"<style>{''.join((own / name).read_text(encoding='utf-8') for name in styles)}</style>",
         "leaflet_js": leaflet["leaflet_js"],
         "leaflet_icons": leaflet["leaflet_icons"],
-        "circle_js": f"<script>{''.join((own / name).read_text(encoding='utf-8') for name in SCRIPTS)}</script>",
+        "circle_js": f"<script>{''.join((own / name).read_text(encoding='utf-8') for name in scripts)}</script>",
     }
 
 
@@ -167,13 +173,13 @@ def _image(name: str) -> str:
     return "data:image/png;base64," + base64.b64encode((LEAFLET / "images" / name).read_bytes()).decode("ascii")
 
 
-def _let_zoom(figure: Figure, name: str) -> None:
+def let_zoom(figure: Figure, name: str) -> None:
     """Whoever needs larger letters may zoom the page: folium's own rule for small screens forbids it."""
     told = str(figure.header._children[name].render())
     figure.header._children[name] = Verbatim(re.sub(r",\s*maximum-scale=[\d.]+,\s*user-scalable=no", "", told))
 
 
-def _number(figure: Figure) -> None:
+def number_elements(figure: Figure) -> None:
     """Replace the random ids of all elements, so that the same data give the same page."""
     waiting: list[Element] = [figure]
     number = 0

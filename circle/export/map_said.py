@@ -40,7 +40,7 @@ def map_said(analysis: Analysis, lang: str) -> dict[str, Any]:
         "tag": TAGS[lang],
         "own_name": text("map.own_name", lang),
         "plural": PLURALS[lang].categories,
-        "text": {key.removeprefix("map."): entry[lang] for key, entry in catalogue().items() if key.startswith("map.")},
+        "text": {key.removeprefix("map."): entry[lang] for key, entry in catalogue().items() if is_of_map(key)},
         "notes": text("map.notes", lang, factor=f"{units.CIRCUITY:g}"),
         "title": map_title(analysis, lang),
         "kind": words.kind_words(analysis.region.population_kind, lang),
@@ -54,6 +54,11 @@ def map_said(analysis: Analysis, lang: str) -> dict[str, Any]:
         "groups": group_names(analysis.residents.groups, lang),
         "services": [_service(analysis, row, lang) for row in analysis.summary.to_dict("records")],
     }
+
+
+def is_of_map(key: str) -> bool:
+    """Whether an entry of the catalogue is one of the map of a region; a province's map has more."""
+    return key.startswith("map.") and not key.startswith("map.county_")
 
 
 def map_title(analysis: Analysis, lang: str) -> str:

@@ -45,16 +45,16 @@ def provenance(
     """
     return {
         "schema_version": schema_version(),
-        "circle": _version(DISTRIBUTION),
+        "circle": installed_version(DISTRIBUTION),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "python": platform.python_version(),
         "platform": platform.platform(),
-        "libraries": {name: _version(name) for name in LIBRARIES}
+        "libraries": {name: installed_version(name) for name in LIBRARIES}
         | {"geos": shapely.geos_version_string, "proj": pyproj.proj_version_str},
         "region": {"name": analysis.region.name, "file": region_file, "extent": _extent(analysis.region.extent)},
         "population_kind": analysis.region.population_kind,
         "period": analysis.region.period,
-        "question": _question(analysis.settings) | {"each_isochrone": _each(analysis)},
+        "question": question_record(analysis.settings) | {"each_isochrone": _each(analysis)},
         "map": {"language": lang, "tiles": tiles},
         "inputs": [_input(file) for file in analysis.region.inputs],
         "projection": analysis.network.crs,
@@ -73,7 +73,7 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(name): plain(value) for name, value in row.items()} for row in table.to_dict("records")]
 
 
-def _version(distribution: str) -> str | None:
+def installed_version(distribution: str) -> str | None:
     """The installed version; None for code that runs without being installed."""
     try:
         return version(distribution)
@@ -81,7 +81,8 @@ def _version(distribution: str) -> str | None:
         return None
 
 
-def _question(question: Question) -> dict[str, Any]:
+def question_record(question: Question) -> dict[str, Any]:
+    """What was asked, as plain data."""
     return {
         "standard": question.standard.model_dump(mode="json"),
         "metric": question.metric,

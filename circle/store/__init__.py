@@ -9,6 +9,7 @@ from circle.store.cache import (
     mapped_entry,
     user_cache,
     user_folder,
+    whole_entry,
     write_entry,
 )
 from circle.store.folders import (
@@ -44,6 +45,7 @@ __all__ = [
     "shown_name",
     "user_cache",
     "user_folder",
+    "whole_entry",
     "whole_folder",
     "whole_result",
     "write_entry",

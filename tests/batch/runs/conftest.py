@@ -85,3 +85,9 @@ class Started:
                 return event
         assert self.process.stderr is not None
         raise AssertionError(f"no {name}: {self.process.stderr.read()}")
+
+
+@pytest.fixture(scope="session")
+def sixteen(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of sixteen counties of a thousand junctions each, some eight kilometres wide."""
+    return write_sample_province(tmp_path_factory.mktemp("province") / "省 16", 16, junctions=1_000, seed=3).parent

@@ -34,6 +34,7 @@ class ExitCode(IntEnum):
     DIFFERS = 5
     QUERY = 6
     RESOURCE = 7
+    PARTIAL = 8
     INTERRUPTED = 130
 
 

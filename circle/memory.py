@@ -47,6 +47,9 @@ PER_GRID_CELL = 29.0
 SPARE_BYTES = 65_000_000
 """Libraries that are loaded on the way, and the files' text."""
 
+PER_PROVINCE_VERTEX, PER_PROVINCE_PLACE, PER_PROVINCE_ANSWER = 260.0, 700.0, 90.0
+"""Of a province only the first half is done as a whole; measured with `circle sample --province`."""
+
 COARSEST_M, FINEST_M, LATTICE_POINTS = 100.0, 25.0, 300_000
 MOST_LATTICE_POINTS, MOST_LATTICE_CELLS = 4e6, 30e6
 """Of the grid on which isochrones are drawn, as in `circle.reach.lattice`, which is not loaded for an estimate."""
@@ -98,6 +101,16 @@ def analysis_bytes(data: RegionData, question: Question) -> int:
         + PER_PLACE_AND_SERVICE * sizes.places * max(0, sizes.services - FREE_SERVICES)
         + PER_LATTICE_POINT * sizes.lattice_points
         + PER_GRID_CELL * sizes.grid_cells
+    )
+
+
+def province_bytes(data: RegionData, question: Question) -> int:
+    """What searching a province and keeping what its counties need will take on top of what the process holds."""
+    services = len(question.services or data.facilities.services)
+    places = _places(data)
+    return SPARE_BYTES + round(
+        PER_PROVINCE_VERTEX * _vertices(data.streets, data.elevation)
+        + (PER_PROVINCE_PLACE + PER_PROVINCE_ANSWER * services) * places
     )
 
 

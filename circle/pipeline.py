@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from os import cpu_count
 
 import numpy as np
 
@@ -13,7 +12,7 @@ from circle.access import all_services, audit, doubt_answers, metres_to_boundary
 from circle.access.audit import Footing
 from circle.access.status import Ground, Travel
 from circle.errors import Findings
-from circle.gaps import COLUMNS, Setting, candidate_sites, gap_zones, grid_of, uncovered_places
+from circle.gaps import COLUMNS, Setting, candidate_sites, gap_zones, grid_of, numbered, uncovered_places
 from circle.indicators import indicator_table, summary_table
 from circle.lazily import gpd, pd
 from circle.model import Analysis, Audit, DistrictCounts, Floats, Ints, NetworkData, RegionData, Residents, ServiceReach
@@ -45,6 +44,7 @@ from circle.settings import Question
 from circle.stages import Clock
 from circle.stages import Progress as Progress
 from circle.stages import Silent as Silent
+from circle.threads import cpu_count
 from circle.units import CIRCUITY
 
 SMALL = 250_000
@@ -56,6 +56,9 @@ MOST_TRACED = 3_000_000
 Found = dict[str, tuple[Search, Traced]]
 """Searches that are kept, by service; none where they would be too large."""
 
+Ways = Callable[[Ints], Floats]
+"""Metres of the quickest ways from places (row numbers) to the nearest facility of a service."""
+
 
 @dataclass(frozen=True, eq=False)
 class Joined:
@@ -65,10 +68,6 @@ class Joined:
     residents: Residents
     places: Places
     sites: dict[str, Sites]
-
-
-Ways = Callable[[Ints], Floats]
-"""Metres of the quickest ways from places (row numbers) to the nearest facility of a service."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +87,9 @@ class Reached:
 
 def build_region_network(data: RegionData, question: Question) -> NetworkData:
     """The network of a region for a question."""
-    return build_network(data.streets, data.barriers, question, elevation=data.elevation)
+    return build_network(
+        data.streets, data.barriers, question, elevation=data.elevation, projection=data.projection
+    )
 
 
 def services_of(data: RegionData, question: Question) -> tuple[str, ...]:
@@ -118,10 +119,6 @@ def analyze(
     each_isochrone
         One isochrone per facility beside those per service.
 
-    Returns
-    -------
-    Analysis
-
     Raises
     ------
     InputError
@@ -134,13 +131,26 @@ def analyze(
 
 def reached(data: RegionData, question: Question, clock: Clock, findings: Findings) -> Reached:
     """The first half of an analysis: what every place reaches."""
-    engine, residents = clock.both(
+    return reached_on(ground_of(data, question, clock, findings), data, question, clock, findings)
+
+
+def ground_of(data: RegionData, question: Question, clock: Clock, findings: Findings) -> tuple[Engine, Residents]:
+    """The network, and people where they live: all that is made of the roads and counts as read."""
+    ground = clock.both(
         ("network", "population"),
         lambda: build_engine(build_region_network(data, question)),
         lambda: residents_of(data, findings),
         small=len(data.streets.lon) < SMALL,
     )
     findings.stop_on_errors()
+    return ground
+
+
+def reached_on(
+    ground: tuple[Engine, Residents], data: RegionData, question: Question, clock: Clock, findings: Findings
+) -> Reached:
+    """What every place reaches on the network; roads and counts as read are not looked at any more."""
+    engine, residents = ground
     with clock.stage("reach"):
         places = join_places(engine, residents.lon, residents.lat)
         joined = Joined(engine, residents, places, join_sites(engine, data, question))
@@ -159,16 +169,18 @@ def finished(
     said: tuple[Clock, Findings],
     *,
     each_isochrone: bool = False,
+    isochrones: bool = True,
 ) -> Analysis:
-    """The second half: what is counted and drawn of it."""
+    """The second half: what is counted and drawn of it; tables and gaps do without isochrones."""
     clock, findings = said
     joined, reach = found.joined, found.reach
+    around = joined.sites if isochrones else {}
     ids = data.facilities.table["facility_id"].tolist() if each_isochrone else None
     crowd, water = Crowd(joined.residents, reach), data.barriers.water
-    gaps, (isochrones, check) = clock.both(
+    gaps, (polygons, check) = clock.both(
         ("gaps", "isochrones"),
         lambda: _gaps(found, data, question),
-        lambda: isochrone_tables(joined.engine, joined.sites, crowd, question, water=water, facility_ids=ids),
+        lambda: isochrone_tables(joined.engine, around, crowd, question, water=water, facility_ids=ids),
         small=len(joined.residents.lon) < SMALL,
     )
     with clock.stage("indicators"):
@@ -187,7 +199,7 @@ def finished(
         indicators=indicators,
         summary=summary,
         gaps=gaps,
-        isochrones=isochrones,
+        isochrones=polygons,
         isochrone_check=check,
         audit=found.audit,
         problems=tuple(findings.problems),
@@ -282,7 +294,7 @@ def _gaps(found: Reached, data: RegionData, question: Question) -> gpd.GeoDataFr
         frames.append(gap_zones(setting, answer, uncovered, sites, (pairs.site, pairs.place), found.ways(service)))
     if not frames:
         return gpd.GeoDataFrame({name: [] for name in COLUMNS}, geometry=[], crs="EPSG:4326")
-    return gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), geometry="geometry", crs="EPSG:4326")
+    return numbered(gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), geometry="geometry", crs="EPSG:4326"))
 
 
 def _ways(joined: Joined, service: str, found: Found) -> Ways:

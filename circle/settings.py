@@ -40,6 +40,7 @@ class StandardRow(Strict):
     mode: Literal["walk"] = Field("walk", description="How people travel.")
     limit: float = Field(gt=0, description="Minutes, or metres where the metric is a distance.")
     source: str = Field(description="Where the number stands.")
+    source_zh: str | None = Field(None, description="The same in Chinese, where the source is Chinese.")
     clause: str = Field(description="Clause of the source.")
     confidence: Literal["verified", "secondary", "unverified"] = Field(description="How far it has been checked.")
 

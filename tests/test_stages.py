@@ -138,7 +138,8 @@ def test_the_command_ends_at_once_and_leaves_nothing(stages: tuple[str, str], pr
         f"    time.sleep({LONG_S})\n"
         "setattr(pipeline, stages[0], press)\n"
         f"setattr(pipeline, stages[1], lambda *args, **options: time.sleep({LONG_S}))\n"
-        f"cli.main(['run', {str(town)!r}, '--out', {str(tmp_path / 'out')!r}, '--lang', 'en'])"
+        f"sys.argv = ['circle', 'run', {str(town)!r}, '--out', {str(tmp_path / 'out')!r}, '--lang', 'en']\n"
+        "cli.main()"
     )
     begin = time.monotonic()
     done = subprocess.run(

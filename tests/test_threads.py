@@ -15,7 +15,7 @@ import pytest
 import circle
 from circle import pipeline
 from circle.load.shifted import bd09_from_wgs84, wgs84_from_gcj02
-from circle.reach import choice_within_limit, join_places
+from circle.reach import choice_within_limit, join_places, nearest_facilities
 from tests import towns
 
 PACKAGE = Path(circle.__file__).parent
@@ -44,6 +44,14 @@ def travelled() -> object:
     return tuple(found.values())
 
 
+def nearest() -> object:
+    engine = towns.engine(towns.streets(WAYS))
+    sites = {name: towns.sites(engine, at) for name, at in (("clinic", CLINICS), ("school", SCHOOLS), ("stop", STOPS))}
+    found = nearest_facilities(engine, towns.places(engine, HOMES), sites)
+    assert list(found) == list(sites)
+    return tuple(found.values())
+
+
 def shifted() -> object:
     lon, lat = np.random.default_rng(4).uniform((75, 5), (134, 52), (1000, 2)).T.copy()
     return bd09_from_wgs84(lon, lat), wgs84_from_gcj02(lon, lat)
@@ -52,6 +60,7 @@ def shifted() -> object:
 THREADED: dict[str, tuple[Callable[[], object], tuple[str, int] | None]] = {
     "circle.reach.attach": (attached, ("CHUNK", 7)),
     "circle.reach.pairs": (chosen, ("SITES_AT_ONCE", 3)),
+    "circle.reach.nearest": (nearest, None),
     "circle.pipeline": (travelled, None),
     "circle.load.shifted": (shifted, ("_PIECE", 90)),
 }

@@ -232,7 +232,8 @@ class Network:
             at.refuse("api.no_facilities")
         engine = self.engine
         places = reach.join_places(engine, *degrees(lon, lat, at))
-        return {service: reach.nearest_facility(engine, places, own).cost for service, own in self.sites.items()}
+        found = reach.nearest_facilities(engine, places, self.sites)
+        return {service: nearest.cost for service, nearest in found.items()}
 
     def what_if(self, origins: pd.DataFrame, destinations: pd.DataFrame) -> WhatIf:
         """The nearest destination of every origin, while destinations open and close.

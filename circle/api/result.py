@@ -191,6 +191,8 @@ class Result:
         """The figures of the report, by name: the map, the charts, and a small map of each of the ten largest gaps.
 
         Each is a figure of matplotlib, drawn anew: it can be changed, shown in a notebook, or saved with ``savefig``.
+        A word that no font here can write is a number in a saved picture, as ``[1]``; the figure says which by
+        ``figure.numbered`` and when it is printed.
 
         Parameters
         ----------

@@ -31,6 +31,20 @@ IGNORED_BY_MATHJAX = "tex2jax_ignore mathjax_ignore"
 ISOLATE, ISOLATE_END = "\u2068", "\u2069"
 """A name in Arabic does not turn round the number behind it."""
 
+NAME_STYLE = "display:inline-block;max-width:14em;overflow:hidden;text-overflow:ellipsis;vertical-align:bottom"
+
+
+class Named(str):
+    """Words of a cell behind a name of any length: what is too long of it is cut by the page, not the numbers."""
+
+    name: str
+
+    def __new__(cls, words: str, name: str) -> Named:
+        """`words` stand behind `name`."""
+        made = super().__new__(cls, words)
+        made.name = name
+        return made
+
 
 def table_html(headers: Sequence[object], rows: Iterable[Sequence[object]], *, words: int = 1) -> str:
     """A table whose first `words` columns are words and the others numbers, set to the right.
@@ -41,15 +55,23 @@ def table_html(headers: Sequence[object], rows: Iterable[Sequence[object]], *, w
     True
     """
     left, right = ' style="text-align:left"', ' style="text-align:right"'
+    whole = ' style="text-align:right;white-space:nowrap"'  # a number is not torn
 
     def line(cells: Sequence[object], tag: str) -> str:
-        made = (
-            f"<{tag}{left if n < words else right}>{html.escape(str(cell))}</{tag}>" for n, cell in enumerate(cells)
-        )
+        side = right if tag == "th" else whole
+        made = (f"<{tag}{left if n < words else side}>{_cell_html(cell)}</{tag}>" for n, cell in enumerate(cells))
         return f"<tr>{''.join(made)}</tr>"
 
     head = f"<thead>{line(headers, 'th')}</thead>" if headers else ""
     return f"<table>{head}<tbody>{''.join(line(row, 'td') for row in rows)}</tbody></table>"
+
+
+def _cell_html(cell: object) -> str:
+    words = html.escape(str(cell))
+    if not isinstance(cell, Named):
+        return words
+    name = html.escape(cell.name)
+    return f'<span title="{name}" style="{NAME_STYLE}">{ISOLATE}{name}{ISOLATE_END}</span>{words}'
 
 
 def block_html(*parts: str) -> str:
@@ -103,8 +125,8 @@ def _service_cells(row: pd.Series, question: Question, lang: str) -> list[str]:
     gap, name = row["largest_gap_people"], row["largest_gap_name"]
     if pd.isna(gap):
         return [*cells, text("run.no_gap", lang)]
-    named = [] if pd.isna(name) or not name else [f"{ISOLATE}{name}{ISOLATE_END}"]
-    return [*cells, " · ".join([*named, people_words(float(gap))])]
+    people = people_words(float(gap))
+    return [*cells, people if pd.isna(name) or not name else Named(f" · {people}", str(name))]
 
 
 def _warned(problems: Sequence[Problem], where: str, lang: str) -> str:

@@ -10,25 +10,20 @@ import numpy as np
 import shapely
 
 from circle.access import all_services
+from circle.batch.layers import Piece, cut_layers
 from circle.batch.province import Province
-from circle.kernels.nearest_point import nearest_points
+from circle.batch.where import Where
+from circle.errors import InputError, Problem, Severity
 from circle.kernels.projection import to_metres
-from circle.model import (
-    Barriers,
-    Facilities,
-    Ints,
-    NetworkData,
-    RegionData,
-    Residents,
-    ServiceReach,
-    Settlements,
-    Status,
-)
-from circle.network import Box, Cut, cut_network, edges_within, meets
+from circle.model import Floats, Geometries, Ints, NetworkData, RegionData, Residents, ServiceReach, Status
+from circle.network import Box, Cut, cut_network
 from circle.pipeline import Joined, Reached, audited
 from circle.reach import Places, Sites, build_engine, select_places
 from circle.settings import Question
 from circle.units import WGS84_A_M
+
+ASKED_FIRST = 500
+"""Junctions, evenly taken, of which in most counties one lies inside: then no other is looked at."""
 
 
 def county_of(whole: Province, question: Question, row: int) -> tuple[RegionData, Reached]:
@@ -50,15 +45,26 @@ def county_of(whole: Province, question: Question, row: int) -> tuple[RegionData
     -------
     data, reached
         For `circle.pipeline.finished`.
+
+    Raises
+    ------
+    InputError
+        If nobody lives in the county, or no road leads into it: then its answer would tell of the data, not of people.
     """
-    rows = np.flatnonzero(whole.residents.district == row)
+    rows = whole.places_of(row)
+    if not whole.residents.people[0][rows].sum() > 0:
+        raise InputError(Problem("batch.no_people", Severity.ERROR))
     places = select_places(whole.places, rows)
-    box = _window(whole, row, places, question)
-    sites = {name: _within(own, box) for name, own in whole.sites.items()}
-    cut = _cut(whole.network, box, [places, *(own.places for own in sites.values())])
+    area = whole.layers.counties.columns["geometry"].at(np.array([row]))
+    box = _window(whole, area, places, question)
+    sites = {name: _within(own, whole.entrances[name], box) for name, own in whole.sites.items()}
+    cut = _cut(whole, box, [places, *(own.places for own in sites.values())])
+    if not _has_roads(cut.network, area):
+        raise InputError(Problem("batch.no_roads", Severity.ERROR))
     kept = _facilities_kept(whole, sites, rows)
     reach = {name: _own(answer, rows, kept) for name, answer in whole.reach.items()}
-    part = _data(whole.data, row, (whole.network.crs, box, places), kept, reach)
+    piece = Piece(row, whole.network.crs, box, kept, _unserved(places, reach))
+    part = cut_layers(whole.layers, piece)
     route_m = {name: metres[rows] for name, metres in whole.route_m.items()}
     own = Joined(
         build_engine(cut.network),
@@ -71,29 +77,36 @@ def county_of(whole: Province, question: Question, row: int) -> tuple[RegionData
     )
 
 
-def _window(whole: Province, row: int, places: Places, question: Question) -> Box:
+def _window(whole: Province, area: Geometries, places: Places, question: Question) -> Box:
     """Metres around a district and its places within which the main limit ends, whoever sets out from there."""
     network = whole.network
-    outline = shapely.get_coordinates(whole.districts.geometry.iloc[row])
-    x, y = to_metres(network.crs, *outline.T)
+    x, y = to_metres(network.crs, *shapely.get_coordinates(area).T)
     x, y = (np.concatenate([axis, own[np.isfinite(own)]]) for axis, own in ((x, places.x), (y, places.y)))
     stretch = 1.001 * math.cosh(float(np.abs(x).max()) / WGS84_A_M + 0.05)
     far_m = question.main.value * network.top_speed_m_s * stretch
     return float(x.min()) - far_m, float(y.min()) - far_m, float(x.max()) + far_m, float(y.max()) + far_m
 
 
-def _within(sites: Sites, box: Box) -> Sites:
-    x, y = sites.places.x, sites.places.y
-    inside = np.flatnonzero((x >= box[0]) & (x <= box[2]) & (y >= box[1]) & (y <= box[3]))
+def _within(sites: Sites, where: Where, box: Box) -> Sites:
+    inside = where.meeting(box)
     return Sites(select_places(sites.places, inside), sites.facility[inside])
 
 
-def _cut(network: NetworkData, box: Box, joined: Iterable[Places]) -> Cut:
+def _cut(whole: Province, box: Box, joined: Iterable[Places]) -> Cut:
     """The network in a box, with every edge that somebody is joined to, however far off."""
-    wanted = edges_within(network, box)
-    for places in joined:
-        wanted[places.attachment.edge] = True
-    return cut_network(network, np.flatnonzero(wanted), box)
+    used = np.concatenate([places.attachment.edge for places in joined]).astype(np.int64)
+    return cut_network(whole.network, np.union1d(whole.edges.meeting(box), used), whole.walls.meeting(box))
+
+
+def _has_roads(network: NetworkData, area: Geometries) -> bool:
+    """Whether the network comes into a county: a vertex of it lies inside."""
+    shapely.prepare(area)
+    count = len(network.vertex_lon)
+    some = np.unique(np.linspace(0, max(count - 1, 0), min(count, ASKED_FIRST)).astype(np.int64))
+    return any(
+        bool(shapely.contains_xy(area[0], network.vertex_lon[at], network.vertex_lat[at]).any())
+        for at in (some, slice(None))
+    )
 
 
 def _on(cut: Cut, places: Places) -> Places:
@@ -102,10 +115,18 @@ def _on(cut: Cut, places: Places) -> Places:
 
 def _facilities_kept(whole: Province, sites: dict[str, Sites], rows: Ints) -> Ints:
     """Row numbers of the facilities around the county, and of those that its people go to, ascending."""
-    near = [own.facility for own in sites.values()]
+    near: list[Ints] = [own.facility for own in sites.values()]
     used = [answer.facility[rows] for answer in whole.reach.values()]
     kept = np.unique(np.concatenate([*near, *used])) if near else np.empty(0, np.int64)
     return kept[kept >= 0]
+
+
+def _unserved(places: Places, reach: dict[str, ServiceReach]) -> tuple[Floats, Floats]:
+    """Metres of the places that lack a service."""
+    unserved = np.zeros(len(places.x), np.bool_)
+    for answer in reach.values():
+        unserved |= (answer.status != Status.COVERED) & np.isfinite(places.x)
+    return places.x[unserved], places.y[unserved]
 
 
 def _own(answer: ServiceReach, rows: Ints, kept: Ints) -> ServiceReach:
@@ -130,71 +151,3 @@ def _residents(whole: Residents, rows: Ints) -> Residents:
         people=np.ascontiguousarray(whole.people[:, rows]),
         district=np.zeros(len(rows), np.int64),
     )
-
-
-def _data(
-    data: RegionData, row: int, ground: tuple[str, Box, Places], kept: Ints, reach: dict[str, ServiceReach]
-) -> RegionData:
-    """The layers, as far as they are told of; the extent stays that of the whole."""
-    assert data.districts is not None
-    frame = data.districts.frame.iloc[[row]].reset_index(drop=True)
-    return replace(
-        data,
-        name=str(frame["district_name"].iloc[0]),
-        districts=replace(data.districts, frame=frame),
-        barriers=_barriers(data.barriers, *ground[:2]),
-        facilities=_facilities(data.facilities, kept),
-        settlements=_settlements(data.settlements, *ground, reach),
-    )
-
-
-def _barriers(barriers: Barriers, crs: str, box: Box) -> Barriers:
-    """Lines and water that meet the box, to be drawn."""
-    if len(barriers.lon):
-        first = barriers.line_offset[:-1]
-        x, y = to_metres(crs, barriers.lon, barriers.lat)
-        bounds = [least.reduceat(axis, first) for least in (np.minimum, np.maximum) for axis in (x, y)]
-        lines = np.flatnonzero(meets(bounds, box))
-    else:
-        lines = np.empty(0, np.int64)
-    count = np.diff(barriers.line_offset)[lines]
-    vertex = np.repeat(barriers.line_offset[lines] - (np.cumsum(count) - count), count) + np.arange(count.sum())
-    west, south, east, north = shapely.bounds(barriers.water).reshape(-1, 4).T
-    corners = (*to_metres(crs, west, south), *to_metres(crs, east, north))
-    return replace(
-        barriers,
-        lon=barriers.lon[vertex],
-        lat=barriers.lat[vertex],
-        line_offset=np.concatenate([[0], np.cumsum(count)]).astype(np.int64),
-        kind=barriers.kind[lines],
-        one_sided=barriers.one_sided[lines],
-        water=barriers.water[meets(corners, box)],
-    )
-
-
-def _facilities(facilities: Facilities, kept: Ints) -> Facilities:
-    mine = np.isin(facilities.entrance_facility, kept)
-    return replace(
-        facilities,
-        columns={name: column[kept] for name, column in facilities.columns.items()},
-        entrance_lon=facilities.entrance_lon[mine],
-        entrance_lat=facilities.entrance_lat[mine],
-        entrance_facility=np.searchsorted(kept, facilities.entrance_facility[mine]),
-        outline=facilities.outline[mine],
-    )
-
-
-def _settlements(
-    settlements: Settlements | None, crs: str, box: Box, places: Places, reach: dict[str, ServiceReach]
-) -> Settlements | None:
-    """Those around the county, and the nearest one of everybody without a service: zones take their names from them."""
-    if settlements is None or settlements.frame.empty:
-        return settlements
-    x, y = to_metres(crs, *shapely.get_coordinates(settlements.frame.geometry.to_numpy()).T)
-    inside = (x >= box[0]) & (x <= box[2]) & (y >= box[1]) & (y <= box[3])
-    unserved = np.zeros(len(places.x), np.bool_)
-    for answer in reach.values():
-        unserved |= (answer.status != Status.COVERED) & np.isfinite(places.x)
-    if unserved.any():
-        inside[nearest_points(places.x[unserved], places.y[unserved], x, y)[1]] = True
-    return replace(settlements, frame=settlements.frame[inside].reset_index(drop=True))

@@ -1,4 +1,8 @@
-"""What a province's counties have in common: searched once as a whole, kept in one file that every county reads."""
+"""What a province's counties have in common: searched once as a whole, kept in one file that every county reads.
+
+Nothing in the file is made into objects before a county asks for its rows of it, so that what a county costs does not
+grow with the province.
+"""
 
 from __future__ import annotations
 
@@ -8,29 +12,13 @@ from pathlib import Path
 
 import numpy as np
 
+from circle.batch.layers import LAYER_RECORDS, Layers, layers_of
+from circle.batch.tables import TABLE_RECORDS
+from circle.batch.where import Where, grouped, of_points
 from circle.gaps import uncovered_places
-from circle.lazily import gpd
-from circle.model import (
-    Attachment,
-    Barriers,
-    BarrierSegments,
-    CountRaster,
-    DistrictCounts,
-    Districts,
-    Elevation,
-    Extent,
-    Facilities,
-    Floats,
-    InputFile,
-    NetworkData,
-    Population,
-    RegionData,
-    Residents,
-    ServiceReach,
-    Settlements,
-    Streets,
-)
+from circle.model import Attachment, BarrierSegments, Floats, Ints, NetworkData, RegionData, Residents, ServiceReach
 from circle.model.packing import packed, unpacked
+from circle.network import bounds_of_edges
 from circle.pipeline import Reached
 from circle.reach import Places, Sites
 from circle.settings import Limit, Question, Standard
@@ -43,31 +31,38 @@ class Province:
 
     Parameters
     ----------
-    data
-        The layers; roads and people as read are left out.
-    network
-        The streets of all counties.
-    residents, places, sites
-        All people and facilities, and how they are joined to the network.
+    layers
+        What counties are drawn and named with.
+    network, edges, walls
+        The streets of all counties, and where its edges and barriers lie.
+    residents, places
+        All people, and how they are joined to the network.
+    rows, first
+        The places of county k are ``rows[first[k]:first[k + 1]]``.
+    sites, entrances
+        Facilities on the network by service, and where their entrances lie.
     reach
         What every place reaches, per service.
     route_m
         (n,) metres of the quickest way of each place without the service, per service; NaN elsewhere.
     """
 
-    data: RegionData
+    layers: Layers
     network: NetworkData
+    edges: Where
+    walls: Where
     residents: Residents
     places: Places
+    rows: Ints
+    first: Ints
     sites: Mapping[str, Sites]
+    entrances: Mapping[str, Where]
     reach: Mapping[str, ServiceReach]
     route_m: Mapping[str, Floats]
 
-    @property
-    def districts(self) -> gpd.GeoDataFrame:
-        """The counties; there are some, else there is nothing to run one by one."""
-        assert self.data.districts is not None
-        return self.data.districts.frame
+    def places_of(self, row: int) -> Ints:
+        """Row numbers of a county's places, ascending."""
+        return np.array(self.rows[self.first[row] : self.first[row + 1]])
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,28 +75,41 @@ class _Kept:
 
 
 _RECORDS = (
-    _Kept, Province, RegionData, Streets, Barriers, BarrierSegments, Facilities, CountRaster, Districts, Settlements,
-    Elevation, Extent, InputFile, NetworkData, Residents, Places, Attachment, Sites, ServiceReach, Question, Limit,
+    _Kept, Province, *LAYER_RECORDS, *TABLE_RECORDS, BarrierSegments, NetworkData, Residents, Places, Attachment,
+    Sites, ServiceReach, Question, Limit,
 )  # fmt: skip
 
 
 def province_of(data: RegionData, found: Reached) -> Province:
-    """What counties need of a region and of what its places reach."""
+    """What counties need of a region with districts, and of what its places reach."""
     joined = found.joined
+    network, residents = joined.engine.network, joined.residents
     route_m = {}
     for service, answer in found.reach.items():
-        uncovered = uncovered_places(answer, joined.residents)
-        route_m[service] = np.full(len(joined.residents.lon), np.nan)
+        uncovered = uncovered_places(answer, residents)
+        route_m[service] = np.full(len(residents.lon), np.nan)
         if len(uncovered):
             route_m[service][uncovered] = found.ways(service)(uncovered)
+    layers, walls = layers_of(data, network.crs), network.barriers
+    rows, first = grouped(residents.district, layers.county_count)
     return Province(
-        replace(data, streets=_no_streets(data.streets), population=_pattern(data.population), buildings=None),
-        joined.engine.network,
-        joined.residents,
-        joined.places,
-        joined.sites,
-        found.reach,
-        route_m,
+        layers=layers,
+        network=network,
+        edges=Where.of(*bounds_of_edges(network), ordered=True),
+        walls=Where.of(
+            np.minimum(walls.x1, walls.x2),
+            np.minimum(walls.y1, walls.y2),
+            np.maximum(walls.x1, walls.x2),
+            np.maximum(walls.y1, walls.y2),
+        ),
+        residents=residents,
+        places=joined.places,
+        rows=rows,
+        first=first,
+        sites=joined.sites,
+        entrances={name: of_points(at.places.x, at.places.y) for name, at in joined.sites.items()},
+        reach=found.reach,
+        route_m=route_m,
     )
 
 
@@ -116,34 +124,3 @@ def map_province(path: Path) -> tuple[Province, Question]:
     entry = mapped_entry(path)
     kept: _Kept = unpacked(entry.head, entry.arrays, _RECORDS)
     return kept.province, replace(kept.question, standard=Standard.model_validate(kept.standard))
-
-
-def _no_streets(streets: Streets) -> Streets:
-    """What is told of the roads as read, without a road."""
-    nothing, numbers = np.empty(0), np.empty(0, np.int64)
-    flags = np.empty(0, np.bool_)
-    return replace(
-        streets,
-        lon=nothing,
-        lat=nothing,
-        way_offset=np.zeros(1, np.int64),
-        way_vertex=numbers,
-        way_id=numbers,
-        way_class=np.empty(0, np.int16),
-        forward=flags,
-        backward=flags,
-        speed_factor=nothing,
-        duration_s=nothing,
-        attachable=flags,
-        spans=flags,
-        known=None,
-        repairs=None,
-    )
-
-
-def _pattern(population: Population) -> CountRaster:
-    """The grid on which people were counted, without the people; zones are drawn on its cells."""
-    raster = population.pattern if isinstance(population, DistrictCounts) else population
-    if isinstance(raster, CountRaster):
-        return replace(raster, counts=np.empty((0, 0, 0)))
-    return CountRaster(np.empty((0, 0, 0)), (), (1.0, 0.0, 0.0, 0.0, 1.0, 0.0), "EPSG:4326")

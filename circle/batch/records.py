@@ -8,6 +8,8 @@ from pathlib import Path
 
 from circle.errors import ExitCode, Problem
 
+STATE = ".circle"
+"""Folder, in that of the results, with what only the batch itself reads."""
 COUNTIES = "counties"
 """Folder, in that of the results, with a folder per county."""
 ROWS = "county.parquet"
@@ -52,6 +54,14 @@ class County:
         Its row in the layer of counties; None: it has a region file of its own.
     weight
         How much work it is, told from its size; of use beside those of other counties only.
+    problems
+        Found before; an error among them: it fails, and nothing is read.
+    people, places
+        Counted before, in a province.
+    file
+        Its own region file, where it has one.
+    bytes_needed
+        Memory that its task takes, as far as can be told before.
     """
 
     code: str
@@ -59,6 +69,11 @@ class County:
     folder: str
     row: int | None
     weight: float
+    problems: tuple[Problem, ...] = ()
+    people: float = 0.0
+    places: int = 0
+    file: Path | None = None
+    bytes_needed: int = 0
 
 
 @dataclass(frozen=True)
@@ -75,12 +90,18 @@ class Order:
         The folder of all results.
     wishes
         What is to be written.
+    program
+        `circle.store.program_hash` of whoever gives the order: a worker of another version makes other files.
+    retry
+        Try it also if the same data failed before.
     """
 
     county: County
     source: Path
     out: Path
     wishes: Wishes
+    program: str
+    retry: bool = False
 
     @property
     def folder(self) -> Path:

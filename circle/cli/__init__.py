@@ -21,7 +21,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     import sys
 
     try:
-        from circle.cli.frame import command_tree, leave_work_behind, prepare_process
+        from circle.cli.frame import command_tree, leave, prepare_process
         from circle.cli.terminal import asked_language
         from circle.errors import ExitCode
 
@@ -36,6 +36,6 @@ def main(argv: Sequence[str] | None = None) -> None:
     try:
         commands.main(words, prog_name="circle")
     except SystemExit as left:
-        if left.code == ExitCode.INTERRUPTED:
-            leave_work_behind()
+        if argv is None:
+            leave(left.code)
         raise

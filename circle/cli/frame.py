@@ -17,7 +17,7 @@ from typing import Annotated, Any
 import typer
 import typer.main
 
-from circle.cli import check, fetch, init, route, run, sample, verify
+from circle.cli import batch, check, fetch, init, route, run, sample, verify
 from circle.cli.compiling import compiling_told
 from circle.cli.help_page import Command, Group
 from circle.cli.terminal import Lang, err, language, prepare_streams, show_problems
@@ -27,6 +27,7 @@ from circle.stages import is_still_at_work
 
 COMMANDS: dict[str, Callable[..., Any]] = {
     "run": run.run,
+    "batch": batch.batch,
     "check": check.check,
     "verify": verify.verify,
     "route": route.route,
@@ -102,7 +103,7 @@ def _guarded(function: Callable[..., Any]) -> Callable[..., None]:
         except (KeyboardInterrupt, SystemError) as error:
             if not _was_interrupted(error):
                 raise
-            err().print(text("cli.interrupted", lang))
+            err().print(text("batch.interrupted" if function is batch.batch else "cli.interrupted", lang))
             code = ExitCode.INTERRUPTED
         except MemoryError:
             err().print(text("cli.out_of_memory", lang), style="red")
@@ -133,7 +134,6 @@ def prepare_process(lang: str) -> None:
     """Characters, signals, memory and the last word on faults, for a process that belongs to the command line."""
     prepare_streams()
     gc.set_threshold(COLLECT_EVERY)
-    atexit.register(gc.freeze)  # whoever leaves need not look for what could be thrown away
     sys.excepthook = functools.partial(_tell_of_a_fault, lang)
     if threading.current_thread() is threading.main_thread():
         for name in ("SIGTERM", "SIGHUP"):  # as on Ctrl-C: clean up, then go
@@ -141,16 +141,28 @@ def prepare_process(lang: str) -> None:
                 signal.signal(getattr(signal, name), _interrupt)
 
 
-def leave_work_behind() -> None:
-    """End the process here if it was interrupted while two stages ran: Python would wait for the other one.
+def leave(code: object) -> None:
+    """End the process here, for it is the command's own, unless somebody waits to look at what is left of it.
 
-    All files and messages are in order by now; a stage that only computes leaves nothing behind.
+    All files and messages are in order by now. Python would give back every object and library one by one, which takes
+    as long as reading a small county, and would wait for a stage that computes on after an interruption.
     """
-    if is_still_at_work():
-        for stream in (sys.stdout, sys.stderr):
-            with contextlib.suppress(OSError, ValueError):
-                stream.flush()
-        os._exit(ExitCode.INTERRUPTED)
+    if not isinstance(code, int) or _is_watched():
+        return
+    if not is_still_at_work():
+        atexit._run_exitfuncs()  # those of other libraries: what they have open, they close
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
+
+
+def _is_watched() -> bool:
+    """Whether a profiler, a debugger or a prompt comes after the command."""
+    if sys.flags.interactive or sys.gettrace() is not None or sys.getprofile() is not None:
+        return True
+    watchers = getattr(sys, "monitoring", None)  # from Python 3.12 on
+    return watchers is not None and any(watchers.get_tool(number) is not None for number in range(6))
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from circle.cli.terminal import Lang, err, language, plain, typed, write_json
+from circle.cli.terminal import Lang, err, language, plain, show_problems, typed, write_json
 
 
 def route(
@@ -24,5 +24,7 @@ def route(
     found = explain_route(region, typed(start), typed(service), cache=user_cache(EXTRACTS, wanted=not no_cache))
     write_json(found.geojson())
     where = err()
+    if found.start.doubt:
+        show_problems([found.start.doubt], language(lang), where)
     for line in found.lines(language(lang)):
         where.print(plain(line))

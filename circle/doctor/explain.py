@@ -13,6 +13,7 @@ import shapely
 from circle import pipeline, units
 from circle.access import service_reach
 from circle.access.status import Ground, Travel
+from circle.doctor.outlying import outlying, swapped
 from circle.errors import Problem, QueryError, Severity
 from circle.export import cost_words, feature_collection, length_words, limit_words, service_name
 from circle.lazily import pd
@@ -38,6 +39,8 @@ class Start:
     lon: float
     lat: float
     name: str
+    doubt: Problem | None = None
+    """Where it was said in degrees, and lies outside the region."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +61,8 @@ class Explanation:
         To the nearest facility as the crow flies.
     status
         Covered, or why not, at the main limit.
+    leg_speed_m_s
+        Off the roads, as `NetworkData` has it.
     """
 
     data: RegionData
@@ -67,6 +72,7 @@ class Explanation:
     way: Route
     straight_m: float
     status: Status
+    leg_speed_m_s: float
 
     @property
     def cost(self) -> float:
@@ -104,7 +110,7 @@ class Explanation:
             "start": self.start.name,
             "service": service_name(self.service, lang),
             "facility": self._facility("name") or text("map.no_name", lang),
-            "cost": cost_words(self.cost, self.question, lang),
+            "cost": cost_words(self._whole_cost(), self.question, lang),
             "limit": limit_words(self.question.main, self.question, lang),
             "straight": length_words(float(self.straight_m), lang),
             "length": length_words(self.way.walked_m, lang),
@@ -112,13 +118,36 @@ class Explanation:
         }
         said["way"] = text(f"route.{self.question.metric}_whole", lang, **said)
         legs = []
-        for leg in (leg for leg in self.way.legs if leg.length_m > 0 or len(self.way.legs) == 1):
-            length, cost = length_words(leg.length_m, lang), cost_words(leg.cost, self.question, lang)
+        for leg, leg_cost in zip(self.way.legs, self._leg_costs(), strict=True):
+            if round(leg.length_m) == 0 and len(self.way.legs) > 1:
+                continue
+            length, cost = length_words(leg.length_m, lang), cost_words(leg_cost, self.question, lang)
             counted = length_words(leg.walked_m, lang)
             told = {"length": length, "cost": cost, "counted": counted, "factor": f"{units.CIRCUITY:g}"}
             legs.append(text(f"route.{self.question.metric}_{leg.kind}", lang, **told))
         head = [text(f"route.{self.question.metric}_way", lang, **said)] if self.way.legs else []
         return [*head, *legs, text(f"route.{self.status.name.lower()}", lang, **said)]
+
+    def _whole_cost(self) -> float:
+        """Seconds (or metres) rounded up, unless that would be beyond a limit that is kept: as the map knows it."""
+        whole = float(np.ceil(self.cost))
+        return self.cost if any(self.cost <= limit.value < whole for limit in self.question.limits) else whole
+
+    def _leg_costs(self) -> list[float]:
+        """What each leg takes, as on the map: off the roads by the whole metres that are told, on them the rest.
+
+        So whoever holds the words of one against those of the other, or a leg's metres against its minutes, finds the
+        same figures. It differs from the exact cost by some two seconds (or metres).
+        """
+        charged = units.CIRCUITY
+        off = [
+            0.0 if leg.kind == "network" else round(leg.length_m) * charged / self.leg_speed_m_s
+            for leg in self.way.legs
+        ]
+        if len(off) == 1:
+            return [self._whole_cost()]
+        rest = max(0.0, self._whole_cost() - off[0] - off[-1]) if off else 0.0
+        return [rest if leg.kind == "network" else own for leg, own in zip(self.way.legs, off, strict=True)]
 
     def _facility(self, column: str) -> str | None:
         row = int(self.way.nearest.facility[0])
@@ -171,7 +200,8 @@ def explain_start(data: RegionData, question: Question, engine: Engine, begin: S
         question,
         has_facility=len(sites.facility) > 0,
     )
-    return Explanation(data, question, begin, service, way, float(straight_m[0]), Status(int(reach.status[0])))
+    status = Status(int(reach.status[0]))
+    return Explanation(data, question, begin, service, way, float(straight_m[0]), status, network.leg_speed_m_s)
 
 
 def named_service(wanted: str, services: tuple[str, ...]) -> str:
@@ -233,8 +263,10 @@ def start_at(lon: float, lat: float, data: RegionData, wanted: str) -> Start:
     slack = BEYOND_DEGREES
     if not (west - slack <= lon <= east + slack and south - slack <= lat <= north + slack):
         bounds = ", ".join(f"{bound:.3f}" for bound in (west, south, east, north))
-        raise QueryError(Problem("query.outside", Severity.ERROR, {"wanted": wanted, "bounds": bounds}))
-    return Start(lon, lat, f"{round(lon, 6)}, {round(lat, 6)}")
+        turned = swapped(lon, lat, data.extent)
+        code = "query.outside_swapped" if turned else "query.outside"
+        raise QueryError(Problem(code, Severity.ERROR, {"wanted": wanted, "bounds": bounds, "swapped": turned}))
+    return Start(lon, lat, f"{round(lon, 6)}, {round(lat, 6)}", outlying(lon, lat, data.extent, wanted))
 
 
 def _named_points(data: RegionData) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from typing import Any
 
 from circle import units
 from circle.export.words import kind_words, length_words, people_words, service_name, share_words
+from circle.lazily import pd
 from circle.messages import text
 from circle.model import Analysis
 
@@ -25,23 +26,24 @@ def audit_lines(analysis: Analysis, lang: str) -> list[str]:
     lang
         ``"en"`` or ``"zh"``.
     """
+    parts = (people_lines, piece_lines, _edge, facility_lines, leg_lines)
+    return [line for part in parts for line in part(analysis, lang)]
+
+
+def people_lines(analysis: Analysis, lang: str) -> list[str]:
+    """How many people there are, and how many of them have no place, no district, no road, or a long way to one."""
     people = analysis.audit.people
     kind = kind_words(analysis.region.population_kind, lang)
     lines = [text("audit.total", lang, people=people_words(people["total"]), kind=kind)]
     for name in ("unknown", "outside_districts", "leg_over_500m", "barred", "no_road"):
         if people[name] > 0:
             share = share_words(people[name] / people["total"], lang)
-            lines.append(
-                text(
-                    f"audit.{name}", lang, people=people_words(people[name]), share=share, factor=f"{units.CIRCUITY:g}"
-                )
-            )
-    for part in (_pieces, _edge, _facilities, _legs):
-        lines += part(analysis, lang)
+            shown = {"people": people_words(people[name]), "share": share, "factor": f"{units.CIRCUITY:g}"}
+            lines.append(text(f"audit.{name}", lang, **shown))
     return lines
 
 
-def _pieces(analysis: Analysis, lang: str) -> list[str]:
+def piece_lines(analysis: Analysis, lang: str) -> list[str]:
     """Pieces of the network from which people cannot reach a service."""
     pieces = analysis.audit.pieces
     lacking = pieces[pieces["lacking"] > 0].sort_values("lacking", ascending=False, kind="stable")
@@ -79,7 +81,7 @@ def _edge(analysis: Analysis, lang: str) -> list[str]:
     return [text("audit.edge_affected", lang, services=text("words.list_joint", lang).join(items))]
 
 
-def _facilities(analysis: Analysis, lang: str) -> list[str]:
+def facility_lines(analysis: Analysis, lang: str) -> list[str]:
     """Facilities far from any road."""
     far = analysis.audit.far_facilities
     if len(far) == 0:
@@ -94,22 +96,24 @@ def _facilities(analysis: Analysis, lang: str) -> list[str]:
     return [text("audit.far_facilities", lang, count=len(far), total=total, names=shown)]
 
 
-def _legs(analysis: Analysis, lang: str) -> list[str]:
-    """The longest ways to a road."""
+def leg_lines(analysis: Analysis, lang: str) -> list[str]:
+    """The longest ways to a road, those of one district together."""
     legs = analysis.audit.long_legs
     legs = legs[legs["leg_m"] > _NEAR_M]
     if len(legs) == 0:
         return []
-    items = [
-        text(
-            "audit.leg",
-            lang,
-            length=length_words(leg_m, lang),
-            people=people_words(people),
-            place=name or f"{lon:.4f}, {lat:.4f}",
-        )
-        for leg_m, people, name, lon, lat in zip(
-            legs["leg_m"], legs["people"], legs["district_name"], legs["lon"], legs["lat"], strict=True
-        )
+    where = [
+        name or f"{lon:.4f}, {lat:.4f}"
+        for name, lon, lat in zip(legs["district_name"], legs["lon"], legs["lat"], strict=True)
     ]
+    items = [_legs_of(str(place), mine, lang) for place, mine in legs.groupby(where, sort=False)]
     return [text("audit.longest_legs", lang, legs=text("words.list_joint", lang).join(items))]
+
+
+def _legs_of(place: str, legs: pd.DataFrame, lang: str) -> str:
+    """From the shortest to the longest, for how many people in how many places."""
+    least, most = (length_words(float(length_m), lang) for length_m in (legs["leg_m"].min(), legs["leg_m"].max()))
+    length = most if least == most else text("audit.leg_range", lang, least=least, most=most)
+    people = people_words(float(legs["people"].sum()))
+    key = "audit.leg" if len(legs) == 1 else "audit.leg_places"
+    return text(key, lang, length=length, people=people, place=place, places=len(legs))

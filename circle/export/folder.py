@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from circle.export.csv_file import csv_bytes
 from circle.export.fields import counts_people, describe
@@ -74,6 +75,7 @@ def write_outputs(
     *,
     region_file: Path | None = None,
     further: Callable[[], Mapping[str, bytes]] | None = None,
+    told: Callable[[dict[str, Any]], dict[str, Any]] = dict,
 ) -> list[Path]:
     """Write all files of an analysis into an existing, empty folder.
 
@@ -89,6 +91,8 @@ def write_outputs(
         Where the region was read from; the provenance names it relative to the folder, so both can move together.
     further
         Makes files that others add (the report), by name; they are written last, and named in the provenance.
+    told
+        Has the last word on what the provenance says.
 
     Returns
     -------
@@ -114,18 +118,18 @@ def write_outputs(
         finally:  # what fails or is interrupted ends with the files at hand
             pool.shutdown(wait=False, cancel_futures=True)
     described = {name: known for name, known in columns.items() if known is not None}
-    _write(folder / "fields.json", _json_bytes(describe(described, analysis)))
+    _write(folder / "fields.json", json_bytes(describe(described, analysis)))
     added = {} if further is None else further()
     for name, content in added.items():
         _write(folder / name, content)
     paths = [folder / name for name in (*jobs, "fields.json", *added)]
     hashes = {path.name: sha256_of(path) for path in paths}
     source = None if region_file is None else _from_folder(region_file, folder)
-    told = None if tiles is None else tiles.told
-    record = provenance(analysis, hashes, lang=manner.lang, tiles=told, region_file=source)
+    origin = None if tiles is None else tiles.told
+    record = provenance(analysis, hashes, lang=manner.lang, tiles=origin, region_file=source)
     record["geopackage"] = {"crs": target.code, "name": target.name}
     record["report"] = {"language": manner.lang} if added else None
-    return [*paths, _write(folder / "provenance.json", _json_bytes(record))]
+    return [*paths, _write(folder / "provenance.json", json_bytes(told(record)))]
 
 
 def _jobs(analysis: Analysis, lang: str, tiles: str | None) -> dict[str, Job]:
@@ -195,7 +199,8 @@ def _write(path: Path, content: bytes) -> Path:
     return path
 
 
-def _json_bytes(value: object) -> bytes:
+def json_bytes(value: object) -> bytes:
+    """A document as it is written: the same for the same."""
     return (json.dumps(value, ensure_ascii=False, allow_nan=False, indent=1) + "\n").encode("utf-8")
 
 

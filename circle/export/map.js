@@ -25,28 +25,50 @@ async function circleMap(map, data, packed) {
   const access = circleAccess(map, view, panel);
   const layers = circleLayers(map, data, view, panel, labels);
   view.goTo = layers.goTo;
+  labels.avoid(() => (drawn.facilities ? drawn.facilities.boxes() : []));
   // as if the reader had chosen it in the panel
   view.ask = (wanted) => { Object.assign(state, wanted); panel.choose(); draw(); };
+  view.backToRun = () => { if (state.at !== data.people.main) { state.at = data.people.main; panel.choose(); recolour(); } };
   const tiles = circleTiles(map, data, view);
   const relief = circleRelief(map, data, state);
-  let source = "";
+  let source = "", away = null; // the gap zones, while the slider stands where they do not hold
 
   // everything that depends on the service, the shading or the language
   function draw() {
-    Object.values(drawn).forEach((layer) => layer.remove());
+    const card = view.card;
+    Object.entries(drawn).forEach(([name, layer]) => { layer.remove(); delete drawn[name]; });
+    away = null;
     labels.forget();
     map.closePopup();
     tiles.show();
     relief.show();
-    const wanted = { ...state, [state.shading]: true, borders: true };
+    const wanted = { ...state, [state.shading]: true, borders: true, gaps: state.gaps && panel.ofRun.holds() };
     Object.entries(layers.make).forEach(([name, make]) => { if (wanted[name]) drawn[name] = make(state.service).addTo(map); });
     labels.declutter();
     panel.show();
+    if (card) card.again(); // what was being read stays, in the words and figures of now
+  }
+
+  // gap zones are of the limit that was asked for: over people served within another they would say what is not so
+  function settleGaps() {
+    const wanted = state.gaps && panel.ofRun.holds(), card = view.card;
+    if (Boolean(drawn.gaps) === wanted) return;
+    if (wanted) {
+      drawn.gaps = (away || layers.make.gaps(state.service)).addTo(map);
+      if (drawn.facilities) drawn.facilities.eachLayer((symbol) => symbol.bringToFront());
+    } else {
+      away = drawn.gaps.remove();
+      delete drawn.gaps;
+    }
+    labels.declutter();
+    if (card && !view.card) card.again(); // a badge takes its card with it
   }
 
   // what moves with the slider and the group
   function recolour() {
     Object.values(drawn).forEach((layer) => layer.recolour && layer.recolour());
+    settleGaps();
+    if (view.card && view.card.renew) view.card.renew();
     panel.count();
   }
 

@@ -83,7 +83,7 @@ function circleCells(map, view, pane) {
       const { width, height } = this.canvas;
       const row = [], edge = [];
       const slack = people.cell ? (1e-5 / 360) * world : 0; // places are rounded to that: no seam between neighbours
-      for (let i = 0; i < people.places; i++) {
+      for (let i = 0; i < people.own; i++) {
         const left = people.x[i] * world - origin.x - wide / 2, top = people.y[i] * world - origin.y - high / 2;
         if (left >= width || top >= height || left + wide <= 0 || top + high <= 0) continue;
         row.push(i);
@@ -98,7 +98,7 @@ function circleCells(map, view, pane) {
     bin(origin, world, side) {
       const across = Math.ceil(this.canvas.width / side), down = Math.ceil(this.canvas.height / side);
       const row = [], square = [];
-      for (let i = 0; i < people.places; i++) {
+      for (let i = 0; i < people.own; i++) {
         const column = Math.floor((people.x[i] * world - origin.x) / side), line = Math.floor((people.y[i] * world - origin.y) / side);
         if (column < 0 || line < 0 || column >= across || line >= down) continue;
         row.push(i);

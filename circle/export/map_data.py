@@ -107,11 +107,13 @@ def _gaps(analysis: Analysis, service: str) -> Iterator[dict[str, Any]]:
     table = analysis.region.facilities.table
     located = dict(zip(table["facility_id"], zip(table["lon"], table["lat"], strict=True), strict=True))
     shapes = encode_each(frame.geometry.to_numpy())
-    for row, shape in zip(frame.drop(columns=frame.geometry.name).to_dict("records"), shapes, strict=True):
+    rows = frame.drop(columns=frame.geometry.name).to_dict("records")
+    for rank, (row, shape) in enumerate(zip(rows, shapes, strict=True), 1):
         zone = row["kind"] == "zone"
         nearest = located.get(row["facility_id"]) if zone and math.isfinite(row["cost"]) else None
         yield {
-            "rank": int(row["rank"]) if zone else None,
+            "rank": rank if zone else None,  # within its service: which badges are seen from afar
+            "number": int(row["rank"]) if zone else None,  # as in all other outputs
             "people": round(row["people"]),
             "shape": shape,
             "site": [round(row["site_lat"], 5), round(row["site_lon"], 5)] if zone else None,

@@ -81,7 +81,7 @@ const CircleRing = L.CircleMarker.extend({
   },
 });
 
-function circleFacilities(map, data, view, { lookAt, beside }) {
+function circleFacilities(map, data, view, { lookAt, beside, ringed, keep, again }) {
   const { words, state } = view;
   const { T, said, fill, popup } = words;
   const NEAREST = 18; // no zoom beyond it tells two facilities apart
@@ -89,7 +89,11 @@ function circleFacilities(map, data, view, { lookAt, beside }) {
 
   const nameOf = ({ number, i }) => data.services[number].facilities[i][2] || T.no_name;
   const place = ({ number, i }) => L.latLng(data.services[number].facilities[i][1], data.services[number].facilities[i][0]);
-  const show = (at, content) => L.popup(beside()).setLatLng(at).setContent(content).openOn(map);
+  function show(at, content) {
+    L.popup(beside()).setLatLng(at).setContent(content()).openOn(map);
+    const shown = (service) => state.facilities && service === state.service;
+    keep({ again: again(() => show(at, content), shown) });
+  }
 
   function card(one) {
     const line = fill(T.facility_people, { people: data.services[one.number].facilities[one.i][3], limit: said().main });
@@ -119,7 +123,7 @@ function circleFacilities(map, data, view, { lookAt, beside }) {
   function spread(members, at) {
     const points = members.map((one) => map.project(place(one), NEAREST));
     const apart = circleGrouped(points.map((p) => p.x), points.map((p) => p.y)).length > 1;
-    if (!apart || map.getZoom() >= NEAREST) return show(at, listed(members));
+    if (!apart || map.getZoom() >= NEAREST) return show(at, () => listed(members));
     const { autoPanPaddingTopLeft, autoPanPaddingBottomRight } = beside();
     const bounds = L.latLngBounds(members.map(place));
     const margin = L.point(autoPanPaddingTopLeft).add(autoPanPaddingBottomRight);
@@ -158,12 +162,25 @@ function circleFacilities(map, data, view, { lookAt, beside }) {
       if (!this.groups.has(zoom)) this.groups.set(zoom, circleGrouped(this.x.map((value) => value * scale), this.y.map((value) => value * scale)));
       const view = map.getPixelBounds(), margin = view.getSize().divideBy(2);
       const low = view.min.subtract(margin), high = view.max.add(margin);
+      let together = false;
       this.groups.get(zoom).forEach((group) => {
         const seen = group.x >= low.x && group.x <= high.x && group.y >= low.y && group.y <= high.y;
+        together = together || (group.members.length > 1 && view.contains([group.x, group.y]));
         if (seen === this.drawn.has(group)) return;
         if (seen) { this.drawn.set(group, this.symbol(group)); this.addLayer(this.drawn.get(group)); return; }
         this.removeLayer(this.drawn.get(group));
         this.drawn.delete(group);
+      });
+      ringed(together);
+    },
+
+    // where the symbols stand, in the pixels that labels are placed in
+    boxes() {
+      this.lay(); // the labels may hear of a move first
+      const origin = map.getPixelOrigin();
+      return [...this.drawn.keys()].map((group) => {
+        const size = circleRingSize(group.members.length), x = group.x - origin.x, y = group.y - origin.y;
+        return { left: x - size, right: x + size, top: y - size, bottom: y + size };
       });
     },
 
@@ -171,7 +188,7 @@ function circleFacilities(map, data, view, { lookAt, beside }) {
       const at = map.unproject([group.x, group.y], this.zoom), mine = group.members.map((k) => this.members[k]);
       if (mine.length === 1) {
         const style = { radius: 5, color: "#ffffff", weight: 1.5, fillColor: data.services[mine[0].number].colour, fillOpacity: 1, bubblingMouseEvents: false };
-        return L.circleMarker(at, style).bindTooltip(() => words.el("span", "", nameOf(mine[0]))).on("click", () => show(at, card(mine[0])));
+        return L.circleMarker(at, style).bindTooltip(() => words.el("span", "", nameOf(mine[0]))).on("click", () => show(at, () => card(mine[0])));
       }
       const count = new Intl.NumberFormat(said().tag, { notation: "compact" }).format(mine.length);
       const style = { radius: circleRingSize(mine.length), weight: 0, count, parts: parts(mine), bubblingMouseEvents: false };
@@ -189,7 +206,7 @@ function circleFacilities(map, data, view, { lookAt, beside }) {
   }
 
   data.services.forEach((service, number) => {
-    service.open = (i) => { const one = { number, i }; lookAt(place(one), 15); show(place(one), card(one)); };
+    service.open = (i) => { const one = { number, i }; lookAt(place(one), 15); show(place(one), () => card(one)); };
   });
   return { layer };
 }

@@ -5,6 +5,7 @@ const CIRCLE_COLOURS = {
   classes: ["#fbeecb", "#aecdc3", "#78aeb0", "#3f8697", "#12566f"], // share covered, 20 % each
   nobody: "#dddddd",
   gap: "#d55e00",
+  rim: "#5c1a00", // of a gap zone: seen on white, on orange and on the darkest of the residents
   border: "#6b6b6b",
   roads: [{ color: "#8d8d8d", weight: 2 }, { color: "#a8a8a8", weight: 1.3 }, { color: "#c4c4c4", weight: 0.8 }],
 };
@@ -68,8 +69,13 @@ function circleLayers(map, data, view, panel, labels) {
   const placesLayer = (number) => (cells ? cells.layer(number) : L.layerGroup());
 
   function isochroneLayer(number) {
-    return L.layerGroup(data.services[number].isochrones.map((polygons, i) =>
-      L.polygon(rings(polygons), { ...shading, stroke: false, fill: true, fillColor: limitColour(last - i), fillOpacity: 1 })));
+    const shapes = data.services[number].isochrones.map((polygons, i) =>
+      L.polygon(rings(polygons), { ...shading, stroke: false, fill: true, fillColor: limitColour(last - i), fillOpacity: 1 }));
+    const group = L.layerGroup(shapes);
+    // areas beyond the slider would say that what is not within it is
+    group.recolour = () => shapes.forEach((shape, i) => shape.setStyle({ fillOpacity: panel.ofRun.reached(data.limits[last - i]) ? 1 : 0 }));
+    group.recolour();
+    return group;
   }
 
   const counted = (number) => people.count(number, state.group, state.at);
@@ -89,10 +95,26 @@ function circleLayers(map, data, view, panel, labels) {
   // what lies under a click: areas only say so, for whoever lives there is asked first
   let under = {};
 
+  // the card that is open: how it is told again, and what of it moves with the slider
+  const keep = (card) => { view.card = card; };
+  map.on("popupclose", () => keep(null));
+
   function show(content, at, way) {
     const card = L.popup(beside()).setLatLng(at).setContent(content);
     if (way) card.on("add", () => way.addTo(map)).on("remove", () => way.remove());
     card.openOn(map);
+    return card;
+  }
+
+  // told again without moving the map; not where what it tells of is no longer shown
+  function again(tell, shown = () => true) {
+    const service = state.service;
+    return () => {
+      if (!shown(service)) return;
+      view.quiet = true;
+      tell();
+      view.quiet = false;
+    };
   }
 
   function borderLayer(number) {
@@ -107,7 +129,11 @@ function circleLayers(map, data, view, panel, labels) {
       const style = { color: CIRCLE_COLOURS.border, weight: 1.2, dashArray: "5 3", fill: true, fillOpacity: 0 };
       const shape = L.polygon(rings(district.shape), style);
       if (people.places) shape.on("click", () => { under.district = district; });
-      district.tell = (at) => show(card(i), at);
+      district.tell = (at) => {
+        const told = show(card(i), at);
+        const renew = () => { told.options.autoPan = false; told.setContent(card(i)); };
+        keep({ again: again(() => district.tell(at)), renew });
+      };
       district.open = () => {
         panel.unfold();
         map.fitBounds(shape.getBounds(), { paddingTopLeft: [10, 10], paddingBottomRight: [panel.beside(), panel.below()], maxZoom: 13, animate: false });
@@ -120,7 +146,7 @@ function circleLayers(map, data, view, panel, labels) {
   // what a popup must not be hidden by: the buttons of the zoom, and the panel
   const beside = () => {
     const { x } = map.getSize(), narrow = x < 500; // a telephone: over the buttons, or it would not fit beside them
-    return { maxWidth: Math.min(300, x - 60), autoPanPaddingTopLeft: [narrow ? 10 : 60, 10], autoPanPaddingBottomRight: [panel.beside(), panel.below()] };
+    return { autoPan: !view.quiet, maxWidth: Math.min(300, x - 60), autoPanPaddingTopLeft: [narrow ? 10 : 60, 10], autoPanPaddingBottomRight: [panel.beside(), panel.below()] };
   };
   const bound = (layer, content) => layer.bindPopup(content, beside());
 
@@ -135,25 +161,29 @@ function circleLayers(map, data, view, panel, labels) {
   function goTo(at, name) {
     lookAt(at, 14);
     if (!tellPlace({ latlng: L.latLng(at), name })) bound(spot.setLatLng(at).addTo(map), popup(name, [])).openPopup();
+    if (!view.card) keep({ again: again(() => bound(spot.addTo(map), popup(name, [])).openPopup()) });
   }
 
   function gapLayer(number) {
     const service = data.services[number];
     const group = L.layerGroup();
     const shapes = [];
+    const closeness = () => Math.min(1, (map.getZoom() - home + 1) / 3);
     // seen from afar, a thousand outlines would be all there is to see
-    group.fit = () => shapes.forEach((shape) => shape.setStyle({ weight: Math.max(0.2, Math.min(1, (map.getZoom() - home + 1) / 3)) }));
+    group.fit = () => shapes.forEach((shape) => shape.setStyle({ weight: Math.max(0.2, closeness()), opacity: Math.max(0.3, closeness()) }));
     service.gaps.forEach((gap, i) => {
-      const [name, lines] = said().services[number].gaps[i];
-      const title = gap.rank === null ? name : fill(T.gap_title, { rank: gap.rank, name: name || T.no_name });
-      const style = { color: CIRCLE_COLOURS.gap, weight: 0.2, fillColor: CIRCLE_COLOURS.gap, fillOpacity: (gap.rank === null ? 0.1 : 0.28) * (state.shading === "places" ? 0.5 : 1) };
+      const named = () => said().services[number].gaps[i][0]; // in the language of then
+      const title = () => (gap.rank === null ? named() : fill(T.gap_title, { rank: gap.number, name: named() || T.no_name }));
+      const card = () => popup(title(), said().services[number].gaps[i][1]);
+      const kept = (at) => keep({ again: again(() => gap.tell(at), (before) => state.gaps && before === state.service) });
+      const style = { color: CIRCLE_COLOURS.rim, weight: 0.2, fillColor: CIRCLE_COLOURS.gap, fillOpacity: (gap.rank === null ? 0.1 : 0.28) * (state.shading === "places" ? 0.5 : 1) };
       const way = gap.nearest && L.polyline([gap.site, gap.nearest], { color: "#333333", weight: 1.5, dashArray: "2 5", interactive: false });
       gap.title = title;
-      gap.tell = (at) => show(popup(title, lines), at, way);
+      gap.tell = (at) => { show(card(), at, way); kept(at); };
       const shape = L.polygon(rings(gap.shape), style).on("click", () => { under.gap = gap; }).addTo(group);
       if (gap.rank === null) return;
       shapes.push(shape);
-      const badge = bound(labels.badge(gap, title), popup(title, lines)).addTo(group);
+      const badge = bound(labels.badge(gap, title()), card).addTo(group).on("popupopen", () => kept(gap.site));
       if (way) badge.on("popupopen", () => way.addTo(map)).on("popupclose", () => way.remove());
       gap.open = () => { lookAt(gap.site, 13); badge.openPopup(); };
     });
@@ -161,7 +191,10 @@ function circleLayers(map, data, view, panel, labels) {
     return group;
   }
 
-  const facilities = circleFacilities(map, data, view, { lookAt, beside });
+  const facilities = circleFacilities(map, data, view, { lookAt, beside, ringed, keep, again });
+  function ringed(on) { // whether facilities are drawn as one now: then the legend says so
+    if (state.ringed !== on) { state.ringed = on; panel.renew(); }
+  }
 
   const wayCard = circleWayCard(map, data, view, panel);
   const NEAR_PIXELS = 20; // whoever clicks beside the dot of a place means it
@@ -178,11 +211,13 @@ function circleLayers(map, data, view, panel, labels) {
     if (i < 0) return false;
     const groups = said().groups.map((name, group) => fill(T.place_group, { group: name, people: peopleWords(people.people(group)[i]) }));
     const lines = data.services.flatMap((service, number) => (service.all ? [] : placeLines(service, number, i)));
-    const place = [people.latitude[i], people.longitude[i]];
+    const place = [people.latitude[i], people.longitude[i]], outside = people.district(i) < 0;
     const card = popup(fill(event.name ? T.place_title_named : T.place_title, { name: event.name, groups: groups.join(" · ") }), lines);
+    if (outside) card.firstChild.after(el("div", "circle-note", T.place_outside));
     card.firstChild.after(further({ ...areas, district: data.districts[people.district(i)] }, event.latlng));
     bound(spot.setLatLng(place).addTo(map), card);
     spot.once("popupclose", () => spot.remove()).openPopup();
+    keep({ again: again(() => tellPlace(event, areas)) });
     wayCard.tell(spot, i);
     return true;
   }
@@ -205,7 +240,7 @@ function circleLayers(map, data, view, panel, labels) {
   // from the card of a place on to those of the gap and the district that it lies in
   function further({ gap, district }, at) {
     const box = el("div", "circle-further");
-    [[gap, gap && gap.title], [district, district && district.name]].filter(([area]) => area && area.tell).forEach(([area, name]) => {
+    [[gap, gap && gap.title()], [district, district && district.name]].filter(([area]) => area && area.tell).forEach(([area, name]) => {
       const button = el("button", "", name);
       button.type = "button";
       button.addEventListener("click", () => area.tell(at));

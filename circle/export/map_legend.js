@@ -4,6 +4,7 @@ function circleLegend(data, view) {
   const { people, words, state } = view;
   const { T, said, fill, el, limitWords } = words;
   const { limitColour, shareClass } = circleColours(data);
+  const { holds, reached } = circleOfRun(data, view);
   const legend = el("div", "circle-legend");
 
   function key(colour, content, className) {
@@ -46,15 +47,20 @@ function circleLegend(data, view) {
     const rows = [];
     if (state.shading === "places") rows.push(...places());
     if (state.shading === "isochrones" && data.services[state.service].all) rows.push(el("p", "circle-note", T.no_areas_of_all));
-    else if (state.shading === "isochrones") rows.push(...said().limits.map((limit, i) => key(limitColour(i), limit, "circle-area")));
+    else if (state.shading === "isochrones") rows.push(...said().limits.flatMap((limit, i) => (reached(data.limits[i]) ? [key(limitColour(i), limit, "circle-area")] : [])));
     if (state.shading === "districts") rows.push(...districts());
-    if (state.gaps && data.services[state.service].gaps.length) rows.push(key(CIRCLE_COLOURS.gap, fill(T.legend_gaps, { limit: said().main }), "circle-gap"));
+    if (state.gaps && holds() && data.services[state.service].gaps.length) rows.push(key("", fill(T.legend_gaps, { limit: said().main }), "circle-gap"));
     if (data.districts.length) rows.push(key("none", T.legend_border, "circle-border"));
     if (state.facilities) {
       data.services.forEach((service, i) => {
         if ((i === state.service || data.services[state.service].all) && service.facilities.length)
           rows.push(key(service.colour, `${said().services[i].name} · ${words.number(service.facilities.length)}`, "circle-dot"));
       });
+      if (state.ringed) {
+        const ring = key("", data.services[state.service].all ? T.legend_rings_of_all : T.legend_rings, "circle-together");
+        ring.firstChild.textContent = "2";
+        rows.push(ring);
+      }
     }
     legend.replaceChildren(...rows);
   }

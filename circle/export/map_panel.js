@@ -10,6 +10,7 @@ function circlePanel(data, view, told) {
   const ranking = el("ol", "circle-ranking"), gapList = el("ol", "circle-gaps");
   const legend = circleLegend(data, view);
   const about = circleAbout(data, words, state);
+  const ofRun = circleOfRun(data, view);
   const MOST_ROWS = window.innerHeight < 790 ? { districts: 2, gaps: 4 } : { districts: 3, gaps: 5 }; // the legend is to be seen as well
 
   function choice(kind, group, value, content, chosen, change) {
@@ -44,7 +45,12 @@ function circlePanel(data, view, told) {
       const button = el("button", "", data.said[lang].own_name);
       Object.assign(button, { type: "button", lang: data.said[lang].tag });
       button.setAttribute("aria-pressed", String(lang === state.lang));
-      button.addEventListener("click", (event) => { event.preventDefault(); state.lang = lang; told.speak(); });
+      button.addEventListener("click", (event) => {
+        event.preventDefault();
+        state.lang = lang;
+        told.speak();
+        tongues.querySelector('[aria-pressed="true"]').focus({ preventScroll: true }); // the button that was pressed is another one now
+      });
       return button;
     });
   }
@@ -63,7 +69,7 @@ function circlePanel(data, view, told) {
     ticks.id = "circle-limits";
     data.people.limits.filter((k) => k !== null).forEach((k) => ticks.append(new Option("", String(k))));
     label.append(slider, at, ticks);
-    return [chosen, label, numbers];
+    return [chosen, label, numbers, ofRun.node];
   }
 
   function shown() {
@@ -102,15 +108,18 @@ function circlePanel(data, view, told) {
   // what was chosen elsewhere is seen here
   function choose() {
     body.querySelector("#circle-service").value = String(state.service);
+    slider.value = String(state.at);
     body.querySelectorAll(".circle-choices input[type=checkbox]").forEach((input) => { input.checked = state[input.name]; });
   }
 
   function gaps() {
     const all = data.services[state.service].gaps;
     const ranked = all.map((gap, i) => [gap, said().services[state.service].gaps[i][0]]).filter(([gap]) => gap.rank !== null);
-    gapList.replaceChildren(...ranked.slice(0, MOST_ROWS.gaps).map(([gap, name]) => {
+    gapList.replaceChildren(...ranked.slice(0, Math.max(1, MOST_ROWS.gaps - ofRun.lines())).map(([gap, name]) => {
       const content = fill(T.gap_in_list, { name: name || T.no_name, people: gap.people });
-      return listed(content, () => gap.open && state.gaps && gap.open());
+      const item = listed(content, () => { if (state.gaps) { view.backToRun(); gap.open(); } });
+      item.value = gap.number;
+      return item;
     }));
     if (!ranked.length) gapList.replaceChildren(el("li", "circle-note", data.services[state.service].all ? T.no_gaps_of_all : T.no_gaps));
   }
@@ -137,12 +146,14 @@ function circlePanel(data, view, told) {
       const content = fill(T.ranked, { name: data.districts[i] ? data.districts[i].name : "", uncovered: words.whole(uncovered), share: shareWords(now.each[i].share) });
       return listed(content, () => data.districts[i].open());
     }));
+    if (ofRun.say()) gaps();
     if (!order.length) ranking.replaceChildren(el("li", "circle-note", T.nobody_lacks));
     legend.show();
   }
 
   function show() {
     shares();
+    ofRun.say();
     gaps();
     legend.show();
     count();
@@ -173,6 +184,8 @@ function circlePanel(data, view, told) {
     speak,
     show,
     count,
+    renew: () => legend.show(),
+    ofRun,
     choose,
     unfold: () => { panel.open = wide(); },
     beside: () => (wide() && panel.open ? panel.offsetWidth + 20 : 10), // pixels that it takes on the right

@@ -11,7 +11,7 @@ async function circlePeople(head, packed, districts) {
     return new Response(stream).arrayBuffer();
   }
 
-  if (!head.places || typeof DecompressionStream === "undefined") return none;
+  if (!head.own || typeof DecompressionStream === "undefined") return none;
   const buffer = await inflated();
   const columns = {};
   let begin = 0;
@@ -59,7 +59,7 @@ async function circlePeople(head, packed, districts) {
       const rows = Math.max(districts, 1), width = last + 2; // the last: beyond the slider
       const sums = new Float64Array(rows * width);
       const time = timeOf(service), people = columns[`people${group}`], district = columns.district;
-      for (let i = 0; i < n; i++) sums[district[i] * width + Math.min(time[i], last + 1)] += people[i];
+      for (let i = 0; i < head.own; i++) sums[district[i] * width + Math.min(time[i], last + 1)] += people[i];
       for (let row = 0; row < rows; row++) for (let k = 1; k < width; k++) sums[row * width + k] += sums[row * width + k - 1];
       tables.set(key, { sums, rows, width });
     }
@@ -80,13 +80,18 @@ async function circlePeople(head, packed, districts) {
   }
 
   // the place nearest to a point of the square, no farther than so much of it; -1 without one
-  function nearest(atX, atY, farthest) {
+  function nearestOf(from, to, atX, atY, farthest) {
     let best = -1, least = farthest * farthest;
-    for (let i = 0; i < n; i++) {
+    for (let i = from; i < to; i++) {
       const square = (x[i] - atX) ** 2 + (y[i] - atY) ** 2;
       if (square <= least) { least = square; best = i; }
     }
     return best;
+  }
+  // those outside every district are not drawn: whoever clicks beside one of the region's means that
+  function nearest(...at) {
+    const own = nearestOf(0, head.own, ...at);
+    return own < 0 ? nearestOf(head.own, n, ...at) : own;
   }
 
   // what place i knows of a service; null where the page holds too many places for that
@@ -99,7 +104,7 @@ async function circlePeople(head, packed, districts) {
 
   return {
     nearest, answer,
-    places: n, x, y, longitude, latitude, times, timeOf, count, last,
+    places: n, own: head.own, x, y, longitude, latitude, times, timeOf, count, last,
     people: (group) => columns[`people${group}`], district: (i) => columns.district[i], cell: head.cell,
   };
 }

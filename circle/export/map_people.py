@@ -115,40 +115,43 @@ def people_data(analysis: Analysis) -> tuple[dict[str, Any], str]:
     Returns
     -------
     head
-        ``columns`` (name and type of each, in their order), ``places``, ``people`` and ``unknown`` (per group: of the
-        region, and of them those of unknown location), ``cell`` (degrees, None for points), ``main`` and ``limits``
-        (of the slider), and of not too many places ``answers`` (see `packed_planes`): per service ``facility`` (number
+        ``columns`` (name and type of each, in their order), ``places``, of which the first ``own`` are the region's,
+        ``people`` and ``unknown`` (per group: of the region, and of them those of unknown location), ``cell`` (degrees,
+        None for points), ``main`` and ``limits`` (of the slider), and of not too many places ``answers`` (see
+        `packed_planes`): per service ``facility`` (number
         in its list, -1 none), ``cost`` (whole seconds or metres, rounded up, of those within the slider: so much less
         than their step's ``bounds``) and ``beyond`` (of the others only, steps), ``straight`` (metres, steps from the
         place before), ``leg`` (metres, steps from the service before) and ``status``.
     packed
         The columns one behind another, deflated, in base64: ``people`` (per group), ``lon`` and ``lat`` (steps of 1e-5
-        degrees from the place before), ``district``, and the steps to each service (``time``). People outside every
-        district are not among them: they are not the region's.
+        degrees from the place before), ``district``, and the steps to each service (``time``). Places outside
+        every district are the last, of district -1: told of, and neither drawn nor counted.
     """
     residents, question = analysis.residents, analysis.settings
     located = np.isfinite(residents.lon)
     slider, rows = slider_of(question), shown_places(residents)
+    own = rows[: np.count_nonzero(residents.district[rows] != OUTSIDE)]
     people = residents.people[:, rows]
     unknown = residents.people[:, ~located].sum(axis=1)
-    columns: list[Column] = [(f"people{i}", own) for i, own in enumerate(people)]
+    columns: list[Column] = [(f"people{i}", each) for i, each in enumerate(people)]
     columns += [(name, _steps(values[rows])) for name, values in (("lon", residents.lon), ("lat", residents.lat))]
     columns.append(("district", residents.district[rows].astype("<i4")))
     times = [slider.steps_of(answer.cost[rows], question.main.value) for answer in analysis.reach.values()]
     columns += [(f"time{i}", time) for i, time in enumerate(times)]
     bounds, told = slider.bounds(question.main.value), len(rows) * len(times) <= MOST_TOLD
     head = {
-        "columns": [[name, own.dtype.str[1:]] for name, own in columns],
+        "columns": [[name, column.dtype.str[1:]] for name, column in columns],
         "places": len(rows),
-        "people": (people.sum(axis=1) + unknown).tolist(),
+        "own": len(own),
+        "people": (residents.people[:, own].sum(axis=1) + unknown).tolist(),
         "unknown": unknown.tolist(),
-        "cell": cell_degrees(residents.lon[rows], residents.lat[rows], residents.cell_m),
+        "cell": cell_degrees(residents.lon[own], residents.lat[own], residents.cell_m),
         "main": slider.main,
         "limits": slider.limits,
         "bounds": bounds.tolist(),
         "answers": packed_planes(_answers(analysis, rows, times, bounds)) if told else None,
     }
-    return head, packed([own for _, own in columns])
+    return head, packed([column for _, column in columns])
 
 
 def _answers(
@@ -224,11 +227,15 @@ def packed(columns: Sequence[npt.NDArray[Any]]) -> str:
 
 
 def shown_places(residents: Residents) -> Ints:
-    """The region's own places from south to north and west to east: neighbours stand together, and steps are small."""
-    lon, lat = residents.lon, residents.lat
-    rows = np.flatnonzero(np.isfinite(lon) & (residents.district != OUTSIDE))
-    order = np.lexsort((lon[rows], np.rint(lat[rows] * SCALE)))
-    return rows[order]
+    """The region's own places, then those outside every district. Neighbours stand together, and steps are small.
+
+    Both from south to north and west to east; the latter only where they are not more than the region's.
+    """
+    lon, lat, inside = residents.lon, residents.lat, residents.district != OUTSIDE
+    rows = np.flatnonzero(np.isfinite(lon))
+    if np.count_nonzero(~inside[rows]) > np.count_nonzero(inside[rows]):
+        rows = rows[inside[rows]]
+    return rows[np.lexsort((lon[rows], np.rint(lat[rows] * SCALE), ~inside[rows]))]
 
 
 def _steps(degrees: Floats) -> npt.NDArray[np.int32]:

@@ -75,7 +75,7 @@ function circleSearch(data, view) {
     if (kind === DISTRICT) return T.search_district;
     if (kind === PLACE) return T.search_place;
     const service = said().services[number].name;
-    return kind === GAP ? fill(T.search_gap, { service, rank: data.services[number].gaps[i].rank }) : service;
+    return kind === GAP ? fill(T.search_gap, { service, rank: data.services[number].gaps[i].number }) : service;
   }
 
   function option(entry, k) {
@@ -129,7 +129,7 @@ function circleSearch(data, view) {
     close();
     input.blur(); // on a phone the keyboard would hide what was found
     const shown = state.service, together = data.services[shown].all;
-    if (entry.kind === GAP) view.ask({ service: entry.number, gaps: true });
+    if (entry.kind === GAP) view.ask({ service: entry.number, gaps: true, at: data.people.main });
     if (entry.kind === FACILITY) view.ask({ service: together ? shown : entry.number, facilities: true });
     if (entry.kind === DISTRICT) data.districts[entry.i].open();
     if (entry.kind === PLACE) view.goTo(entry.at, entry.name);

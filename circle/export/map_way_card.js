@@ -30,17 +30,15 @@ function circleWayCard(map, data, view, panel) {
     drawn.addTo(map);
   }
 
-  // what each leg takes; together what the card says the way takes
+  // what each leg takes, each rounded by itself: the very figures of `circle route`
   function legWords(found, cost, straight) {
     const timed = data.metric === "time";
     const lines = timed
       ? { access: T.way_access, network: T.way_network, egress: T.way_egress, direct: T.way_direct, whole: T.way_whole }
       : { access: T.way_counted_access, network: T.way_counted_network, egress: T.way_counted_egress, direct: T.way_counted_direct, whole: T.way_counted_whole };
-    const costs = words.costsOfLegs(cost, found.legs.map((leg) => leg.cost));
-    const told = found.legs.map((leg, i) => [leg, fill(lines[leg.kind], { cost: costs[i], length: lengthWords(Math.round(leg.length)) })]);
+    const told = found.legs.map((leg) => [leg, fill(lines[leg.kind], { cost: words.costWords(leg.cost), length: lengthWords(Math.round(leg.length)) })]);
     const walked = Math.round(found.legs.reduce((sum, leg) => sum + leg.walked, 0));
-    const [whole] = timed ? [words.costWords(cost)] : words.costsOfLegs(cost, [cost]);
-    const sum = fill(lines.whole, { cost: whole, walked: lengthWords(walked), straight: lengthWords(straight), factor: factor() });
+    const sum = fill(lines.whole, { cost: words.costWords(cost), walked: lengthWords(walked), straight: lengthWords(straight), factor: factor() });
     return [...told.filter(([leg]) => leg.length >= 0.5 || found.legs.length === 1).map(([, line]) => line), sum];
   }
 
@@ -53,7 +51,7 @@ function circleWayCard(map, data, view, panel) {
   }
 
   // above the place, below it or beside it: where the card hides least of the way, and what it hides is on the map
-  function settle(popup, found) {
+  function settle(popup, found, autoPan) {
     const box = popup.getElement().getBoundingClientRect(), frame = map.getContainer().getBoundingClientRect();
     const at = map.latLngToContainerPoint(popup.getLatLng()), wide = box.width, high = box.height, gap = 22;
     const seen = found.legs.flatMap(({ points }) => points.map((point) => map.latLngToContainerPoint(point)));
@@ -72,12 +70,12 @@ function circleWayCard(map, data, view, panel) {
     const best = places.reduce((a, b) => (b.worth < a.worth ? b : a));
     popup.options.offset = [best.x, 7 + best.y];
     popup.getElement().classList.toggle("circle-aside", best.order > 0);
-    renew(popup, true);
+    renew(popup, autoPan);
   }
 
   // the card of place i gets a button for every way, and the way of the service that is shown
   function tell(marker, i) {
-    const keyed = view.byKey, popup = marker.getPopup(), card = popup.getElement().querySelector(".circle-popup");
+    const keyed = view.byKey, quiet = view.quiet, kept = quiet ? view.way : null, popup = marker.getPopup(), card = popup.getElement().querySelector(".circle-popup");
     const lines = [...card.querySelectorAll("p")];
     popup.options.maxWidth = Math.min(300, map.getSize().x - 60);
     popup.options.maxHeight = Math.max(160, map.getSize().y - panel.below() - 60);
@@ -89,19 +87,20 @@ function circleWayCard(map, data, view, panel) {
       if (people.places) card.append(el("div", "circle-note", fill(T.way_left_out, { place: `${people.longitude[i].toFixed(5)},${people.latitude[i].toFixed(5)}` })));
       return;
     }
-    map.stop(); // the map moves for the whole card if it has to, and not before
+    if (!quiet) map.stop(); // the map moves for the whole card if it has to, and not before
     const detail = el("div", "circle-legs");
     detail.setAttribute("role", "status");
 
-    function choose(number, found, buttons, line) {
+    function choose(number, found, buttons, line, autoPan) {
       const { cost, straight } = people.answer(number, i);
       draw(found, number);
+      view.way = number;
       detail.replaceChildren(...legWords(found, cost, straight).map((text) => el("div", "", text)));
       line.after(detail);
       buttons.forEach(([button, own]) => button.setAttribute("aria-pressed", String(own === number)));
       popup.options.offset = [0, 7];
       renew(popup, false); // as high as it is now
-      settle(popup, found);
+      settle(popup, found, autoPan);
     }
 
     ways.ready().then(() => {
@@ -116,16 +115,16 @@ function circleWayCard(map, data, view, panel) {
         button.append(lines[k].textContent);
         button.setAttribute("aria-label", `${lines[k].textContent} · ${fill(T.way_show, { service: said().services[number].name })}`);
         button.title = fill(T.way_show, { service: said().services[number].name });
-        button.addEventListener("click", () => choose(number, way, buttons, lines[k]));
+        button.addEventListener("click", () => choose(number, way, buttons, lines[k], true));
         lines[k].replaceChildren(button);
         buttons.push([button, number]);
       });
       if (!found.size) return;
       // of all services together: the one that takes longest
       const longest = [...found.keys()].reduce((a, b) => (people.answer(b, i).cost > people.answer(a, i).cost ? b : a));
-      const chosen = data.services[state.service].all ? longest : state.service;
-      if (found.has(chosen)) choose(chosen, found.get(chosen), buttons, lines[listed().indexOf(chosen)]);
-      else renew(popup, true);
+      const chosen = found.has(kept) ? kept : data.services[state.service].all ? longest : state.service;
+      if (found.has(chosen)) choose(chosen, found.get(chosen), buttons, lines[listed().indexOf(chosen)], !quiet);
+      else renew(popup, !quiet);
       if (keyed) buttons[0][0].focus({ preventScroll: true });
     });
   }

@@ -131,7 +131,7 @@ function circleWays(people, head, packed) {
     };
     if (!found.points.length) return { door, legs: [{ ...off("direct", [start, door], answer.leg), cost: answer.cost }] };
     const { points } = found, length = long(points);
-    const access = off("access", [start, points[0]], answer.leg), egress = off("egress", [points[points.length - 1], door], s.of("goal_leg")[found.goal] / 10);
+    const access = off("access", [start, points[0]], answer.leg), egress = off("egress", [points[points.length - 1], door], s.of("goal_leg")[found.goal]);
     const cost = Math.max(0, answer.cost - access.cost - egress.cost);
     return { door, legs: [access, { kind: "network", points, length, walked: length, cost }, egress] };
   }

@@ -145,7 +145,7 @@ def _service_columns(trail: Trail, streets: _Streets, rows: Ints, first: Ints) -
     yield "end", (2 * trail.arrival + trail.ahead)[arrives].astype(np.int64)
     yield "goal_edge", np.append(streets.number, -1)[trail.goal_edge] + 1
     yield "goal_m", _decimetres(trail.goal_m)
-    yield "goal_leg", _decimetres(trail.goal_leg_m)
+    yield "goal_leg", np.rint(trail.goal_leg_m).astype(np.int64)
     yield "goal_lon", steps(_whole(trail.goal_lon))
     yield "goal_lat", steps(_whole(trail.goal_lat))
 

@@ -47,23 +47,9 @@ function circleWords(data, state) {
   }
   function costWords(cost) {
     if (cost === null) return said().unreached;
-    if (data.metric !== "time") return cost < 1000 ? unit("metres", number(cost)) : unit("kilometres", onItsSide(cost / 1000, data.limits.map((limit) => limit / 1000), 1));
+    if (data.metric !== "time") return Number(fixed(cost, 0)) < 1000 ? unit("metres", onItsSide(cost, data.limits, 0)) : unit("kilometres", onItsSide(cost / 1000, data.limits.map((limit) => limit / 1000), 1));
     const minutes = cost / 60;
     return unit("minutes", onItsSide(minutes, data.limits.map((limit) => limit / 60), minutes < 10 ? 1 : 0));
-  }
-
-  // the costs of the legs of one way, which add up to its own as `costWords` says it (metres: to the whole one)
-  function costsOfLegs(cost, legs) {
-    const minutes = data.metric === "time", scale = minutes ? 60 : 1;
-    const digits = minutes ? digitsOf(cost / 60, data.limits.map((limit) => limit / 60), cost < 600 ? 1 : 0) : 0;
-    let sum = 0, told = 0;
-    return legs.map((leg, i) => {
-      sum += leg;
-      const until = Number(fixed((i === legs.length - 1 ? cost : Math.min(sum, cost)) / scale, digits)), own = until - told;
-      told = until;
-      const least = 10 ** -digits, seen = own > least / 2;
-      return unit(minutes ? "minutes" : "metres", seen || leg <= 0 ? number(fixed(own, digits), digits) : `<${number(least, digits)}`);
-    });
   }
 
   // the slider's k-th position in minutes or metres
@@ -87,5 +73,5 @@ function circleWords(data, state) {
     return node;
   }
 
-  return { said, T, number, fill, fixed, whole, peopleWords, shareWords, limitWords, lengthWords, costWords, costsOfLegs, el, popup };
+  return { said, T, number, fill, fixed, whole, peopleWords, shareWords, limitWords, lengthWords, costWords, el, popup };
 }

@@ -104,7 +104,7 @@ def gap_zones(
     pairs: tuple[Int32s, Int32s],
     route_m: Callable[[Ints], Floats],
 ) -> gpd.GeoDataFrame:
-    """Zones of one service, ranked, and a closing row for all that are too small.
+    """Zones of one service, ranked within it, and a closing row for all that are too small.
 
     Sites are chosen greedily: the one that newly covers most people of its own district, then the one that covers
     most of the rest, and so on while a site adds at least 50 people. What a site newly covers is its zone, so the zones

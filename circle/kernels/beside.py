@@ -16,6 +16,7 @@ def pairs_within(px, py, qx, qy, grid, walls, options):  # type: ignore[no-untyp
     `grid` holds the q. Returns the row numbers (p, q) of each pair, p ascending.
     """
     radius, strict = options
+    square = radius * radius
     room = max(16, len(px))
     out_p, out_q = np.empty(room, np.int64), np.empty(room, np.int64)
     filled = 0
@@ -32,7 +33,8 @@ def pairs_within(px, py, qx, qy, grid, walls, options):  # type: ignore[no-untyp
                 c = j * grid.nx + i
                 for k in range(grid.offset[c], grid.offset[c + 1]):
                     q = grid.item[k]
-                    if np.hypot(qx[q] - x, qy[q] - y) > radius or leg_is_barred(x, y, qx[q], qy[q], walls, strict):
+                    dx, dy = qx[q] - x, qy[q] - y
+                    if dx * dx + dy * dy > square or leg_is_barred(x, y, qx[q], qy[q], walls, strict):
                         continue
                     if filled == room:
                         room *= 2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
@@ -159,13 +161,16 @@ def _hilbert(x, y, bits):  # type: ignore[no-untyped-def]
     return d
 
 
-def hilbert_order(x: Floats, y: Floats) -> Ints:
+def hilbert_order(x: Floats, y: Floats, *, fixed: bool = False) -> Ints:
     """Row numbers sorted along a Hilbert curve, so that neighbours in space are neighbours in memory.
 
     Parameters
     ----------
     x, y
         (n,) finite metres.
+    fixed
+        The curve fills a square around the origin whose side is a power of two, so that further points leave those
+        that are there in their order, unless they lie outside the square.
 
     Returns
     -------
@@ -181,7 +186,11 @@ def hilbert_order(x: Floats, y: Floats) -> Ints:
     if len(x) == 0:
         return np.empty(0, np.int64)
     bits = 16
+    west, south = float(x.min()), float(y.min())
     span = max(float(np.ptp(x)), float(np.ptp(y)), 1e-9)
+    if fixed:
+        half = 2.0 ** math.ceil(math.log2(max(-west, -south, float(x.max()), float(y.max()), 1.0)))
+        west, south, span = -half, -half, 2.0 * half
     scale = ((1 << bits) - 1) / span
-    cells = _hilbert(((x - x.min()) * scale).astype(np.int64), ((y - y.min()) * scale).astype(np.int64), bits)
+    cells = _hilbert(((x - west) * scale).astype(np.int64), ((y - south) * scale).astype(np.int64), bits)
     return np.argsort(cells, kind="stable")

@@ -41,3 +41,28 @@ def in_rows(row, order, rows, most):  # type: ignore[no-untyped-def]
             item[offset[r] + filled[r]] = i
             filled[r] += 1
     return count, offset, item
+
+
+@kernel
+def sums_in_rows(offset, values):  # type: ignore[no-untyped-def]
+    """Running sums within rows, each row beginning with 0: one item more per row than there are values.
+
+    To the bit the same whichever rows come before.
+
+    Parameters
+    ----------
+    offset
+        (rows + 1,) where rows begin.
+    values
+        (offset[-1],).
+    """
+    sums = np.empty(len(values) + len(offset) - 1)
+    for row in range(len(offset) - 1):
+        total = 0.0
+        at = offset[row] + row
+        sums[at] = total
+        for k in range(offset[row], offset[row + 1]):
+            total += values[k]
+            at += 1
+            sums[at] = total
+    return sums

@@ -45,7 +45,12 @@ class _Tally:
 
 
 def read_count_raster(
-    paths: Mapping[str, Sequence[Path]], findings: Findings, *, crs: str | None = None, bounds: Bounds | None = None
+    paths: Mapping[str, Sequence[Path]],
+    findings: Findings,
+    *,
+    crs: str | None = None,
+    bounds: Bounds | None = None,
+    step: int = 1,
 ) -> CountRaster | None:
     """People per cell from rasters, one group per entry, each of one or several tiles of one grid.
 
@@ -63,11 +68,13 @@ def read_count_raster(
         System of files that carry none.
     bounds
         West, south, east, north in degrees: only this part is read. Without it, everything.
+    step
+        See `circle.load.rasters.window_of`.
 
     Returns
     -------
     CountRaster or None
-        Cropped to the cells that hold people; None after an error.
+        Cropped to the cells that hold people, in steps; None after an error.
     """
     grid: Grid | None = None
     layers: dict[str, list[Block]] = {}
@@ -85,7 +92,7 @@ def read_count_raster(
     if not blocks:
         findings.error("population.nobody", file=files)
         return None
-    window = window_of(blocks)
+    window = window_of(blocks, step)
     counts = np.empty((len(layers), window[2] - window[0], window[3] - window[1]))
     for i, (group, layer) in enumerate(layers.items()):
         values, disputed = assemble(layer, window)

@@ -15,8 +15,9 @@ from circle.load.columns import optional_column, parse_numbers, rows_listed, sha
 from circle.load.datums import WGS84
 from circle.load.local import metres_per_degree
 from circle.load.located import Located
+from circle.load.odd_districts import odd_codes, odd_overlaps, odd_rows
 from circle.load.vector import areas_of, repair_polygons
-from circle.model import Districts
+from circle.model import Districts, OddDistrict
 
 SLIVER_M2 = 10_000.0
 SLIVER_SHARE = 0.001
@@ -42,15 +43,18 @@ def layer_districts(
     return built if built is None else replace(built, census=census)
 
 
-def osm_districts(boundaries: gpd.GeoDataFrame, admin_level: int, at: Located) -> Districts | None:
-    """Districts from the boundaries of an OSM extract; their code is the official one where OSM knows it."""
+def osm_districts(boundaries: gpd.GeoDataFrame, admin_level: int, at: Located, *, by: str = "code") -> Districts | None:
+    """Districts from the boundaries of an OSM extract; their code is the official one where OSM knows it.
+
+    `by`: ``"osm_id"`` takes OSM's own numbers for all of them.
+    """
     level = pd.to_numeric(boundaries["admin_level"], errors="coerce")
     chosen = boundaries[level == admin_level]
     if chosen.empty:
         found = ", ".join(f"{value:g}" for value in sorted(level.dropna().unique()))
         at.error("districts.level_empty", admin_level=admin_level, found=found or "-")
         return None
-    codes = texts(chosen["code"])
+    codes = texts(chosen[by])
     identity = np.where(pd.isna(codes), texts(chosen["osm_id"]), codes)
     return build_districts(chosen, identity, texts(chosen["name"]), at)
 
@@ -80,16 +84,21 @@ def build_districts(
     if not polygonal.all():
         at.warn("districts.not_polygons", count=int((~polygonal).sum()), rows=rows_listed(areas.index[~polygonal]))
     numbered = np.array([str(number) for number in range(1, len(areas) + 1)], dtype=object)
-    names = numbered if name is None else np.where(pd.isna(name), numbered, name)
-    codes = names if identity is None else np.where(pd.isna(identity), names, identity)
+    names = _filled(name, numbered if identity is None else _filled(identity, numbered))
+    codes = names if identity is None else _filled(identity, names)
+    odd = odd_rows((codes, names), (identity, name), areas.index, polygonal)
     table = pd.DataFrame({"district_id": codes, "district_name": names if name is not None else codes})
     table["geometry"] = _only_areas(drawn)
     if "census" in frame.columns:
         table["census"] = frame["census"].to_numpy(dtype=np.float64)
-    table = _one_row_each(table[polygonal], at)
+    table, several = _one_row_each(table[polygonal], at)
     districts = gpd.GeoDataFrame(table, geometry="geometry", crs=WGS84)
-    _report_overlaps(districts, at)
-    return Districts(districts)
+    return Districts(districts, odd=(*odd, *several, *_report_overlaps(districts, at)))
+
+
+def _filled(values: npt.NDArray[np.object_] | None, others: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    """What is given, the others where nothing is."""
+    return others if values is None else np.where(pd.isna(values), others, values)
 
 
 def _only_areas(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
@@ -100,9 +109,10 @@ def _only_areas(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
     return plain
 
 
-def _one_row_each(table: pd.DataFrame, at: Located) -> pd.DataFrame:
-    """Areas of one code and one name united; one code with several names is told apart by a number."""
+def _one_row_each(table: pd.DataFrame, at: Located) -> tuple[pd.DataFrame, list[OddDistrict]]:
+    """Areas of one code and one name united; one code with several names is told apart by a number; and where."""
     table = table.reset_index(drop=True)
+    before = table["district_id"].to_numpy(dtype=object)
     first_name = table.groupby("district_id")["district_name"].transform("first")
     several = table["district_id"][first_name != table["district_name"]].unique()
     if len(several):
@@ -110,14 +120,17 @@ def _one_row_each(table: pd.DataFrame, at: Located) -> pd.DataFrame:
         of_code = table.groupby("district_id")["district_name"]
         number = of_code.transform(lambda names: pd.factorize(names)[0] + 1)
         table["district_id"] = table["district_id"].where(number == 1, table["district_id"] + "-" + number.astype(str))
+    odd = odd_codes(table, before)
     if table["district_id"].is_unique:
-        return table
+        return table, odd
     at.note("districts.united", count=len(table) - table["district_id"].nunique())
     groups = table.groupby("district_id", sort=False)
     united = [areas_of(shapely.union_all(np.asarray(shapes, dtype=object))) for _, shapes in groups["geometry"]]
     names = groups["district_name"].first().to_numpy()
     one = pd.DataFrame({"district_id": list(groups.groups), "district_name": names, "geometry": united})
-    return one if "census" not in table.columns else one.assign(census=groups["census"].agg(_counted_once).to_numpy())
+    if "census" in table.columns:
+        one = one.assign(census=groups["census"].agg(_counted_once).to_numpy())
+    return one, odd
 
 
 def _counted_once(counts: pd.Series[Any]) -> float:
@@ -125,8 +138,8 @@ def _counted_once(counts: pd.Series[Any]) -> float:
     return float(counts.iloc[0] if (counts == counts.iloc[0]).all() else counts.sum(min_count=1))
 
 
-def _report_overlaps(districts: gpd.GeoDataFrame, at: Located) -> None:
-    """Warn of districts that share land: a resident there is counted in one of them only."""
+def _report_overlaps(districts: gpd.GeoDataFrame, at: Located) -> list[OddDistrict]:
+    """Warn of districts that share land: a resident there is counted in one of them only. Which they are."""
     shapes = np.asarray(districts.geometry.array)
     first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     once = first < second
@@ -140,6 +153,7 @@ def _report_overlaps(districts: gpd.GeoDataFrame, at: Located) -> None:
         pairs = _pairs([(names[first[i]], names[second[i]], common[i]) for i in worst[:5]])
         area = f"{common[overlapping].sum() / 1e6:,.2f}"
         at.warn("districts.overlap", count=len(overlapping), pairs=pairs, area=area)
+    return odd_overlaps(districts, (first[overlapping], second[overlapping]), common[overlapping])
 
 
 def _pairs(rows: Sequence[tuple[str, str, float]]) -> str:

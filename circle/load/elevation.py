@@ -26,7 +26,12 @@ COVERED_SHARE = 0.99
 
 
 def read_elevation(
-    paths: Sequence[Path], findings: Findings, *, bounds: Bounds | None = None, crs: str | None = None
+    paths: Sequence[Path],
+    findings: Findings,
+    *,
+    bounds: Bounds | None = None,
+    needed: Bounds | None = None,
+    crs: str | None = None,
 ) -> Elevation | None:
     """Heights on one grid from one or several tiles; where tiles share an edge, its rows count once.
 
@@ -38,6 +43,8 @@ def read_elevation(
         Takes what is wrong.
     bounds
         West, south, east, north in degrees: only this part is read. Without it, everything.
+    needed
+        Where it is worth a warning that there are none; None: in all of `bounds`.
     crs
         System of files that carry none.
 
@@ -61,7 +68,7 @@ def read_elevation(
     if disputed:
         at.warn("elevation.tiles_disagree", cells=disputed)
     elevation = Elevation(height_m.astype(np.float32, copy=False), shifted(grid.transform, *window[:2]), grid.crs)
-    _warn_if_partial(elevation, bounds, Located(findings, grid.file))
+    _warn_if_partial(elevation, needed or bounds, Located(findings, grid.file))
     return elevation
 
 

@@ -100,17 +100,21 @@ def _frame_of(rows: SiteRows) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(columns, index=rows.label, geometry=rows.shapes, crs=WGS84)
 
 
-def build_facilities(sections: Sequence[gpd.GeoDataFrame], at: Located) -> Facilities | None:
+def build_facilities(
+    sections: Sequence[gpd.GeoDataFrame], at: Located, *, steady: bool = False
+) -> Facilities | None:
     """All facility rows as one table with entrances, duplicates of one site counted once with all their entrances.
 
     Parameters
     ----------
     sections
         Frames as `facility_rows` returns them.
+    steady
+        See `circle.load.sites.facilities_of`.
 
     Returns
     -------
     Facilities or None
         None after recording that there is no facility at all.
     """
-    return facilities_of([SiteRows.of_frame(frame) for frame in sections], at)
+    return facilities_of([SiteRows.of_frame(frame) for frame in sections], at, steady=steady)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -200,7 +201,8 @@ def read_districts(extract: OsmExtract | None, source: Source) -> Districts | No
     if section.path is None:
         if extract is None or section.admin_level is None:
             return None
-        return osm_districts(extract.boundaries, section.admin_level, source.at(source.osm_file))
+        at, by = source.at(source.osm_file), source.manifest.district_codes
+        return osm_districts(extract.boundaries, section.admin_level, at, by=by or "code")
     at = source.at(section.path, section.layer)
     frame = read_vector(source.path(section.path), at, layer=section.layer, crs=section.crs)
     key = "id" if section.id else "by"
@@ -246,10 +248,18 @@ def layer_settlements(frame: gpd.GeoDataFrame, section: PlacesSection, at: Locat
 
 
 def read_heights(bounds: Bounds | None, source: Source) -> Elevation | None:
-    """Elevation within `bounds`, where the region has some."""
+    """Elevation within `bounds`, where the region has some; of a province within whole degrees.
+
+    A road more at the end of a province must not move the grid of heights that its counties see.
+    """
     section = source.manifest.elevation
     if section is None:
         return None
     from circle.load.elevation import read_elevation  # rasterio: only for regions with a raster
 
-    return read_elevation([source.path(path) for path in section.paths], source.findings, bounds=bounds)
+    wide = bounds
+    if bounds is not None and source.manifest.batch is not None:
+        west, south, east, north = bounds
+        wide = math.floor(west), math.floor(south), math.ceil(east), math.ceil(north)
+    paths = [source.path(path) for path in section.paths]
+    return read_elevation(paths, source.findings, bounds=wide, needed=bounds)

@@ -114,3 +114,13 @@ def _address_space() -> int | None:
 
     allowed = resource.getrlimit(resource.RLIMIT_AS)[0]
     return None if allowed == resource.RLIM_INFINITY else allowed
+
+
+def peak_bytes() -> int:
+    """The most that this process has held so far; where the system does not tell, what it holds now."""
+    if sys.platform == "win32":
+        return memory_here().held
+    import resource
+
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else most * KIB

@@ -25,6 +25,9 @@ from circle.load.sections import (
 )
 from circle.settings import AnalysisSettings, Strict
 
+OSM_CODES = ("code", "osm_id")
+"""What counties read from OSM may go by: their official code where OSM knows it, or the number of the object."""
+
 
 class Manifest(Strict):
     """A region file: what the data are. Paths are relative to it."""
@@ -74,7 +77,7 @@ class Manifest(Strict):
         if self.districts is None:
             raise PydanticCustomError("batch.needs_districts", "districts", {})
         by, identity = self.batch.by, self.districts.id
-        if by is not None and self.districts.path is None:
+        if by not in (None, *OSM_CODES) and self.districts.path is None:
             raise PydanticCustomError("batch.by_of_osm", "by", {"by": by})
         if by is not None and identity is not None and by != identity:
             raise PydanticCustomError("batch.two_codes", "by", {"by": by, "id": identity})

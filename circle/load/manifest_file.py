@@ -11,7 +11,7 @@ from circle import reference, settings
 from circle.errors import Findings
 from circle.load.encoding import decode
 from circle.load.manifest import Manifest
-from circle.load.region_file import told_otherwise
+from circle.load.region_file import region_file, told_otherwise
 from circle.load.said import Said
 from circle.load.schema import checked
 from circle.load.toml_text import parse_toml
@@ -39,6 +39,13 @@ def read_manifest(path: Path, findings: Findings) -> Manifest | None:
         findings.error(f"region.is_{kind}", file=path.name, folder=str(path.parent))
         return None
     return _read_model(path, path.name, Manifest, findings)
+
+
+def is_province(region: Path) -> bool:
+    """Whether a region file, or that of a folder, speaks of counties; what is wrong with it is told to who reads it."""
+    file = region_file(region)
+    manifest = read_manifest(file, Findings()) if file.is_file() else None
+    return manifest is None or manifest.batch is not None
 
 
 def read_standard(written: str, folder: Path, findings: Findings) -> settings.Standard | None:

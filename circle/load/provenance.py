@@ -25,6 +25,8 @@ EVIDENCE = (
     "crs.roads_contradicted",
 )
 _LAYERS = (".shp", ".gpkg", ".geojson", ".json", ".fgb", ".kml")
+_DEGREES = (".osm", ".pbf", ".hgt", ".hgt.zip")
+"""Formats that know no other coordinate system than WGS 84."""
 _SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
 
@@ -63,6 +65,8 @@ def _with_evidence(file: InputFile, heard: Sequence[Problem]) -> InputFile:
 def own_system(path: Path) -> str | None:
     """The coordinate system that a raster or map layer says itself; None for everything else."""
     suffix = path.suffix.lower()
+    if path.name.lower().endswith(_DEGREES):
+        return "EPSG:4326"
     if suffix in _LAYERS:
         import pyogrio
 

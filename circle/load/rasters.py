@@ -146,13 +146,16 @@ def assemble(blocks: Sequence[Block], window: tuple[int, int, int, int]) -> tupl
     return values, disputed
 
 
-def window_of(blocks: Sequence[Block]) -> tuple[int, int, int, int]:
-    """First row, first column, end row and end column of the smallest window that holds all blocks."""
+def window_of(blocks: Sequence[Block], step: int = 1) -> tuple[int, int, int, int]:
+    """First row, first column, end row and end column of the smallest window that holds all blocks.
+
+    Its sides lie on every `step`-th row and column of the grid: with wide steps a few cells more leave it as it is.
+    """
     return (
-        min(b.row for b in blocks),
-        min(b.column for b in blocks),
-        max(b.row + b.values.shape[0] for b in blocks),
-        max(b.column + b.values.shape[1] for b in blocks),
+        min(b.row for b in blocks) // step * step,
+        min(b.column for b in blocks) // step * step,
+        -(-max(b.row + b.values.shape[0] for b in blocks) // step) * step,
+        -(-max(b.column + b.values.shape[1] for b in blocks) // step) * step,
     )
 
 

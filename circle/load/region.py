@@ -11,6 +11,7 @@ import numpy as np
 import shapely
 
 from circle.errors import Findings, InputError, Problem, Severity
+from circle.kernels.projection import local_projection
 from circle.lazily import gpd
 from circle.load import layers, residents
 from circle.load.agreement import judge_roads, weighed
@@ -145,6 +146,7 @@ def _read_layers(source: layers.Source, file: Path) -> LoadedRegion | None:
         buildings=buildings,
         population_kind=manifest.population.kind,
         period=None if manifest.batch is None else manifest.batch.period,
+        projection=None if manifest.batch is None else _of_counties(districts),
     )
     question = question_of(resolve(manifest.analysis, standard), manifest, facilities, findings)
     return LoadedRegion(file, data, question, ())
@@ -196,7 +198,10 @@ def _facilities(
             usable = False
         else:
             lists.append(placed)
-    return build_facilities(lists, Located(source.findings, source.manifest.region.name)) if usable else None
+    if not usable:
+        return None
+    at = Located(source.findings, source.manifest.region.name)
+    return build_facilities(lists, at, steady=source.manifest.batch is not None)
 
 
 def _one_list_each(source: layers.Source) -> list[FacilitiesSection]:
@@ -247,6 +252,16 @@ def road_bounds(streets: Streets | None) -> layers.Bounds | None:
         return None
     box = Box.around(streets.lon, streets.lat)
     return box.west, box.south, box.east, box.north
+
+
+def _of_counties(districts: Districts | None) -> str | None:
+    """The projection of a province: around the middle one of its counties, which hardly ever becomes another."""
+    if districts is None:
+        return None
+    lon, lat = shapely.get_coordinates(shapely.point_on_surface(np.asarray(districts.frame.geometry.array))).T
+    east = np.where(lon < 0, lon + 360.0, lon) if np.ptp(lon) > 180.0 else lon
+    middle = float(np.median(east))
+    return local_projection(np.array([middle - 360.0 if middle > 180.0 else middle]), np.array([np.median(lat)]))
 
 
 def _in_order(problems: Sequence[Problem], folder: Path) -> list[Problem]:

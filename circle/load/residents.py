@@ -26,6 +26,10 @@ from circle.load.tables import is_table, read_table
 from circle.load.vector import read_layer
 from circle.model import CountRaster, DistrictCounts, Districts, Population
 
+PROVINCE_STEP = 512
+"""Cells of a province's raster lie in a window with sides in such steps, so that their places, to the last bit, do not
+hang on where the outermost people of the province live."""
+
 
 def read_population(
     extract: OsmExtract | None,
@@ -76,7 +80,8 @@ def _rasters(
     tiles = {group: [source.path(path) for path in paths] for group, paths in rasters.items()}
     named = ", ".join(path for paths in rasters.values() for path in paths)
     crs = named_crs(declared, source.at(named)) if declared else None
-    return read_count_raster(tiles, source.findings, crs=crs, bounds=bounds)
+    step = 1 if source.manifest.batch is None else PROVINCE_STEP
+    return read_count_raster(tiles, source.findings, crs=crs, bounds=bounds, step=step)
 
 
 def _pattern(section: PopulationSection, bounds: Bounds | None, source: Source) -> CountRaster | None:

@@ -6,7 +6,6 @@ inverse is found by fixed-point iteration instead of the usual single step, whic
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -14,6 +13,7 @@ import numpy.typing as npt
 
 from circle.kernels.shifts import EAST, NORTH, SOUTH, WEST, shift_all
 from circle.model import Floats
+from circle.threads import cpu_count
 
 _PIECE = 100_000
 """Points per thread and turn; fewer are not worth a thread."""
@@ -90,6 +90,6 @@ def _shifted(lon: npt.ArrayLike, lat: npt.ArrayLike, *, baidu: bool, back: bool)
     if len(pieces) <= 1:
         work(0)
     else:
-        with ThreadPoolExecutor(min(len(pieces), os.cpu_count() or 1)) as threads:
+        with ThreadPoolExecutor(min(len(pieces), cpu_count())) as threads:
             list(threads.map(work, pieces))
     return out_x.reshape(x.shape), out_y.reshape(x.shape)

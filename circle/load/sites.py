@@ -5,6 +5,7 @@ Columns are plain arrays: what an OSM extract gives becomes facilities without a
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Self
@@ -116,17 +117,19 @@ def joined_rows(parts: Sequence[SiteRows]) -> SiteRows:
     return SiteRows(**columns, label=label)
 
 
-def facilities_of(sections: Sequence[SiteRows], at: Located) -> Facilities | None:
+def facilities_of(sections: Sequence[SiteRows], at: Located, *, steady: bool = False) -> Facilities | None:
     """All rows as one table with entrances, duplicates of one site counted once with all their entrances.
 
-    None after recording that there is no facility at all.
+    None after recording that there is no facility at all. `steady`: rows without an id get one that follows from what
+    they say and not from where they stand, so that a row more changes no other's.
     """
     filled = [rows for rows in sections if len(rows)]
     if not filled:
         at.error("facilities.none")
         return None
     rows = joined_rows(filled)
-    keys = np.array(facility_ids(rows.service.tolist(), rows.given_id.tolist(), at), dtype=object)
+    given = _told_apart(rows) if steady else rows.given_id.tolist()
+    keys = np.array(facility_ids(rows.service.tolist(), given, at), dtype=object)
     site = merge_sites(rows.service.tolist(), rows.name.tolist(), rows.role.tolist(), rows.shapes, keys.tolist())
     kept = _whole_sites(rows, site, at)
     if not len(kept):
@@ -189,6 +192,20 @@ def _columns(rows: SiteRows, keys: Cells, site: Ints, standing: Ints) -> dict[st
         "capacity": capacity,
         "source": rows.source[standing],
     }
+
+
+def _told_apart(rows: SiteRows) -> list[str]:
+    """Of each row its own id, else one made of its service, name and place; rows alike in all are numbered."""
+    lon, lat = shapely.get_coordinates(shapely.point_on_surface(rows.shapes)).round(7).T.tolist()
+    said = [
+        f"{kind}|{name or ''}|{x:.7f}|{y:.7f}"
+        for kind, name, x, y in zip(rows.service.tolist(), rows.name.tolist(), lon, lat, strict=True)
+    ]
+    made = [
+        f"{kind}-{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:10]}" + (f"-{n + 1}" if n else "")
+        for kind, text, n in zip(rows.service.tolist(), said, _counted(said), strict=True)
+    ]
+    return [own if own is not None else new for own, new in zip(rows.given_id.tolist(), made, strict=True)]
 
 
 def facility_ids(services: Sequence[str], given: Sequence[str | None], at: Located) -> list[str]:

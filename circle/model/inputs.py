@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from circle.errors import Problem
 from circle.lazily import gpd
 from circle.model.arrays import Bools, Floats, Geometries, Int8s, Int16s, Ints
 from circle.model.facilities import Facilities
@@ -204,16 +205,34 @@ POPULATION_KINDS = ("resident", "registered")
 Population = CountRaster | CountFeatures | BuildingTotal | DistrictCounts
 
 
+@dataclass(frozen=True)
+class OddDistrict:
+    """Something odd about one district, which others need not care for.
+
+    Parameters
+    ----------
+    code, name
+        Of the district.
+    problem
+        A warning; an error where the district is not among the others, for it has no area.
+    """
+
+    code: str
+    name: str
+    problem: Problem
+
+
 @dataclass(frozen=True, eq=False)
 class Districts:
     """Administrative areas. WGS84 frame with ``district_id`` (str, unique), ``district_name`` and geometry.
 
     `census` is the column of the layer that counts residents, where it has one: the frame then has them as ``census``
-    (NaN unknown). They are compared with, never computed with.
+    (NaN unknown). They are compared with, never computed with. `odd` is what is odd about single districts.
     """
 
     frame: gpd.GeoDataFrame
     census: str | None = None
+    odd: tuple[OddDistrict, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -251,7 +270,8 @@ class RegionData:
     None for buildings where they were read and else roads; `buildings` are the footprints for that.
     `population_kind` is what the user says that the population counts: ``"resident"``, ``"registered"`` (see
     `POPULATION_KINDS`), or None: nothing is claimed. `period` is what time the data describe, as the user writes it
-    (``"2026Q4"``).
+    (``"2026Q4"``). `projection` is that of the network where it does not follow from the roads: a province's counties
+    keep theirs, whatever else becomes of the province.
     """
 
     name: str
@@ -268,3 +288,4 @@ class RegionData:
     buildings: gpd.GeoDataFrame | None = None
     population_kind: str | None = None
     period: str | None = None
+    projection: str | None = None

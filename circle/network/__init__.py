@@ -2,6 +2,6 @@
 
 from circle.kernels.projection import local_projection
 from circle.network.build import build_network
-from circle.network.cut import Box, Cut, cut_network, edges_within, meets
+from circle.network.cut import Box, Cut, bounds_of_edges, cut_network, meets
 
-__all__ = ["Box", "Cut", "build_network", "cut_network", "edges_within", "local_projection", "meets"]
+__all__ = ["Box", "Cut", "bounds_of_edges", "build_network", "cut_network", "local_projection", "meets"]

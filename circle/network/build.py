@@ -11,6 +11,7 @@ import numpy.typing as npt
 from circle import units
 from circle.kernels.chains import chain, connected_pieces, hilbert_order, incidence, junctions
 from circle.kernels.projection import local_projection, to_metres
+from circle.kernels.rows import sums_in_rows
 from circle.model import Barriers, BarrierSegments, Bools, Elevation, Floats, Int32s, Ints, NetworkData, Pace, Streets
 from circle.network.crossings import cut_at_barriers
 from circle.network.segments import Segments, split_into_segments
@@ -30,7 +31,12 @@ class _Chains:
 
 
 def build_network(
-    streets: Streets, barriers: Barriers, pace: Pace, *, elevation: Elevation | None = None
+    streets: Streets,
+    barriers: Barriers,
+    pace: Pace,
+    *,
+    elevation: Elevation | None = None,
+    projection: str | None = None,
 ) -> NetworkData:
     """Build the street network.
 
@@ -44,6 +50,9 @@ def build_network(
         Metric and walking speed.
     elevation
         Heights for Tobler's slope factor; None: level ground.
+    projection
+        A local metric projection, in which streets keep their order whatever streets are added; None: that of the
+        streets.
 
     Returns
     -------
@@ -51,7 +60,7 @@ def build_network(
         Directed. Nodes are junctions, dead ends, and places where the open directions change; everything between is a
         chain. Parallel edges and loops stay. Nodes and edges are in Hilbert order.
     """
-    crs = local_projection(streets.lon, streets.lat)
+    crs = projection or local_projection(streets.lon, streets.lat)
     walls = _barrier_segments(barriers, crs)
     segments = split_into_segments(streets, pace, elevation)
     top_speed_m_s = _top_speed_m_s(segments, streets, pace, elevation)
@@ -60,7 +69,7 @@ def build_network(
     ways_open = _ways_open(streets)[segments.way]
     offset, at = incidence(len(segments.lon), segments.start, segments.end)
     is_junction = junctions(offset, at, segments.start, ways_open)
-    by_curve = hilbert_order(x, y)
+    by_curve = hilbert_order(x, y, fixed=projection is not None)
     chains = _Chains(*chain(offset, at, segments.start, segments.end, is_junction, by_curve))
     nodes = by_curve[is_junction[by_curve]]
     node_of = np.full(len(segments.lon), -1, np.int64)
@@ -157,7 +166,7 @@ def _cumulated(chains: _Chains, segments: Segments) -> tuple[Ints, Ints, Floats]
     return (
         _sums_by_row(chains.offset, along),
         _sums_by_row(chains.offset, back),
-        _sums_by_row(chains.offset, segments.length_m[order]),
+        sums_in_rows(chains.offset, segments.length_m[order]),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from circle.model import Attachment, BarrierSegments, Bools, Floats, Ints, NetworkData
+from circle.model import Attachment, BarrierSegments, Bools, Floats, Int16s, Int32s, Ints, NetworkData
 
 Box = tuple[float, float, float, float]
 
@@ -24,11 +24,11 @@ class Cut:
         return replace(whole, edge=np.searchsorted(self.edge, whole.edge).astype(np.int32))
 
 
-def cut_network(network: NetworkData, edges: Ints, box: Box) -> Cut:
-    """Some edges of a network, and its barriers within a box.
+def cut_network(network: NetworkData, edges: Ints, walls: Ints) -> Cut:
+    """Some edges of a network, and some of its barriers.
 
-    Junctions, edges and barriers keep their order, so a search decides ties as it does on the whole. Pieces are those
-    of the whole: what is joined beyond the part is joined.
+    Junctions, edges and barriers keep their order, so a search decides ties as it does on the whole. What is joined
+    beyond the part is joined: pieces are those of the whole, numbered anew, and nothing else is told of the whole.
 
     Parameters
     ----------
@@ -36,8 +36,8 @@ def cut_network(network: NetworkData, edges: Ints, box: Box) -> Cut:
         The whole; its arrays may lie on disk, only what belongs to the part is read.
     edges
         Numbers of the edges, ascending.
-    box
-        West, south, east, north in metres of the network's projection: barriers that meet it are kept.
+    walls
+        Numbers of the barriers, ascending.
     """
     nodes = np.unique(np.concatenate([network.edge_from[edges], network.edge_to[edges]]))
     number = {
@@ -48,9 +48,10 @@ def cut_network(network: NetworkData, edges: Ints, box: Box) -> Cut:
     segment = _ranges(network.segment_offset[edges], segments)
     vertex = _ranges(network.segment_offset[edges] + edges, segments + 1)
     of_node = {name: getattr(network, name)[nodes] for name in ("node_x", "node_y", "node_lon", "node_lat")}
-    of_edge = {name: getattr(network, name)[edges] for name in ("edge_class", "forward", "backward")}
+    of_edge = {name: getattr(network, name)[edges] for name in ("forward", "backward")}
     of_vertex = {name: getattr(network, name)[vertex] for name in _OF_VERTEX}
-    pieces, piece = np.unique(network.piece[nodes], return_inverse=True)
+    piece, pieces = _pieces(network.piece[nodes])
+    edge_class, classes = _classes(network.classes, network.edge_class[edges])
     part = replace(
         network,
         **of_node,
@@ -59,9 +60,12 @@ def cut_network(network: NetworkData, edges: Ints, box: Box) -> Cut:
         **of_vertex,
         segment_offset=np.concatenate([[0], np.cumsum(segments)]).astype(np.int64),
         attachable=network.attachable[segment],
-        piece=piece.astype(np.int32),
-        piece_count=len(pieces),
-        barriers=_barriers_within(network.barriers, box),
+        edge_class=edge_class,
+        classes=classes,
+        piece=piece,
+        piece_count=pieces,
+        barriers=BarrierSegments(*(getattr(network.barriers, field.name)[walls] for field in fields(BarrierSegments))),
+        counts={},
     )
     return Cut(part, edges)
 
@@ -69,14 +73,14 @@ def cut_network(network: NetworkData, edges: Ints, box: Box) -> Cut:
 _OF_VERTEX = ("vertex_x", "vertex_y", "vertex_lon", "vertex_lat", "vertex_m", "cost_along", "cost_back")
 
 
-def edges_within(network: NetworkData, box: Box) -> Bools:
-    """(e,) whether the bounds of each edge meet a box in metres of the projection."""
+def bounds_of_edges(network: NetworkData) -> tuple[Floats, Floats, Floats, Floats]:
+    """West, south, east, north of each edge, (e,) metres of the projection."""
     if network.edge_count == 0:
-        return np.zeros(0, np.bool_)
+        return (np.empty(0),) * 4
     first = network.segment_offset[:-1] + np.arange(network.edge_count)
     west, south = (np.minimum.reduceat(axis, first) for axis in (network.vertex_x, network.vertex_y))
     east, north = (np.maximum.reduceat(axis, first) for axis in (network.vertex_x, network.vertex_y))
-    return meets((west, south, east, north), box)
+    return west, south, east, north
 
 
 def meets(bounds: Iterable[Floats], box: Box) -> Bools:
@@ -85,11 +89,20 @@ def meets(bounds: Iterable[Floats], box: Box) -> Bools:
     return (west <= box[2]) & (east >= box[0]) & (south <= box[3]) & (north >= box[1])
 
 
-def _barriers_within(barriers: BarrierSegments, box: Box) -> BarrierSegments:
-    low_x, high_x = np.minimum(barriers.x1, barriers.x2), np.maximum(barriers.x1, barriers.x2)
-    low_y, high_y = np.minimum(barriers.y1, barriers.y2), np.maximum(barriers.y1, barriers.y2)
-    kept = np.flatnonzero(meets((low_x, low_y, high_x, high_y), box))
-    return BarrierSegments(*(getattr(barriers, field.name)[kept] for field in fields(barriers)))
+def _classes(names: tuple[str, ...], whole: Int16s) -> tuple[Int16s, tuple[str, ...]]:
+    """Only the classes that occur, by name."""
+    known, label = np.unique(whole, return_inverse=True)
+    own = [names[number] for number in known.tolist()]
+    rank = np.argsort(np.argsort(np.array(own, dtype=object), kind="stable"), kind="stable")
+    return rank.astype(np.int16)[label], tuple(sorted(own))
+
+
+def _pieces(whole: Int32s) -> tuple[Int32s, int]:
+    """Pieces numbered anew, the one with most of these junctions first, among equals the one that is met first."""
+    _, first, label, count = np.unique(whole, return_index=True, return_inverse=True, return_counts=True)
+    rank = np.empty(len(count), np.int32)
+    rank[np.lexsort((first, -count))] = np.arange(len(count))
+    return rank[label], len(count)
 
 
 def _ranges(first: Ints, count: Ints) -> Ints:

@@ -35,7 +35,7 @@ class Cells:
     people
         (groups, n).
     side_m
-        Square root of the area of the cell in the middle of the data.
+        Square root of the area of the cell in the middle of the raster.
     size_m
         Width and height of that cell.
     """
@@ -58,13 +58,19 @@ def populated_cells(raster: CountRaster) -> Cells:
 
 
 def _cell_size(raster: CountRaster, columns: Floats, rows: Floats, known: Ints) -> tuple[float, tuple[float, float]]:
-    """Root of the area, and width and height in metres, of the middle one of the `known` cells."""
+    """Root of the area, and width and height in metres, of the cell in the middle of the raster.
+
+    Where the projection has no such place, of the middle one of the `known` cells.
+    """
     if not len(known):
         a, b, _, d, e, _ = raster.transform
         return 0.0, (float(np.hypot(a, d)), float(np.hypot(b, e)))
-    middle = known[len(known) // 2]
     corners = np.array([[0.0, 1.0, 1.0, 0.0], [0.0, 0.0, 1.0, 1.0]])
-    lon, lat = _lonlat(raster, columns[middle] + corners[0], rows[middle] + corners[1])
+    high, wide = raster.counts.shape[1:]
+    lon, lat = _lonlat(raster, wide // 2 + corners[0], high // 2 + corners[1])
+    if not np.isfinite(lon).all():
+        middle = known[len(known) // 2]
+        lon, lat = _lonlat(raster, columns[middle] + corners[0], rows[middle] + corners[1])
     area, _ = _GEOD.polygon_area_perimeter(lon, lat)
     width, height = ellipsoid_distance_m(lon[[0, 1]], lat[[0, 1]], lon[[1, 2]], lat[[1, 2]])
     return float(np.sqrt(abs(area))), (float(width), float(height))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from os import cpu_count
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from circle.kernels.projection import to_metres
 from circle.kernels.snap import Snaps, snap_points
 from circle.model import Attachment, Bools, Floats, Int32s, Ints
 from circle.reach.engine import Engine
+from circle.threads import cpu_count
 
 CANDIDATE_SLACK_M = 50.0
 CHUNK = 8_000

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from os import cpu_count
 from typing import NamedTuple
 
 import numpy as np
@@ -105,6 +108,13 @@ def select_places(places: Places, rows: Ints) -> Places:
     return Places(places.lon[rows], places.lat[rows], places.x[rows], places.y[rows], part, places.strict)
 
 
+def nearest_facilities(engine: Engine, places: Places, sites: Mapping[str, Sites]) -> dict[str, Nearest]:
+    """`nearest_facility` of every service, each in a thread of its own."""
+    with ThreadPoolExecutor(cpu_count()) as pool:
+        found = pool.map(lambda own: nearest_facility(engine, places, own), sites.values())
+        return dict(zip(sites, found, strict=True))
+
+
 def nearest_facility(engine: Engine, places: Places, sites: Sites) -> Nearest:
     """The nearest facility from every place; ties go to the smaller row number.
 
@@ -190,11 +200,14 @@ def _direct(engine: Engine, places: Places, sites: Sites, labels: int) -> tuple[
     key, metres = np.full(len(places.x), NO_WAY, np.int64), np.full(len(places.x), np.nan)
     for part, place, entrance, leg_m in direct_pairs(engine, places, sites.places):
         cost = leg_impedance(leg_m, engine.network.leg_speed_m_s) * labels + sites.facility[entrance]
-        order = np.lexsort((leg_m, cost, place))  # two doors may differ by less than a millisecond
-        place, cost, leg_m = place[order], cost[order], leg_m[order]
-        first = np.r_[True, place[1:] != place[:-1]] if len(place) else np.empty(0, np.bool_)
-        key[part.start + place[first]] = cost[first]
-        metres[part.start + place[first]] = leg_m[first]
+        if not len(place):
+            continue
+        first = np.flatnonzero(np.r_[True, place[1:] != place[:-1]])
+        least = np.minimum.reduceat(cost, first)
+        tied = cost == np.repeat(least, np.diff(np.r_[first, len(place)]))
+        key[part.start + place[first]] = least
+        # two doors may differ by less than a millisecond
+        metres[part.start + place[first]] = np.minimum.reduceat(np.where(tied, leg_m, np.inf), first)
     return key, metres
 
 

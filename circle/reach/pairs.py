@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from os import cpu_count
 
 import numpy as np
 
@@ -17,6 +16,7 @@ from circle.model import Floats, Int32s, Ints
 from circle.reach.attach import leg_impedance
 from circle.reach.engine import Engine, by_edge, stops_of
 from circle.reach.nearest import Places, Sites, direct_pairs, select_places
+from circle.threads import cpu_count
 
 SITES_AT_ONCE = 1_000
 

@@ -140,6 +140,8 @@ def _legs(found: Search, places: Places, i: int, key: int, c: int) -> tuple[Leg,
     walk = _Walk(found, attachment, c, key - int(attachment.leg[c]) * found.labels)
     f, entrance = walk.follow()
     vertices_lon, vertices_lat = np.concatenate(walk.lon), np.concatenate(walk.lat)
+    if len(vertices_lon) == 1:  # the place comes to the road where the facility does: a line still has two ends
+        vertices_lon, vertices_lat = np.repeat(vertices_lon, 2), np.repeat(vertices_lat, 2)
     cost = key // found.labels - int(attachment.leg[c]) - int(egress.attachment.leg[f])
     return (
         Leg(

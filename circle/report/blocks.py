@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from circle.report.drawing import Drawing
 
-ROWS_KEPT_TOGETHER = 30
-"""Rows of a table up to which it is not torn by the end of a page; longer ones have their heads on each."""
+ROWS_KEPT_TOGETHER = 6
+"""Rows of a table up to which it is not torn by the end of a page; longer ones would leave too much of one empty, and
+have their heads on each."""
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,12 @@ SHADES = ("#08306b", "#2f7fbc", "#9ecae1", "#deebf7")
 """Within the shortest limit, the next ...; light and dark differ on paper without colours too."""
 STRAIGHT = "#c2410c"
 NETWORK = "#1f6fb2"
+ROWS_MM = 36.0
+"""Height of all rows of the chart of services, as long as they are not too many."""
 COLUMNS = 5
 """Services side by side in the chart of districts."""
+STRIP = 8
+"""Districts in one strip of a chart on paper: a taller one would leave too much of a page empty."""
 DISTRICTS = 30
 """Districts in the chart; where there are more, those with most people not covered."""
 
@@ -33,10 +37,11 @@ def services_chart(analysis: Analysis, lang: str) -> Drawing:
     """A bar per service: shares within each limit along the network, and a mark where the straight line would be."""
     question, rows = analysis.settings, analysis.summary
     count, foot_mm = len(rows), 5.0
+    row_mm = max(4.6, min(7.5, ROWS_MM / count))
     head_mm = 7.0 + 4.5 * math.ceil((len(question.limits) + 1) / COLUMNS)
-    height = head_mm + foot_mm + 7.5 * count
+    height = head_mm + foot_mm + row_mm * count
     drawing = Drawing(WIDTH_MM, height)
-    axes = drawing.add_axes((0.19, foot_mm / height, 0.64, 7.5 * count / height))
+    axes = drawing.add_axes((0.19, foot_mm / height, 0.64, row_mm * count / height))
     shades = _shades(len(question.limits))
     for number, (_, row) in enumerate(rows.iterrows()):
         before = 0.0
@@ -63,10 +68,19 @@ def services_chart(analysis: Analysis, lang: str) -> Drawing:
     return drawing
 
 
-def districts_charts(analysis: Analysis, lang: str) -> list[Drawing]:
+def districts_charts(analysis: Analysis, lang: str, *, strips: bool = False) -> list[Drawing]:
     """Charts of all districts at the main limit: a dot by the network, a tick by the straight line, per service.
 
     Five services side by side; none without districts.
+
+    Parameters
+    ----------
+    analysis
+        The whole answer.
+    lang
+        ``"en"`` or ``"zh"``.
+    strips
+        Eight districts at most in each, to be set below each other on pages.
     """
     if analysis.region.districts is None:
         return []
@@ -76,7 +90,13 @@ def districts_charts(analysis: Analysis, lang: str) -> list[Drawing]:
     if not order:
         return []
     groups = [services[begin : begin + COLUMNS] for begin in range(0, len(services), COLUMNS)]
-    return [_districts_chart(analysis, rows, group, order, lang) for group in groups]
+    count = math.ceil(len(order) / STRIP) if strips else 1
+    parts = [part.tolist() for part in np.array_split(np.array(order, dtype=object), count)]
+    return [
+        _districts_chart(analysis, rows, (group, part), lang, legend=part is parts[0])
+        for group in groups
+        for part in parts
+    ]
 
 
 def district_rows(analysis: Analysis) -> pd.DataFrame:
@@ -94,9 +114,11 @@ def charted_districts(rows: pd.DataFrame, service: str) -> list[str]:
 
 
 def _districts_chart(
-    analysis: Analysis, rows: pd.DataFrame, services: list[str], order: list[str], lang: str
+    analysis: Analysis, rows: pd.DataFrame, shown: tuple[list[str], list[str]], lang: str, *, legend: bool
 ) -> Drawing:
-    count, head_mm, foot_mm, row_mm = len(order), 13.0, 7.0, 4.6
+    """Services and districts that are `shown`; the legend stands over the first strip only."""
+    services, order = shown
+    count, head_mm, foot_mm, row_mm = len(order), 11.5 if legend else 6.0, 5.5, 4.3
     height = head_mm + foot_mm + row_mm * count
     drawing = Drawing(WIDTH_MM, height)
     left, gap = 0.19, 0.03
@@ -117,8 +139,12 @@ def _districts_chart(
         _rows(axes, [label(names[name], 22) or name for name in order] if number == 0 else [])
         axes.set_ylim(count - 0.5, -0.5)
         _percent_axis(axes, ticks=(0, 0.5, 1))
+        if number:  # 0 % of one panel would run into 100 % of the one before
+            axes.get_xticklabels()[0].set_visible(False)
         weight = "bold" if service == ALL_SERVICES else "normal"
         axes.set_title(label(service_name(service, lang), 18), fontsize=7.5, pad=3, weight=weight)
+    if not legend:
+        return drawing
     network = text("report.legend_network", lang, limit=limit_words(analysis.settings.main, analysis.settings, lang))
     handles = [Line2D([], [], linestyle="none", marker="o", markersize=4.5, color=NETWORK, label=network)]
     handles.append(_straight_mark(analysis, lang))

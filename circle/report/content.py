@@ -14,6 +14,7 @@ from circle.export.words import (
 )
 from circle.messages import text
 from circle.model import Analysis
+from circle.report.appendix import appendix_blocks
 from circle.report.blocks import Block, Card, Facts, Heading, Paragraph, Picture, Report
 from circle.report.coverage import coverage_blocks
 from circle.report.doubts import doubts_blocks
@@ -44,6 +45,7 @@ def report_of(analysis: Analysis, drawings: dict[str, Drawing], lang: str) -> Re
         *_gaps(analysis, drawings, lang),
         *doubts_blocks(analysis, lang),
         *method_blocks(analysis, lang),
+        *appendix_blocks(analysis, lang),
     )
     return Report(lang, title, _subtitle(analysis, lang), blocks)
 

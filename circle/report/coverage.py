@@ -124,9 +124,10 @@ def _districts(analysis: Analysis, drawings: dict[str, Drawing], lang: str) -> l
     if count > DISTRICTS:
         some = text("report.districts_some", lang, shown=DISTRICTS, count=count)
         caption = text("report.sentences", lang, first=caption, second=some)
+    blocks.append(Paragraph(caption))
     for name, drawing in drawings.items():
         if name.startswith("coverage_by_district"):
-            blocks.append(Picture(name, drawing, caption, caption))
+            blocks.append(Picture(name, drawing, "", caption))
     return blocks + list(districts_tables(analysis, lang))
 
 

@@ -83,6 +83,12 @@ class Drawing(Figure):
             for part, word in changed:
                 part.set_text(word)
 
+    def __repr__(self) -> str:
+        """What it is, and what numbers in a picture of it stand for."""
+        wide, high = self.size_mm
+        key = "".join(f"; [{number}] = {word!r}" for number, word in enumerate(self.numbered, 1))
+        return f"<Drawing of {wide:.0f} mm × {high:.0f} mm{key}>"
+
     def _repr_svg_(self) -> str:
         return self.svg("figure", "")
 

@@ -10,7 +10,7 @@ from circle.report.gaps import largest_gaps
 from circle.report.maps import gap_map, region_map
 
 
-def draw_all(analysis: Analysis, lang: str) -> dict[str, Drawing]:
+def draw_all(analysis: Analysis, lang: str, *, strips: bool = False) -> dict[str, Drawing]:
     """The figures of the report: ``map``, ``coverage_by_service``, ``coverage_by_district``, ``gap_1`` ...
 
     Parameters
@@ -19,6 +19,8 @@ def draw_all(analysis: Analysis, lang: str) -> dict[str, Drawing]:
         The whole answer.
     lang
         ``"en"`` or ``"zh"``.
+    strips
+        Cut charts of many districts into strips that fill pages.
 
     Returns
     -------
@@ -30,7 +32,7 @@ def draw_all(analysis: Analysis, lang: str) -> dict[str, Drawing]:
     gaps = largest_gaps(whole)
     with styled():
         drawings = {"map": region_map(whole, gaps, lang), "coverage_by_service": services_chart(whole, lang)}
-        for number, chart in enumerate(districts_charts(whole, lang), 1):
+        for number, chart in enumerate(districts_charts(whole, lang, strips=strips), 1):
             drawings["coverage_by_district" if number == 1 else f"coverage_by_district_{number}"] = chart
         drawings.update({f"gap_{gap.number}": gap_map(gap, whole, lang) for gap in gaps})
     return drawings

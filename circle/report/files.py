@@ -69,7 +69,7 @@ def report_files(analysis: Analysis, lang: str, *, pdf: bool = False) -> Mapping
     ResourceError
         If there is no browser that prints.
     """
-    report = report_of(analysis, draw_all(analysis, lang), lang)
+    report = report_of(analysis, draw_all(analysis, lang, strips=True), lang)
     page = page_of(report).encode("utf-8")
     files = {PAGE: page, DOCUMENT: document_of(report)}
     return {**files, PDF: page_as_pdf(page)} if pdf else files

@@ -1,4 +1,4 @@
-"""The largest gaps of all services together, as the report numbers them."""
+"""The largest gaps of all services together."""
 
 from __future__ import annotations
 
@@ -22,11 +22,13 @@ from circle.model import REASONS, Analysis
 from circle.report.plain_text import plain
 
 TEN = 10
+CUT_BYTES = 10
+"""Names no shorter than that may be the beginning of a longer one: a field of a shapefile holds no more."""
 
 
 @dataclass(frozen=True, eq=False)
 class Gap:
-    """One zone: its number in the report (from 1), and its row in `Analysis.gaps`."""
+    """One zone: its number, the same in all outputs, and its row in `Analysis.gaps`."""
 
     number: int
     row: dict[str, Any]
@@ -39,16 +41,15 @@ class Gap:
 
 
 def largest_gaps(analysis: Analysis, count: int = TEN) -> list[Gap]:
-    """The zones with most people, of whichever service; of equals the one that stands first."""
+    """The zones with most people, of whichever service: those with the first numbers."""
     frame = analysis.gaps
     zones = frame[frame["kind"] == "zone"]
-    zones = zones.assign(people=zones["people"].astype(float))
-    zones = zones.sort_values("people", ascending=False, kind="stable").head(count)
+    zones = zones.assign(rank=zones["rank"].astype(int)).sort_values("rank", kind="stable").head(count)
     rows = zones.drop(columns=zones.geometry.name).to_dict("records")
     shapes = zones.geometry.to_numpy()
     return [
-        Gap(number, {str(key): value for key, value in row.items()}, shape)
-        for number, (row, shape) in enumerate(zip(rows, shapes, strict=True), 1)
+        Gap(row["rank"], {str(key): value for key, value in row.items()}, shape)
+        for row, shape in zip(rows, shapes, strict=True)
     ]
 
 
@@ -61,13 +62,19 @@ def gap_title(gap: Gap, lang: str) -> str:
     """Number, name, district and service."""
     district = plain(gap.row["district_name"])
     name = gap_name(gap, lang)
-    where = text("report.gap_in_district", lang, district=district) if district and district != name else ""
+    where = "" if _same_name(name, district) else text("report.gap_in_district", lang, district=district)
     service = service_name(gap.row["service"], lang)
     return text("report.gap_title", lang, number=gap.number, name=name, where=where, service=service)
 
 
+def _same_name(name: str, district: str) -> bool:
+    """Whether the district says nothing new: its name is that of the gap, or one is the other cut short."""
+    short, long = sorted((name.rstrip("…. ").casefold(), district.rstrip("…. ").casefold()), key=len)
+    return short == long or not district or (len(short.encode()) >= CUT_BYTES and long.startswith(short))
+
+
 def gap_lines(gap: Gap, analysis: Analysis, lang: str) -> tuple[str, ...]:
-    """Who, why, where to build, what that gains, how far the nearest is now; and its number in map and tables."""
+    """Who, why, where to build, what that gains, how far the nearest is now."""
     question, row = analysis.settings, gap.row
     people = people_words(row["people"])
     shown = {
@@ -84,8 +91,7 @@ def gap_lines(gap: Gap, analysis: Analysis, lang: str) -> tuple[str, ...]:
             lines.append(text("map.gap_reason", lang, reason=told, people=people_words(row[reason])))
     where = position_words(on_the_globe(gap.site[0]), gap.site[1], lang)
     lines.append(text("map.gap_site", lang, people=people, where=where))
-    told = text("report.gap_elsewhere", lang, rank=int(row["rank"]), service=shown["service"])
-    return (*lines, _nearest(gap, analysis, lang), told)
+    return (*lines, _nearest(gap, analysis, lang))
 
 
 def _nearest(gap: Gap, analysis: Analysis, lang: str) -> str:

@@ -9,7 +9,7 @@ from importlib.resources import files
 
 from circle.report.blocks import Block, Card, Facts, Heading, Items, Paragraph, Picture, Report, Table
 from circle.report.fonts import READERS
-from circle.report.plain_text import plain
+from circle.report.plain_text import in_order, plain
 
 WIDE = 10
 """Columns from which on a table is set smaller."""
@@ -33,7 +33,7 @@ def page_of(report: Report) -> str:
 
 
 def _text(words: str) -> str:
-    return escape(plain(words), quote=True)
+    return escape(in_order(plain(words)), quote=True)
 
 
 @singledispatch

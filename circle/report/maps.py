@@ -25,6 +25,8 @@ from circle.report.paths import Box, Window, shapes_path
 from circle.report.plain_text import label, plain
 
 WIDTH_MM = 174.0
+MAP_SHAPE = (0.68, 0.85)
+"""Lowest and highest height : width of the region's map: it fills the first page, and does not leave it."""
 SMALL_MM = 58.0
 GAP = "#d7301f"
 MARKS = ("o", "s", "^", "D", "v", "P", "X", "p", "h", "<")
@@ -41,7 +43,7 @@ _LEGEND_ROW_MM = 5.0
 
 def region_map(analysis: Analysis, gaps: list[Gap], lang: str) -> Drawing:
     """The region: roads, water, districts, zones of all services, facilities, places, the largest gaps by number."""
-    view = window(region_bounds(analysis), margin=0.03, least_m=1500.0, shape=(0.55, 0.85))
+    view = window(region_bounds(analysis), margin=0.03, least_m=1500.0, shape=MAP_SHAPE)
     services = [str(name) for name in analysis.summary["service"] if name in analysis.reach]
     entries = _legend_entries(analysis, services, lang, bool(gaps))
     rows = math.ceil(len(entries) / 4)

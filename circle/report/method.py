@@ -64,7 +64,7 @@ def _sources(analysis: Analysis, lang: str) -> list[str]:
             " "
             + text(
                 "report.source_row", lang, service=service, limit=text(unit, lang, number=f"{row.limit:g}"),
-                source=plain(row.source), clause=plain(row.clause),
+                source=plain((row.source_zh or row.source) if lang == "zh" else row.source), clause=plain(row.clause),
                 confidence=text(f"report.confidence_{row.confidence}", lang),
             )
         )  # fmt: skip

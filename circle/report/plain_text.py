@@ -7,15 +7,19 @@ from itertools import accumulate
 from unicodedata import east_asian_width
 
 from circle.lazily import pd
+from circle.report.pictographs import without_pictographs
 
 _REFUSED = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot hold, and the controls that nobody means: one of them, and Word opens nothing."""
 _STEERING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 """Overrides of writing direction; the marks and joiners that Arabic and Indian names need are not among them."""
 
+_LEFT_AGAIN = re.compile("(?<=[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc])(?=[^\\w\u0590-\u08ff]*[0-9])")
+"""Between a word that runs from right to left and a number behind it."""
+
 
 def plain(value: object) -> str:
-    r"""Text that every format can hold; what it cannot is a replacement character.
+    r"""Text that every format can hold; what it cannot is a replacement character, and little pictures are left out.
 
     Examples
     --------
@@ -24,7 +28,18 @@ def plain(value: object) -> str:
     """
     if value is None or value is pd.NA or value != value:
         return ""
-    return _STEERING.sub("\ufffd", _REFUSED.sub("\ufffd", str(value)))
+    return without_pictographs(_STEERING.sub("\ufffd", _REFUSED.sub("\ufffd", str(value))))
+
+
+def in_order(words: str) -> str:
+    r"""Words in which no number is drawn before the Arabic or Hebrew name that it stands behind.
+
+    Examples
+    --------
+    >>> in_order("\u0641 (2)") == "\u0641\u200e (2)", in_order("Heping (2)")
+    (True, 'Heping (2)')
+    """
+    return _LEFT_AGAIN.sub("\u200e", words)
 
 
 def label(value: object, longest: int = 28) -> str:

@@ -17,7 +17,7 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
 from circle.report.blocks import Block, Card, Facts, Heading, Items, Paragraph, Picture, Report, Table
-from circle.report.plain_text import plain
+from circle.report.plain_text import in_order, plain
 from circle.report.word_tables import TEXT_MM, font_size, keep_together, mark_row, rule, set_widths, widths
 
 LATIN, CHINESE = "Segoe UI", "Microsoft YaHei"
@@ -80,7 +80,7 @@ class _Writer:
     def _(self, block: Items) -> None:
         for line in block.lines:
             self.document.add_paragraph(
-                plain(line).strip(), style="List Bullet 2" if line.startswith(" ") else "List Bullet"
+                in_order(plain(line)).strip(), style="List Bullet 2" if line.startswith(" ") else "List Bullet"
             )
 
     @write.register
@@ -170,7 +170,7 @@ def _key(words: Sequence[str]) -> str:
 def _add(
     paragraph: Any, words: str, *, size: float | None = None, bold: bool = False, colour: RGBColor | None = None
 ) -> None:
-    run = paragraph.add_run(plain(words))
+    run = paragraph.add_run(in_order(plain(words)))
     run.bold = bold or None
     if size is not None:
         run.font.size = Pt(size)

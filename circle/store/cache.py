@@ -152,8 +152,30 @@ def user_cache(kind: str, *, wanted: bool = True) -> Cache | None:
 
 
 def write_entry(path: Path, entry: Entry) -> None:
-    """Write an entry to a file of its own; one that is there is overwritten."""
-    _write(path, entry)
+    """Write an entry to a file of its own, whole or not at all; one that is there is replaced.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    staging = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        _write(staging, entry)
+        with staging.open("rb+") as file:
+            os.fsync(file.fileno())
+        staging.replace(path)
+    finally:
+        staging.unlink(missing_ok=True)
+
+
+def whole_entry(path: Path) -> Entry | None:
+    """As `mapped_entry`; None where there is no such file, or not all of one."""
+    try:
+        entry = mapped_entry(path)
+    except (OSError, ValueError):  # no JSON is a ValueError too
+        return None
+    return entry
 
 
 def mapped_entry(path: Path) -> Entry:
@@ -164,7 +186,7 @@ def mapped_entry(path: Path) -> Entry:
     OSError
         If there is no such file.
     ValueError
-        If it is no entry.
+        If it is no entry, or cut off.
     """
     content = np.memmap(path, np.uint8, "r")
     if content[: len(_MAGIC)].tobytes() != _MAGIC:
@@ -206,6 +228,9 @@ def _parts_of(content: npt.NDArray[np.uint8]) -> Entry:
     arrays: dict[str, Array] = {}
     for name, dtype, shape in parsed["layout"]:
         size = int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize
+        if end + size > len(content):
+            message = f"the array {name} is cut off"
+            raise ValueError(message)
         arrays[name] = content[end : end + size].view(dtype).reshape(shape)
         end += size + -size % _ALIGN
     return Entry(parsed["head"], arrays)

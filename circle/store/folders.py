@@ -12,6 +12,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 import secrets
 import shutil
 import sys
@@ -24,6 +25,7 @@ from circle.store.names import refuse_name
 RESULT_MARK = "provenance.json"
 """The file by which a folder is known as a result of circle, and which names all files of the result."""
 
+_LEFT = re.compile(r"\.(.+)\.circle-(?:lock|part-[0-9a-f]+|old-[0-9a-f]+)")
 _NOT_CONTENT = {".DS_Store", "Thumbs.db", "desktop.ini"}
 
 
@@ -273,6 +275,17 @@ def _clear_leftovers(final: Path) -> None:
             aside.rename(final)
     for part in (path for path in siblings if path.name.startswith(f".{final.name}.circle-part-")):
         shutil.rmtree(part, ignore_errors=True)
+
+
+def clear_leftovers(folder: Path) -> None:
+    """Remove what processes that died left half-made in a folder; what somebody is at is left alone."""
+    if not folder.is_dir():
+        return
+    marks = {match[1] for entry in folder.iterdir() if (match := _LEFT.fullmatch(entry.name))}
+    for name in sorted(marks):
+        final = folder / name
+        with contextlib.suppress(OutputError), _locked(final, final), writing(final):
+            _clear_leftovers(final)
 
 
 def _settle(folder: Path) -> None:

@@ -27,7 +27,7 @@ from tests.cli.conftest import write_town
 from tests.export.test_map_page import HOSTILE
 from tests.export.town import town_analysis
 
-MARKUP = {"div", "p", "strong", "ul", "li", "table", "thead", "tbody", "tr", "th", "td"}
+MARKUP = {"div", "p", "strong", "ul", "li", "table", "thead", "tbody", "tr", "th", "td", "span"}
 
 
 class Seen(HTMLParser):
@@ -86,7 +86,7 @@ def test_text_from_data_is_never_markup(any_language, name):
     shown = all_that_shows_itself(HOSTILE)[name]
     seen = Seen(shown)
     assert seen.tags <= MARKUP
-    assert seen.attributes <= {"class", "style"}
+    assert seen.attributes <= {"class", "style", "title"}
     if name not in {"network", "what_if"}:  # those two name nothing that data say
         assert "<img src=x onerror=alert(1)></script><script>" in seen.words
 
@@ -201,7 +201,7 @@ def test_an_explained_way_never_speaks_markup(any_language, tmp_path):
     shown = [result.explain(f"东{hostile}", "clinic")._repr_html_(), result._repr_html_()]
     for page in shown:
         assert Seen(page).tags <= MARKUP
-        assert Seen(page).attributes <= {"class", "style"}
+        assert Seen(page).attributes <= {"class", "style", "title"}
     assert hostile in Seen(shown[0]).words
 
 
@@ -212,3 +212,24 @@ def test_whatever_shows_itself_is_looked_at_here():
         named = vars(importlib.import_module(module.name)).values()
         found |= {one.__name__ for one in named if inspect.isclass(one) and "_repr_html_" in vars(one)}
     assert found == {"Result", "Region", "Network", "WhatIf", "Health", "Explained", "Page"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch-under-the-mountain " * 2, "特别" * 60])
+def test_a_long_name_widens_no_table_and_tears_no_number(browser, tmp_path, name):
+    """As wide as a cell of Jupyter in a small window; every row is one line high, and the whole name can be asked for."""
+    analysis = town_analysis()
+    analysis = replace(analysis, summary=analysis.summary.assign(largest_gap_name=name, largest_gap_people=2656.0))
+    path = tmp_path / "shown.html"
+    path.write_text(f'<meta charset="utf-8"><body style="width:900px;margin:0;font:13px sans-serif">{Result(analysis)._repr_html_()}', encoding="utf-8")
+    page = browser.new_context(viewport={"width": 900, "height": 600}).new_page()
+    page.goto(path.as_uri())
+    assert page.evaluate("document.querySelector('table').getBoundingClientRect().width") <= 900
+    high = page.evaluate("""[...document.querySelectorAll("tbody td:not(:first-child)")].map((cell) => {
+      const range = document.createRange();
+      range.selectNodeContents(cell);
+      return range.getBoundingClientRect().height;
+    })""")
+    assert max(high) < 30  # a line of Chinese between two fonts; two lines are 40
+    assert page.locator("td span").first.get_attribute("title") == name
+    assert page.locator("td").last.inner_text().endswith("2,656")

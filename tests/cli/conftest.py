@@ -21,6 +21,7 @@ from circle.load.machine import memory_here
 ROOT = Path(__file__).resolve().parent.parent.parent
 LON, LAT = 119.0, 29.0
 HELD = 150_000_000
+FREE = 16_000_000_000
 STEP = 0.005
 """Degrees between streets: about 487 m from west to east, 554 m from south to north."""
 
@@ -40,9 +41,10 @@ Circle = Callable[..., Said]
 def circle(capsys, monkeypatch) -> Circle:
     """Run a command in this process, in English unless asked otherwise."""
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
-    # a command is told what a process of its own would hold, not what other tests have left in this one
+    # a command is told what a process of its own would hold, not what other tests have left in this one, and of a
+    # machine on which nothing else happens: two runs say the same
     for module in ("circle.api.memory", "circle.doctor.examine"):
-        monkeypatch.setattr(f"{module}.memory_here", lambda: replace(memory_here(), held=HELD))
+        monkeypatch.setattr(f"{module}.memory_here", lambda: replace(memory_here(), held=HELD, free=FREE))
     kept = [sys.excepthook, *(signal.getsignal(n) for n in (signal.SIGTERM, signal.SIGHUP))]
 
     def run(*words: object) -> Said:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
+from pyproj import Geod
 
 from circle.errors import ExitCode
 from tests.cli.conftest import write_town
@@ -295,3 +296,41 @@ def test_a_district_is_told_to_be_one(circle, town):
     said = circle("route", town, "--from", "西山镇", "--to", "clinic")
     assert said.code == ExitCode.QUERY
     assert "“西山镇” is a district" in said.err
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_place_outside_the_region_is_told_to_be_outside_and_how_far(circle, town, lang):
+    """Half a degree north and east of the town's corner: against PROJ's geodesic to the nearest street."""
+    lon, lat = 119.015 + 0.5, 29.015 + 0.4
+    said = circle("route", town, "--from", f"{lon},{lat}", "--to", "clinic", "--lang", lang)
+    assert said.code == ExitCode.OK
+    km = float(re.search(r"(\d+(?:\.\d)?) (?:km outside|公里，以下)", said.err)[1])
+    assert km == pytest.approx(Geod(ellps="WGS84").inv(119.015, 29.015, lon, lat)[2] / 1000, abs=1.0)
+    assert {"en": "Longitude comes first", "zh": "是否写反"}[lang] in said.err
+    assert said.err.splitlines()[0].startswith({"en": "warning: “", "zh": "警告: “"}[lang])
+    json.loads(said.out)
+    within = circle("route", town, "--from", "119.005,29.0", "--to", "clinic", "--lang", lang).err
+    assert not re.search("outside|范围之外", within)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_swapped_coordinates_are_recognised(circle, town, lang):
+    said = circle("route", town, "--from", "29.005,119.002", "--to", "clinic", "--lang", lang)
+    assert said.code == ExitCode.QUERY
+    assert "119.002,29.005" in said.err
+    assert {"en": "swapped", "zh": "对调"}[lang] in said.err
+    elsewhere = circle("route", town, "--from", "35.0,110.0", "--to", "clinic", "--lang", lang)
+    assert elsewhere.code == ExitCode.QUERY
+    assert {"en": "swapped", "zh": "对调"}[lang] not in elsewhere.err
+
+
+def test_a_place_that_comes_to_the_road_where_the_facility_does_has_a_way(circle, town):
+    """Beyond the street's end, on its line, farther than one walks straight across: both come to the same vertex."""
+    places = [f"{119.015 + off},{29.015 + off}" for off in (0.05, 0.3)] + [f"{119.0 - 0.1},{29.0 - 0.1}"]
+    for place in places:
+        said = circle("route", town, "--from", place, "--to", "primary_school")
+        assert said.code == ExitCode.OK
+        features = json.loads(said.out)["features"]
+        assert [feature["properties"]["leg"] for feature in features] == ["access", "network", "egress"]
+        assert all(len(feature["geometry"]["coordinates"]) >= 2 for feature in features)
+    assert features[1]["properties"]["length_m"] == 0

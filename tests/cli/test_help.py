@@ -23,7 +23,7 @@ def entries_of_the_commands() -> set[str]:
 
 
 def test_the_commands_are_those_of_the_manual():
-    assert set(COMMANDS) == {"run", "check", "verify", "route", "init", "fetch", "sample"}
+    assert set(COMMANDS) == {"run", "batch", "check", "verify", "route", "init", "fetch", "sample"}
 
 
 def test_every_option_has_an_entry_and_every_entry_an_option():

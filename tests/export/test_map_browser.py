@@ -476,8 +476,10 @@ def test_low_ranks_wait_until_one_looks_closer(browser: Browser, tmp_path: Path)
     """Rank 200 among thousands says nothing of a whole country; four times as many ranks as 50 are one step nearer."""
     analysis = town_analysis()
     path = tmp_path / "map.html"
-    ranks = pd.array([1, 200, None], dtype="Int64")
-    path.write_text(map_html(replace(analysis, gaps=analysis.gaps.assign(rank=ranks))), encoding="utf-8")
+    first, second, rest = (analysis.gaps.iloc[[i]] for i in range(3))
+    gaps = pd.concat([*[first] * 199, second, rest], ignore_index=True)  # 199 in one spot, of which one is seen
+    ranks = pd.array([*range(1, 201), None], dtype="Int64")
+    path.write_text(map_html(replace(analysis, gaps=gaps.assign(rank=ranks))), encoding="utf-8")
     page, _ = _open(browser, path)
     assert page.locator(".circle-badge span:visible").all_inner_texts() == ["1"]
     page.locator(".circle-gaps button").last.click()

@@ -60,6 +60,7 @@ def test_every_position_counts_as_the_indicators_do(metric, districts):
     """A question with a limit at each position of the slider, answered by the table of indicators."""
     analysis = town_analysis(metric=metric, districts=districts)
     head, columns = unpacked(analysis)
+    columns = {name: column[: head["own"]] for name, column in columns.items()}  # the others are counted nowhere
     main = analysis.settings.main.value
     limits = tuple(Limit(str(k), main * k / head["main"]) for k in range(1, 2 * head["main"] + 1))
     question = replace(analysis.settings, limits=limits)
@@ -92,12 +93,25 @@ def test_every_position_counts_as_the_indicators_do(metric, districts):
 def test_places_lie_where_they_lie():
     analysis = town_analysis()
     residents = analysis.residents
-    _, columns = unpacked(analysis)
-    own = np.isfinite(residents.lon) & (residents.district != OUTSIDE)
+    head, columns = unpacked(analysis)
+    own = np.isfinite(residents.lon)
+    inside = own & (residents.district != OUTSIDE)
+    assert head["own"] == inside.sum() == own.sum() - 1
+    assert (columns["district"][: head["own"]] >= 0).all()
+    assert (columns["district"][head["own"] :] == OUTSIDE).all()
     found = np.column_stack([np.cumsum(columns[axis]) / 1e5 for axis in ("lon", "lat")] + [columns["people0"]])
     expected = np.column_stack([residents.lon[own], residents.lat[own], residents.people[0, own]])
     order = np.lexsort(expected.T)
     np.testing.assert_allclose(found[np.lexsort(found.T)], expected[order], atol=5.1e-6)
+
+
+def test_places_outside_are_left_out_where_they_are_more_than_the_regions() -> None:
+    """A county cut out of a country's raster: its page does not carry the country."""
+    analysis = town_analysis()
+    district = np.where(np.arange(len(analysis.residents.lon)) < 20, analysis.residents.district, OUTSIDE)
+    head, columns = unpacked(replace(analysis, residents=replace(analysis.residents, district=district)))
+    assert head["places"] == head["own"] == 20
+    assert (columns["district"] >= 0).all()
 
 
 def test_a_place_tells_what_python_knows_of_it():

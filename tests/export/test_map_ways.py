@@ -103,7 +103,7 @@ def drawn_m(points: list[list[float]]) -> float:
 
 
 def as_drawn(told: dict[str, Any], route: Route, analysis: Analysis) -> None:
-    """One way in the page is one route, leg by leg: kind, metres and cost; and its words add up."""
+    """One way in the page is one route, leg by leg: kind, metres and cost; its words add up but for their rounding."""
     assert told["way"] == bool(route.legs), told["text"]
     assert [leg[0] for leg in told["legs"]] == [leg.kind for leg in route.legs]
     seconds_per_m = units.CIRCUITY / analysis.network.leg_speed_m_s
@@ -112,7 +112,7 @@ def as_drawn(told: dict[str, Any], route: Route, analysis: Analysis) -> None:
         if kind == "network":
             off_m += 2 * VERTEX_M * np.sqrt(len(points))
         assert drawn_m(points) == pytest.approx(leg.length_m, abs=off_m), kind
-        assert cost == pytest.approx(leg.cost, abs=1.0 + 0.55 * seconds_per_m), kind
+        assert cost == pytest.approx(leg.cost, abs=1.0 + 1.05 * seconds_per_m), kind  # two legs in whole metres
         ends = np.column_stack([leg.lon[[0, -1]], leg.lat[[0, -1]]])
         apart = GEOD.inv(*np.array(points)[[0, -1]].T, *ends.T)[2]
         assert (apart < 1.3).all()
@@ -122,11 +122,10 @@ def as_drawn(told: dict[str, Any], route: Route, analysis: Analysis) -> None:
         assert "to the road" not in told["text"]
     whole = float(np.ceil(route.nearest.cost[0]))
     *parts, total = (number(line) for line in told["words"])
-    if analysis.settings.metric == "time":
-        assert cost_words(whole, analysis.settings, "en") == told["words"][-1].split(":")[0]
-    else:
-        assert total == whole
-    assert sum(parts) == pytest.approx(total, abs=1e-9), told["words"]
+    assert re.split(r": | counted in all", told["words"][-1])[0] == cost_words(whole, analysis.settings, "en")
+    apart = 0.5 if analysis.settings.metric == "distance" or whole >= 600 else 0.05  # each is rounded by itself, to its own digits
+    if whole < 999 or analysis.settings.metric == "time":
+        assert sum(parts) == pytest.approx(total, abs=(len(parts) + 1) * apart), told["words"]
 
 
 def number(words: str) -> float:

@@ -13,7 +13,7 @@ from scipy.sparse.csgraph import connected_components
 from circle.kernels.chains import chain, connected_pieces, hilbert_order, incidence, junctions
 from circle.kernels.cover import greedy_cover, rows_by_place
 from circle.kernels.quantiles import weighted_quantiles
-from circle.kernels.rows import ALL, in_rows
+from circle.kernels.rows import ALL, in_rows, sums_in_rows
 from tests.kernels.beside import Beside, within
 
 Random = np.random.Generator
@@ -181,6 +181,16 @@ def rows_by_numpy(row: np.ndarray, order: np.ndarray, rows: int, most: int) -> t
     return count, np.concatenate([[0], np.cumsum([len(part) for part in kept])]), np.concatenate(kept)
 
 
+def lengths_case(random: Random) -> tuple[np.ndarray, np.ndarray]:
+    offset = np.concatenate([[0], np.cumsum(random.integers(0, 6, int(random.integers(1, 9))))])
+    return offset, random.uniform(0.0, 300.0, offset[-1])
+
+
+def sums_by_numpy(offset: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Row by row."""
+    return np.concatenate([np.cumsum([0.0, *values[a:b]]) for a, b in pairwise(offset)])
+
+
 def people_case(random: Random) -> tuple[np.ndarray, np.ndarray, np.ndarray, int, tuple[float, ...]]:
     n = int(random.integers(1, 60))
     values = random.choice([*range(20), np.inf, np.nan], n)
@@ -210,5 +220,6 @@ ROWS = (
     Beside("cover.rows_by_place", lambda o, p, n, _, __: rows_by_place(o, p, n), turned_by_scipy, "scipy.sparse", cover_case),
     Beside("cover.greedy_cover", cover_by_circle, cover_by_numpy, "numpy, dense", cover_case),
     Beside("rows.in_rows", in_rows, rows_by_numpy, "numpy.argsort", items_case),
+    Beside("rows.sums_in_rows", sums_in_rows, sums_by_numpy, "numpy.cumsum", lengths_case),
     Beside("quantiles.weighted_quantiles", weighted_quantiles, quantiles_by_numpy, "numpy.quantile(method='inverted_cdf')", people_case, agree=within(atol=0)),
 )  # fmt: skip

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from circle.errors import Problem, Severity
+from circle.gaps import numbered
 from circle.messages import LANGUAGES, text
 from circle.report import report_files
 from tests.export.town import town_analysis
@@ -133,6 +134,7 @@ def test_the_ten_largest_of_all_services_are_shown_the_largest_first():
     one = analysis.gaps.iloc[[0]]
     people = [70.0, 900.0, 55.0, 80.0, 60.0, 65.0, 500.0, 85.0, 90.0, 95.0, 75.0, 900.0]
     gaps = pd.concat([one.assign(people=n, name=f"zone {i}", service=("clinic", "primary_school")[i % 2]) for i, n in enumerate(people)])
+    gaps = numbered(gaps.reset_index(drop=True))
     page, _ = told(replace(analysis, gaps=gaps), "en")
     shown = re.findall(r"(\d+)\. zone (\d+)", page.words)
     assert shown == [(str(i), str(z)) for i, z in enumerate((1, 11, 6, 9, 8, 7, 3, 10, 0, 5), 1)]

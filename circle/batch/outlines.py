@@ -18,15 +18,14 @@ OF_SERVICE = ("facilities", "covered", "uncovered", "unknown", "share", "straigh
 
 def outlines_of(prepared: Common, shown: Survey) -> Geometries:
     """The area of each county of `shown.records`; None where nobody knows it (a region file that could not be read)."""
-    whole: Any = None
+    whole = as_objects([])
     if prepared.source is not None:
-        own = getattr(prepared, "shapes", None)
-        whole = own() if own is not None else map_province(prepared.source)[0].districts.geometry.to_numpy()
+        counties = map_province(prepared.source)[0].layers.counties
+        whole = counties.at(np.arange(counties.rows)).geometry.to_numpy()
     found: list[object] = []
     for number, record in enumerate(shown.records):
         row = record.county.row
-        inside = whole is not None and row is not None and row < len(whole)
-        found.append(whole[row] if inside else shown.outlines.get(number))
+        found.append(whole[row] if row is not None and row < len(whole) else shown.outlines.get(number))
     return as_objects(found)
 
 

@@ -21,7 +21,7 @@ function countyHatch() {
   pen.fillRect(0, 0, 8, 8);
   pen.strokeStyle = COUNTY_COLOURS.failed[1];
   pen.lineWidth = 1.5;
-  [[-2, 2], [0, 8], [6, 10]].forEach(([from, to]) => { pen.beginPath(); pen.moveTo(from, from === 0 ? 8 : from === -2 ? 2 : 10); pen.lineTo(to, from === 0 ? 0 : from === -2 ? -2 : 6); pen.stroke(); });
+  [-8, 0, 8].forEach((shift) => { pen.beginPath(); pen.moveTo(shift - 1, 9); pen.lineTo(shift + 9, -1); pen.stroke(); });
   return { tile, pattern: pen.createPattern(tile, "repeat") };
 }
 
@@ -74,7 +74,8 @@ async function circleCounties(map, data) {
   const words = circleWords(data, state), numbers = countyNumbers(data), hatch = countyHatch();
   const classes = countyClasses(data, numbers, state);
   const view = { words, state, numbers, classes, hatch, home: 0 };
-  const search = circleSearch({ ...data, districts: data.counties, places: [], services: [] }, { ...view, ask() {}, goTo() {} });
+  const services = Array.from({ length: Math.max(1, data.values.length) }, () => ({ gaps: [], facilities: [], all: false }));
+  const search = circleSearch({ ...data, districts: data.counties, places: [], services }, view); // counties are all that is found
   const panel = countyPanel(data, view, { draw, speak, search });
   const card = countyCard(data, view);
   const shapes = data.counties.map((county) => county.shape && L.polygon(county.shape.map((polygon) => polygon.map(countyPoints)), {
@@ -92,14 +93,6 @@ async function circleCounties(map, data) {
   const named = data.named.map((i) => data.counties[i]);
   const labels = circleLabels(map, { districts: named, places: [] }, view);
   const access = circleAccess(map, view, panel);
-
-  function colour(i) {
-    if (data.counties[i].failed) return hatch.pattern;
-    const own = numbers.of(state.service, state.group, i);
-    const value = own[state.measure];
-    if (value === null || value === undefined || own.people === null || !(own.people > 0)) return COUNTY_COLOURS.nobody;
-    return COUNTY_COLOURS[state.measure][classes.classOf(value, classes.bounds())];
-  }
 
   function draw() {
     const limits = classes.bounds();
@@ -123,8 +116,9 @@ async function circleCounties(map, data) {
   // the card of a county; from the panel or the search the map goes there first
   function show(i, at) {
     if (!at && shapes[i]) {
-      const { lat, lng } = L.latLng(data.counties[i].at), box = shapes[i].getBounds();
-      if (!map.getBounds().pad(-0.2).contains([lat, lng]) || map.getBoundsZoom(box) - map.getZoom() > 3)
+      const box = shapes[i].getBounds(), middle = map.latLngToContainerPoint(data.counties[i].at), size = map.getSize();
+      const seen = middle.x > 20 && middle.y > 20 && middle.x < size.x - panel.beside() && middle.y < size.y - panel.covers();
+      if (!seen || map.getBoundsZoom(box) - map.getZoom() > 3)
         map.fitBounds(box, { paddingTopLeft: [40, 60], paddingBottomRight: [panel.beside() + 30, panel.covers() + 40], maxZoom: Math.max(map.getZoom(), map.getBoundsZoom(box) - 1.5), animate: false });
     }
     if (window.innerWidth < 700) panel.fold();
@@ -167,5 +161,4 @@ async function circleCounties(map, data) {
   speak();
   naming();
   map.getContainer().dataset.ready = "true";
-  view.colour = colour;
 }

@@ -8,13 +8,13 @@ function countyCard(data, view) {
   function services(i) {
     const table = el("table", "circle-shares"), head = el("tr");
     const columns = [T.service, T.county_covered, T.straight, T.county_lacking, T.county_median];
-    head.append(...columns.map((content) => el("th", "", content)));
+    head.append(...columns.map((content, k) => el("th", k === 2 ? "circle-straight" : "", content)));
     table.append(head);
     said().services.forEach(({ name }, s) => {
       const own = numbers.of(s, state.group, i), row = el("tr");
       if (own.share === null && own.uncovered === null) return;
       const cells = [name, shareWords(own.share), shareWords(own.straight), peopleWords(own.uncovered || 0), own.median === undefined || own.share === null ? "–" : costWords(own.median)];
-      row.append(...cells.map((content, k) => el("td", k === 1 ? "circle-share" : "", content)));
+      row.append(...cells.map((content, k) => el("td", ["", "circle-share circle-figure", "circle-straight circle-figure", "circle-figure", "circle-figure"][k], content)));
       if (s === state.service) row.className = "circle-chosen";
       table.append(row);
     });

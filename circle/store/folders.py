@@ -248,6 +248,24 @@ def clear_leftovers(folder: Path) -> None:
             _clear_leftovers(final)
 
 
+def remove_result(target: Path) -> None:
+    """Remove a folder that holds nothing but a result of circle; one that is not there, or holds more, stays as it is.
+
+    Raises
+    ------
+    OutputError
+        If another process is at it, or it cannot be removed.
+    """
+    final = Path(os.path.realpath(target))
+    if not final.is_dir():
+        return
+    with _locked(final, target), writing(target):
+        if not _foreign_entries(final):
+            aside = _beside(final, "part")  # gone at once; what of it is left, the next clears away
+            final.rename(aside)
+            shutil.rmtree(aside, ignore_errors=True)
+
+
 def _settle(folder: Path) -> None:
     """Give every file the mode that the umask asks for, whoever wrote it, and see it safely on the disk."""
     mode = folder.stat().st_mode & 0o666

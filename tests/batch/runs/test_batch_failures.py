@@ -59,6 +59,11 @@ def test_one_of_three_fails_alone_and_succeeds_when_mended(counties, tmp_path):
     assert batch(counties, tmp_path / "at once")[0] == ExitCode.OK
     assert hashes(out) == hashes(tmp_path / "at once")
 
+    (counties[2].parent / "people.gpkg").unlink()
+    code, states, _ = batch(counties, out)
+    assert (code, states) == (ExitCode.PARTIAL, {"a1": "unchanged", "b2": "unchanged", "c3": "failed"})
+    assert not (out / "counties" / "c3").exists()  # what it told of is no more
+
 
 def test_the_same_failure_is_remembered_until_somebody_wants_it_tried_again(counties, tmp_path):
     out = tmp_path / "out"

@@ -206,7 +206,7 @@ def _said(prepared: Prepared, shown: Survey, lang: str) -> dict[str, Any]:
     return {
         **page_words(lang),
         "title": text(key, lang, province=province, period=prepared.period, limit=limit),
-        "sentence": text("map.county_sentence", lang, count=len(shown.records), done=done),
+        "sentence": text("map.county_sentence", lang, count=f"{len(shown.records):,}", done=f"{done:,}"),
         "notes": text("map.notes", lang, factor=f"{units.CIRCUITY:g}"),
         "kind": kind_words(shown.population_kind, lang),
         "attribution": text("map.osm", lang) if from_osm else "",

@@ -11,8 +11,9 @@ import numpy as np
 
 from circle import units
 from circle.batch.book import failure_of
+from circle.batch.prepared import Prepared
 from circle.batch.records import COUNTIES, State
-from circle.batch.survey import Common, Survey, totals
+from circle.batch.survey import Survey, totals
 from circle.batch.told import limit_said
 from circle.export.county_page import encoded_areas, page_words
 from circle.export.folder import MAP as COUNTY_MAP
@@ -31,7 +32,7 @@ ROUNDED = {"share": 5, "straight": 5, "before": 5, "change": 5}
 
 
 def county_map_data(
-    prepared: Common, shown: Survey, areas: Geometries, changes: pd.DataFrame | None, out: Path, lang: str
+    prepared: Prepared, shown: Survey, areas: Geometries, changes: pd.DataFrame | None, out: Path, lang: str
 ) -> dict[str, Any]:
     """What the scripts draw.
 
@@ -196,7 +197,7 @@ def _scarcest(shown: Survey) -> int:
     return shown.services.index(str(sums.sort_values("share", kind="stable")["service"].iloc[0]))
 
 
-def _said(prepared: Common, shown: Survey, lang: str) -> dict[str, Any]:
+def _said(prepared: Prepared, shown: Survey, lang: str) -> dict[str, Any]:
     province = prepared.name.strip() or text("map.county_province", lang)
     limit = limit_said(shown, lang)
     key = "map.county_title_period" if prepared.period else "map.county_title"
@@ -205,7 +206,7 @@ def _said(prepared: Common, shown: Survey, lang: str) -> dict[str, Any]:
     return {
         **page_words(lang),
         "title": text(key, lang, province=province, period=prepared.period, limit=limit),
-        "sentence": text("map.county_sentence", lang, count=len(shown.records), done=done),
+        "sentence": text("map.county_sentence", lang, count=f"{len(shown.records):,}", done=f"{done:,}"),
         "notes": text("map.notes", lang, factor=f"{units.CIRCUITY:g}"),
         "kind": kind_words(shown.population_kind, lang),
         "attribution": text("map.osm", lang) if from_osm else "",

@@ -7,16 +7,17 @@ from typing import Any
 
 import numpy as np
 
+from circle.batch.prepared import Prepared
 from circle.batch.province import map_province
 from circle.batch.records import State
-from circle.batch.survey import Common, Survey, as_objects
+from circle.batch.survey import Survey, as_objects
 from circle.lazily import pd
 from circle.model import Geometries
 
 OF_SERVICE = ("facilities", "covered", "uncovered", "unknown", "share", "straight_share")
 
 
-def outlines_of(prepared: Common, shown: Survey) -> Geometries:
+def outlines_of(prepared: Prepared, shown: Survey) -> Geometries:
     """The area of each county of `shown.records`; None where nobody knows it (a region file that could not be read)."""
     whole = as_objects([])
     if prepared.source is not None:

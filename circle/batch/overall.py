@@ -16,12 +16,13 @@ import pyarrow.parquet as pq
 from circle.batch.book import CountyBook, described, failure_of, write_changes
 from circle.batch.county_map import county_map_data
 from circle.batch.outlines import coverage_table, outlines_of
+from circle.batch.prepared import Prepared
 from circle.batch.previous import QUESTION, Before, asked_of, compare, read_before
 from circle.batch.previous import SCHEMA as CHANGES
 from circle.batch.records import Record, State
 from circle.batch.rows import SCHEMA as COUNTY
 from circle.batch.rows import VERSION, as_arrow
-from circle.batch.survey import Common, Survey, elsewhere_rows, refuse_unknown_column, survey, tables_of, totals
+from circle.batch.survey import Survey, elsewhere_rows, refuse_unknown_column, survey, tables_of, totals
 from circle.batch.told import fields_of, provenance_of
 from circle.errors import Problem
 from circle.export.county_page import county_page
@@ -71,7 +72,7 @@ class Overall:
     problems: tuple[Problem, ...]
 
 
-def check_overall(prepared: Common, *, rank_by: str | None, previous: Path | None) -> None:
+def check_overall(prepared: Prepared, *, rank_by: str | None, previous: Path | None) -> None:
     """Refuse at the beginning what else would be refused hours later.
 
     Raises
@@ -88,7 +89,7 @@ def check_overall(prepared: Common, *, rank_by: str | None, previous: Path | Non
 
 def write_overall(
     out: Path,
-    prepared: Common,
+    prepared: Prepared,
     records: Sequence[Record],
     *,
     rank_by: str | None = None,
@@ -145,7 +146,7 @@ def write_overall(
 def _write(
     staging: Path,
     out: Path,
-    prepared: Common,
+    prepared: Prepared,
     shown: Survey,
     compared: tuple[Before | None, pd.DataFrame | None],
     lang: str,
@@ -176,7 +177,7 @@ def _write(
 
 
 def _write_tables(
-    staging: Path, out: Path, prepared: Common, shown: Survey, changes: pd.DataFrame | None
+    staging: Path, out: Path, prepared: Prepared, shown: Survey, changes: pd.DataFrame | None
 ) -> list[dict[str, str]]:
     """The table of all counties in its three formats; answers with the columns of the workbook."""
     notes = {b"schema_version": VERSION.encode(), QUESTION: json.dumps(asked_of(prepared.question)).encode()}

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +14,7 @@ from circle.batch.records import COUNTIES, ROWS, Record, State
 from circle.batch.rows import COUNTED, SCHEMA, main_rows, outline_in, read_rows
 from circle.errors import Problem, QueryError, Severity
 from circle.lazily import pd
-from circle.model import Geometries, InputFile
+from circle.model import Geometries
 from circle.settings import Question
 
 LEAST_IS_WORST = ("facilities", "covered", "share", "straight_covered", "straight_share")
@@ -33,34 +32,6 @@ AT_ONCE = 64
 """Counties whose rows are held one by one."""
 SIMPLE_DEG = 1e-4
 """By which the area of a county with a region file of its own may be off on the map."""
-
-
-class Common(Protocol):
-    """What is read of a prepared province, or of region files of counties."""
-
-    @property
-    def name(self) -> str:
-        """Of the province; empty for region files."""
-
-    @property
-    def question(self) -> Question | None:
-        """What is asked; None where region files ask for themselves."""
-
-    @property
-    def period(self) -> str | None:
-        """What time the data describe."""
-
-    @property
-    def source(self) -> Path | None:
-        """The province's file; None for region files."""
-
-    @property
-    def inputs(self) -> Sequence[InputFile]:
-        """Files that all counties share."""
-
-    @property
-    def elsewhere(self) -> Mapping[str, pd.DataFrame]:
-        """Indicators of people in no county, by scope."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from circle import units
+from circle.batch.prepared import Prepared
 from circle.batch.previous import SCHEMA as CHANGES
 from circle.batch.rows import VERSION
-from circle.batch.survey import RANKED, Common, Survey, totals
+from circle.batch.survey import RANKED, Survey, totals
 from circle.export.fields import LANGUAGES, meaning, schema_version
 from circle.export.provenance import LIBRARIES, installed_version, records
 from circle.export.provenance import question_record as question_told
@@ -62,7 +63,7 @@ def _coverage(shown: Survey) -> list[dict[str, str]]:
 
 
 def provenance_of(
-    prepared: Common, shown: Survey, outputs: Mapping[str, str], *, previous: str | None
+    prepared: Prepared, shown: Survey, outputs: Mapping[str, str], *, previous: str | None
 ) -> dict[str, Any]:
     """What the union follows from. There is no clock in it: the same counties give the same bytes."""
     question = prepared.question

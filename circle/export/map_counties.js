@@ -50,19 +50,18 @@ function countyNumbers(data) {
 
 // bounds of five classes, and in which one a number lies
 function countyClasses(data, numbers, state) {
-  // in steps that people say: 1, 2 or 5 and zeros
-  function round(value) {
-    if (value <= 0) return 0;
-    const power = 10 ** Math.floor(Math.log10(value));
-    return [1, 2, 5, 10].reduce((best, step) => (Math.abs(Math.log(step * power / value)) < Math.abs(Math.log(best / value)) ? step * power : best), power);
-  }
+  // two digits and zeros
+  const unitOf = (value) => (value >= 10 ? 10 ** (Math.floor(Math.log10(value)) - 1) : 1);
+  const round = (value) => Math.round(value / unitOf(value)) * unitOf(value);
 
   function bounds() {
     if (state.measure === "share") return [0.2, 0.4, 0.6, 0.8];
     if (state.measure === "change") return [-0.05, -0.01, 0.01, 0.05];
     const known = numbers.all(state.service, state.group, "uncovered").filter((value) => value !== null).sort((a, b) => a - b);
     const parts = [0.2, 0.4, 0.6, 0.8].map((part) => round(known[Math.floor(part * (known.length - 1))] || 0));
-    return parts.map((value, i) => { while (i && value <= parts[i - 1]) value = round(2.2 * Math.max(parts[i - 1], 0.5)); parts[i] = value; return value; });
+    // no class of no width: half of the counties may be served to the last person
+    parts.forEach((value, i) => { parts[i] = Math.max(value, 1, i ? parts[i - 1] + unitOf(parts[i - 1]) : 0); });
+    return parts;
   }
 
   const classOf = (value, limits) => limits.filter((limit) => value >= limit).length;
@@ -90,7 +89,7 @@ async function circleCounties(map, data) {
   view.lookAtAll = () => map.fitBounds(data.bounds, { paddingTopLeft: [10, 10], paddingBottomRight: [panel.beside(), panel.below()], animate: false });
   view.lookAtAll();
   view.home = map.getZoom();
-  const named = data.named.map((i) => data.counties[i]);
+  const named = data.named.map((i) => data.counties[i]).filter((county) => county.name.trim());
   const labels = circleLabels(map, { districts: named, places: [] }, view);
   const access = circleAccess(map, view, panel);
 
@@ -139,9 +138,16 @@ async function circleCounties(map, data) {
     shape.on("click", (event) => show(i, event.latlng)).addTo(map);
   });
 
-  const names = labels.nameLayer();
+  // a name stands in its county, or not at all; those of the largest help to find one's way
+  const LEAST = 44, LARGEST = 12;
+  const names = labels.nameLayer(), markers = names.getLayers();
+  const boxes = named.map((county) => county.shape && shapes[data.counties.indexOf(county)].getBounds());
   function naming() {
     if (state.names) names.addTo(map); else names.remove();
+    markers.forEach((marker, k) => {
+      const wide = map.latLngToLayerPoint(boxes[k].getNorthEast()).x - map.latLngToLayerPoint(boxes[k].getSouthWest()).x;
+      if (wide >= LEAST || (k < LARGEST && wide >= LEAST / 3)) names.addLayer(marker); else names.removeLayer(marker);
+    });
     labels.declutter();
   }
   view.naming = naming;
@@ -157,7 +163,7 @@ async function circleCounties(map, data) {
     draw();
   }
 
-  map.on("moveend", labels.declutter);
+  map.on("moveend", naming);
   speak();
   naming();
   map.getContainer().dataset.ready = "true";

@@ -200,7 +200,7 @@ def test_what_changed_stands_on_the_card(browser: Browser, batch: Batch) -> None
     page.wait_for_timeout(400)
     words = page.locator(".circle-popup").inner_text()
     assert (
-        f"from {share_words(own['share'] / 2, 'en')} to {share_words(own['share'], 'en')} (+{own['share'] * 50:.1f} points)"
+        f"from {share_words(own['share'] / 2, 'en')} to {share_words(own['share'], 'en')} (+{own['share'] * 50:.1f} %-points)"
         in words
     )
     page.evaluate(SET, ["#circle-measure", "change"])

@@ -5,7 +5,7 @@ function circleLabels(map, data, { words, home }) {
   // (districts; where there are none, the largest places), the next gaps, cities and towns, other gaps, other places
   const DISTRICTS = 1, FIRST = 10, NEXT = 1000, PLACES = 2000, BADGES = 2001.5;
   const MOST_NAMES = 400; // of places; the search knows more
-  const LARGEST = 12; // places that are named from afar, whatever they are
+  const LARGEST = map.getSize().x < 500 ? 5 : 12; // places that are named from afar, whatever they are
   const OVERVIEW = 50; // ranks in view of the whole region; four times as many with each step of the zoom
   // where a name may stand, in halves of its own size and of a badge's from its point: on it, above, below, right, left, aslant
   const ON = [[0, 0]];

@@ -146,7 +146,7 @@ function circleLayers(map, data, view, panel, labels) {
   // what a popup must not be hidden by: the buttons of the zoom, and the panel
   const beside = () => {
     const { x } = map.getSize(), narrow = x < 500; // a telephone: over the buttons, or it would not fit beside them
-    return { autoPan: !view.quiet, maxWidth: Math.min(300, x - 60), autoPanPaddingTopLeft: [narrow ? 10 : 60, 10], autoPanPaddingBottomRight: [panel.beside(), panel.below()] };
+    return { autoPan: !view.quiet, maxWidth: Math.min(300, x - 76), autoPanPaddingTopLeft: [narrow ? 10 : 60, 10], autoPanPaddingBottomRight: [panel.beside(), panel.below()] };
   };
   const bound = (layer, content) => layer.bindPopup(content, beside());
 
@@ -154,7 +154,7 @@ function circleLayers(map, data, view, panel, labels) {
     panel.unfold();
     const zoom = Math.max(map.getZoom(), least);
     const middle = map.project(at, zoom).add([(panel.beside() - 10) / 2, 0]); // of what the panel leaves free
-    map.setView(map.unproject(middle, zoom), zoom);
+    map.setView(map.unproject(middle, zoom), zoom, { animate: false }); // or the card is placed on a map that is still on its way
   }
 
   // a place by its name: what a click there tells, or the name alone where nobody lives
@@ -212,7 +212,7 @@ function circleLayers(map, data, view, panel, labels) {
     const groups = said().groups.map((name, group) => fill(T.place_group, { group: name, people: peopleWords(people.people(group)[i]) }));
     const lines = data.services.flatMap((service, number) => (service.all ? [] : placeLines(service, number, i)));
     const place = [people.latitude[i], people.longitude[i]], outside = people.district(i) < 0;
-    const card = popup(fill(event.name ? T.place_title_named : T.place_title, { name: event.name, groups: groups.join(" · ") }), lines);
+    const card = popup(fill(event.name ? T.place_title_named : T.place_title, { name: event.name, groups: groups.join(" · "), away: words.lengthWords(Math.round(map.distance(event.latlng, place))) }), lines);
     if (outside) card.firstChild.after(el("div", "circle-note", T.place_outside));
     card.firstChild.after(further({ ...areas, district: data.districts[people.district(i)] }, event.latlng));
     bound(spot.setLatLng(place).addTo(map), card);

@@ -164,10 +164,16 @@ function circleLayers(map, data, view, panel, labels) {
     if (!view.card) keep({ again: again(() => bound(spot.addTo(map), popup(name, [])).openPopup()) });
   }
 
+  // there, but neither seen nor clicked while the slider stands where gaps do not hold: thousands are not taken out and put in again
+  const Zone = L.Polygon.extend({
+    _updatePath() { if (!state.away) L.Polygon.prototype._updatePath.call(this); },
+    _containsPoint(...at) { return !state.away && L.Polygon.prototype._containsPoint.apply(this, at); },
+  });
+
   function gapLayer(number) {
     const service = data.services[number];
     const group = L.layerGroup();
-    const shapes = [];
+    const shapes = []; // that are ranked
     const closeness = () => Math.min(1, (map.getZoom() - home + 1) / 3);
     // seen from afar, a thousand outlines would be all there is to see
     group.fit = () => shapes.forEach((shape) => shape.setStyle({ weight: Math.max(0.2, closeness()), opacity: Math.max(0.3, closeness()) }));
@@ -180,7 +186,7 @@ function circleLayers(map, data, view, panel, labels) {
       const way = gap.nearest && L.polyline([gap.site, gap.nearest], { color: "#333333", weight: 1.5, dashArray: "2 5", interactive: false });
       gap.title = title;
       gap.tell = (at) => { show(card(), at, way); kept(at); };
-      const shape = L.polygon(rings(gap.shape), style).on("click", () => { under.gap = gap; }).addTo(group);
+      const shape = new Zone(rings(gap.shape), style).on("click", () => { under.gap = gap; }).addTo(group);
       if (gap.rank === null) return;
       shapes.push(shape);
       const badge = bound(labels.badge(gap, title()), card).addTo(group).on("popupopen", () => kept(gap.site));
@@ -188,6 +194,12 @@ function circleLayers(map, data, view, panel, labels) {
       gap.open = () => { lookAt(gap.site, 13); badge.openPopup(); };
     });
     group.fit();
+    group.repaint = () => {
+      if (!shapes.length) return;
+      const canvas = map.getRenderer(shapes[0]);
+      canvas._redrawBounds = null; // all of it
+      canvas._redrawRequest = canvas._redrawRequest || L.Util.requestAnimFrame(canvas._redraw, canvas);
+    };
     return group;
   }
 

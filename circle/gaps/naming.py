@@ -27,8 +27,9 @@ def name_zones(
     """Name of every zone: the largest settlement in it, else one beside its site, else its district.
 
     A settlement lies in the zone of the nearest unserved place within 500 m of it, and beside the site if it is the
-    nearest and not farther than 1 km. Where there are no districts, any nearest one will do. Larger is more people where they are
-    known, then the OSM ``place`` value, then the name, so that the choice never depends on the order of rows.
+    nearest and not farther than 1 km. Where there are no districts, any nearest one will do. Larger is more people
+    where they are known, then the OSM ``place`` value, then the name, so that the choice never depends on the order
+    of rows.
 
     Parameters
     ----------

@@ -18,7 +18,7 @@ CASES = [
     (["run", "--pdff"], "there is no option --pdff. Did you mean --pdf?", "没有选项 --pdff。是否想用 --pdf？"),
     (["--xyzzy"], "there is no option --xyzzy.", "没有选项 --xyzzy。"),
     (["chekc", "."], "there is no command chekc. Did you mean check?", "没有命令 chekc。是否想用 check？"),
-    (["xyzzy"], "there is no command xyzzy. The commands are: run, check, verify, ", "没有命令 xyzzy。可用的命令：run、check、verify、"),
+    (["xyzzy"], "there is no command xyzzy. The commands are: run, batch, check, verify, ", "没有命令 xyzzy。可用的命令：run、batch、check、verify、"),
     (["run"], "REGION is missing.", "缺少参数 REGION。"),
     (["fetch", "x"], "DIR is missing.", "缺少参数 DIR。"),
     (["run", "x"], "the option --out is missing; this command needs it.", "缺少选项 --out，此命令必须给出该选项。"),

@@ -19,6 +19,7 @@ from circle.export import (
     service_name,
     share_words,
 )
+from circle.export.whole_people import covered_words
 from circle.lazily import pd
 from circle.messages import reader_language, text
 from circle.model import Analysis, Floats, Ints, NetworkData, RegionData
@@ -118,7 +119,7 @@ def result_html(analysis: Analysis) -> str:
 def _service_cells(row: pd.Series, question: Question, lang: str) -> list[str]:
     cells = [service_name(str(row["service"]), lang), f"{row['facilities']:,}"]
     for limit in question.limits:
-        people = people_words(float(row[f"covered_{limit.label}"]))
+        people = covered_words(row, float(row[f"covered_{limit.label}"]))
         cells.append(f"{people} · {share_words(float(row[f'share_{limit.label}']), lang)}")
     cells.append(share_words(float(row[f"straight_share_{question.main.label}"]), lang))
     cells.append(cost_words(float(row[f"median_{question.cost_name}"]), question, lang))

@@ -128,9 +128,10 @@ def run_batch(asked: Asked, tellers: Tellers, log: logging.Handler | None = None
         with alone(out / STATE):
             outcome = _alone(asked, tellers, log)
     finally:
-        with suppress(OSError):  # something came of it
-            (out / STATE).rmdir()
-            out.rmdir()
+        if [entry.name for entry in out.iterdir()] == [STATE]:
+            with suppress(OSError):  # something came of it
+                (out / STATE).rmdir()
+                out.rmdir()
     tellers.tell("ended", exit_code=int(outcome.exit_code), stopped=outcome.overall is None)
     return outcome
 

@@ -6,10 +6,13 @@ and when there is nothing more to be hoped for is decided here, for a cluster of
 
 from __future__ import annotations
 
+import logging
 import queue
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Protocol
 
 from circle.batch.records import Order, Record, State
 from circle.batch.task import do_county
@@ -23,6 +26,8 @@ TRIES = 3
 """Workers that may die of one county before it is held to be the county's fault."""
 LOOK_S = 1.0
 """Between two looks at whether the cluster is still there, and at how many workers it has."""
+COMPILING, TOPIC = "circle.kernels.compiled", "circle-compiling"
+"""Who says that kernels are compiled, and under which name the driver hears of it."""
 PATIENCE = 120
 """Looks without a worker before it is given up: new ones start within seconds, on a cluster within minutes."""
 
@@ -74,6 +79,7 @@ class Crew:
         """
         waiting = deque(sorted(orders, key=lambda order: (-order.county.weight, order.county.code)))
         later: list[Order] = []
+        self._client.subscribe_topic(TOPIC, _tell_of_compiling)
         self._look()
         try:
             while waiting or later or self._running:
@@ -92,7 +98,8 @@ class Crew:
                 else:
                     yield record
         finally:
-            if self._running and self._client.status == "running":
+            if self._client.status == "running":
+                self._client.unsubscribe_topic(TOPIC)
                 self._client.cancel(list(self._running), force=True)
             self._running.clear()
 
@@ -165,10 +172,37 @@ class Crew:
         return _failed(order, Problem("batch.worker_died", Severity.ERROR, {"times": times}), ExitCode.RESOURCE)
 
 
+_begun: list[str] = []
+"""Counties that this process has begun."""
+
+
 def _task(order: Order) -> Record:
     """What a worker does: counties are done side by side, so each takes one thread."""
     take_one_thread()
-    return do_county(order)
+    cold = not _begun
+    _begun.append(order.county.folder)
+    if cold:
+        logger = logging.getLogger(COMPILING)
+        logger.addHandler(_Overheard())
+        logger.setLevel(logging.INFO)
+    return replace(do_county(order), cold=cold)
+
+
+class _Overheard(logging.Handler):
+    """Tells the driver of kernels that a worker compiles; each of them is one event of Dask's."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Pass it on."""
+        from distributed import get_worker
+
+        with suppress(ValueError):  # in a thread that is not the worker's own
+            get_worker().log_event(TOPIC, {"said": record.getMessage(), "unkept": getattr(record, "unkept", False)})
+
+
+def _tell_of_compiling(event: tuple[float, Mapping[str, Any]]) -> None:
+    """As if it were compiled here: whoever listens to that tells the user, once."""
+    told = event[1]
+    logging.getLogger(COMPILING).info("%s", told["said"], extra={"unkept": told["unkept"]})
 
 
 def _failed(order: Order, problem: Problem, code: ExitCode) -> Record:

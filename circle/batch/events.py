@@ -45,6 +45,7 @@ class Standing:
     ended_weight: float = 0.0
     timed_weight: float = 0.0
     timed_seconds: float = 0.0
+    timed_cold: bool = True
     peak_bytes: int = 0
 
     def end(self, record: Record) -> None:
@@ -60,7 +61,14 @@ class Standing:
             self.unchanged += 1
         else:
             self.done += 1
-            self.timed_weight += county.weight
+            self._time(county.weight, record)
+
+    def _time(self, weight: float, record: Record) -> None:
+        """What cold workers took counts only as long as there is nothing better."""
+        if self.timed_cold and not record.cold:
+            self.timed_cold, self.timed_weight, self.timed_seconds = False, 0.0, 0.0
+        if self.timed_cold == record.cold:
+            self.timed_weight += weight
             self.timed_seconds += record.seconds
 
     @property

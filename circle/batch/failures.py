@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 
 from circle.batch.records import STATE, Order, Record, State
+from circle.batch.worded import Worded
 from circle.errors import ExitCode, Problem, Severity, render
 from circle.messages import LANGUAGES
 from circle.store import read_record, write_whole
-
-
-@dataclass(frozen=True)
-class Told:
-    """A sentence as it was told in every language."""
-
-    words: tuple[tuple[str, str], ...]
-
-    def in_language(self, lang: str) -> str:
-        """The sentence."""
-        return dict(self.words)[lang]
 
 
 def keep_failure(order: Order, record: Record) -> None:
@@ -42,7 +31,7 @@ def failed_before(order: Order, key: str) -> Record | None:
         Problem(
             "batch.told_before",
             Severity(own["severity"]),
-            {"code": own["code"], "told": Told(tuple(own["told"].items()))},
+            {"told": Worded(own["told"])},
         )
         for own in kept["problems"]
     )

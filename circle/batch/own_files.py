@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -79,7 +80,10 @@ def _key(county: County) -> str | None:
 def _codes(paths: Sequence[Path]) -> list[str]:
     """As few names of each path, from its end, as it takes to tell all apart."""
     parts = [(*path.parent.parts, *(() if path.name == "region.toml" else (path.stem,))) for path in paths]
-    deep = 1
-    while len({part[-deep:] for part in parts}) < len(parts):
-        deep += 1
-    return ["_".join(part[-deep:]) for part in parts]
+    deep = [1] * len(parts)
+    while True:
+        codes = ["/".join(part[-down:]) for part, down in zip(parts, deep, strict=True)]
+        times = Counter(codes)
+        if len(times) == len(codes):
+            return codes
+        deep = [down + (times[code] > 1) for code, down in zip(codes, deep, strict=True)]

@@ -127,6 +127,8 @@ class Record:
         Analysed.
     seconds, peak_bytes
         What it took.
+    cold
+        It was its worker's first: libraries and machine code were loaded, or compiled, within its seconds.
     problems
         Why it failed, or what is doubtful.
     exit_code
@@ -141,5 +143,6 @@ class Record:
     places: int = 0
     seconds: float = 0.0
     peak_bytes: int = 0
+    cold: bool = False
     problems: tuple[Problem, ...] = ()
     exit_code: ExitCode = ExitCode.OK

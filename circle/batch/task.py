@@ -22,7 +22,7 @@ from circle.model import Analysis, RegionData
 from circle.pipeline import Reached, finished, reached
 from circle.settings import Question
 from circle.stages import Clock, Silent
-from circle.store import EXTRACTS, program_hash, user_cache, whole_folder, whole_result, writing
+from circle.store import EXTRACTS, program_hash, remove_result, user_cache, whole_folder, whole_result, writing
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +49,9 @@ def do_county(order: Order) -> Record:
     with clock.stage("county"):
         try:
             record = _done(order)
+        except InputError as error:
+            remove_result(order.folder)  # it tells of data that are no more
+            record = _failed(order, error)
         except CircleError as error:
             record = _failed(order, error)
         except MemoryError:
@@ -106,6 +109,7 @@ def _done_now(order: Order, begun: Record, part: _Slice | None) -> Record:
         analysis = finished(own.data, own.question, own.found, said, isochrones=order.wishes.maps)
     except InputError as error:
         failed = replace(_failed(order, error), key=begun.key, data_key=begun.data_key)
+        remove_result(order.folder)
         keep_failure(order, failed)
         return failed
     _write(order, begun, analysis)

@@ -12,6 +12,7 @@ from circle.cli.terminal import out, plain
 from circle.cli.wrapping import columns_of, shortened
 from circle.export import answer, cost_words, limit_words, people_words, service_name, share_words
 from circle.export.audit_words import audit_lines
+from circle.export.whole_people import covered_words
 from circle.export.words import ALL_SERVICES
 from circle.lazily import pd
 from circle.messages import text
@@ -101,7 +102,7 @@ def _cells(row: pd.Series, question: Question, lang: str, most: int) -> list[str
     cells.append("\n".join(text(f"run.line_{line}", lang) for line in _LINES))
     for limit in question.limits:
         shares = (share_words(float(row[f"{name}_{limit.label}"]), lang) for name in ("share", "straight_share"))
-        cells.append("\n".join((people_words(float(row[f"covered_{limit.label}"])), *shares)))
+        cells.append("\n".join((covered_words(row, float(row[f"covered_{limit.label}"])), *shares)))
     cells += [cost_words(float(row[f"{name}_{question.cost_name}"]), question, lang) for name in ("median", "p90")]
     people = row["largest_gap_people"]
     if pd.isna(people):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Any
 
+import numpy as np
+
 from circle import units
 from circle.export.words import kind_words, length_words, people_words, service_name, share_words
 from circle.lazily import pd
@@ -93,7 +95,7 @@ def facility_lines(analysis: Analysis, lang: str) -> list[str]:
     ]
     shown = text("words.list_joint", lang).join(names)
     total = len(analysis.region.facilities.table)
-    return [text("audit.far_facilities", lang, count=len(far), total=total, names=shown)]
+    return [text("audit.far_facilities", lang, count=f"{len(far):,}", total=f"{total:,}", names=shown)]
 
 
 def leg_lines(analysis: Analysis, lang: str) -> list[str]:
@@ -102,10 +104,10 @@ def leg_lines(analysis: Analysis, lang: str) -> list[str]:
     legs = legs[legs["leg_m"] > _NEAR_M]
     if len(legs) == 0:
         return []
-    where = [
+    where = np.array([
         name or f"{lon:.4f}, {lat:.4f}"
         for name, lon, lat in zip(legs["district_name"], legs["lon"], legs["lat"], strict=True)
-    ]
+    ], dtype=object)  # fmt: skip
     items = [_legs_of(str(place), mine, lang) for place, mine in legs.groupby(where, sort=False)]
     return [text("audit.longest_legs", lang, legs=text("words.list_joint", lang).join(items))]
 

@@ -22,6 +22,7 @@ from circle.export.frames import (
     with_population_kind,
 )
 from circle.export.geopackage import NUMBER, GisLayer
+from circle.export.gis_ground import Made, Shapes, ground_layers
 from circle.export.qgis_styles import SHAPES, Class, Style, Symbol, qml
 from circle.export.words import ALL_SERVICES, limit_words, service_colour, service_name
 from circle.export.workbook import both
@@ -43,17 +44,17 @@ STATUS_COLOURS = {
 ROAD_LOOKS = {"major": ("#4d4d4d", 0.7), "middle": ("#7f7f7f", 0.4), "minor": ("#b3b3b3", 0.2)}
 RANKS = tuple(ROAD_LOOKS)
 
-Shapes = Callable[[slice], Geometries]
-Made = tuple[pd.DataFrame, Shapes, str, Style]
-"""Rows, what makes the geometries of some of them, their kind, and how they are drawn."""
-
 
 def gis_layers(analysis: Analysis) -> Iterator[GisLayer]:
     """The layers from the lowest to the highest, each made when it is asked for."""
+    ground = ground_layers(analysis)
+    places = ground.pop("places", None)
     makers: dict[str, Callable[[Analysis], Made]] = {
-        "coverage": _coverage, "isochrones": _isochrones, "gaps": _gaps, "roads": _roads, "residents": _residents,
-        "facilities": _facilities,
+        "coverage": _coverage, "isochrones": _isochrones, "gaps": _gaps, **ground, "roads": _roads,
+        "residents": _residents, "facilities": _facilities,
     }  # fmt: skip
+    if places is not None:
+        makers["places"] = places
     repairs = analysis.region.streets.repairs
     if repairs is not None and len(repairs.kind):
         makers["road_repairs"] = _repairs

@@ -31,18 +31,18 @@ async function circleMap(map, data, packed) {
   view.backToRun = () => { if (state.at !== data.people.main) { state.at = data.people.main; panel.choose(); recolour(); } };
   const tiles = circleTiles(map, data, view);
   const relief = circleRelief(map, data, state);
-  let source = "", away = null; // the gap zones, while the slider stands where they do not hold
+  let source = "";
 
   // everything that depends on the service, the shading or the language
   function draw() {
     const card = view.card;
     Object.entries(drawn).forEach(([name, layer]) => { layer.remove(); delete drawn[name]; });
-    away = null;
     labels.forget();
     map.closePopup();
+    settleGaps();
     tiles.show();
     relief.show();
-    const wanted = { ...state, [state.shading]: true, borders: true, gaps: state.gaps && panel.ofRun.holds() };
+    const wanted = { ...state, [state.shading]: true, borders: true };
     Object.entries(layers.make).forEach(([name, make]) => { if (wanted[name]) drawn[name] = make(state.service).addTo(map); });
     labels.declutter();
     panel.show();
@@ -51,17 +51,12 @@ async function circleMap(map, data, packed) {
 
   // gap zones are of the limit that was asked for: over people served within another they would say what is not so
   function settleGaps() {
-    const wanted = state.gaps && panel.ofRun.holds(), card = view.card;
-    if (Boolean(drawn.gaps) === wanted) return;
-    if (wanted) {
-      drawn.gaps = (away || layers.make.gaps(state.service)).addTo(map);
-      if (drawn.facilities) drawn.facilities.eachLayer((symbol) => symbol.bringToFront());
-    } else {
-      away = drawn.gaps.remove();
-      delete drawn.gaps;
-    }
+    const away = !panel.ofRun.holds();
+    if (Boolean(state.away) === away) return;
+    state.away = away;
+    map.getContainer().classList.toggle("circle-away", away);
+    if (drawn.gaps) drawn.gaps.repaint();
     labels.declutter();
-    if (card && !view.card) card.again(); // a badge takes its card with it
   }
 
   // what moves with the slider and the group

@@ -1,16 +1,17 @@
 // The badges of gaps and the names of places on gap_map.html, none upon another.
 
-function circleLabels(map, data, { words, home }) {
+function circleLabels(map, data, { words, home, state = {} }) {
   // who gives way when labels meet: the first gap to none, then the names without which nobody knows where this is
   // (districts; where there are none, the largest places), the next gaps, cities and towns, other gaps, other places
   const DISTRICTS = 1, FIRST = 10, NEXT = 1000, PLACES = 2000, BADGES = 2001.5;
   const MOST_NAMES = 400; // of places; the search knows more
-  const LARGEST = 12; // places that are named from afar, whatever they are
+  const LARGEST = map.getSize().x < 500 ? 5 : 12; // places that are named from afar, whatever they are
   const OVERVIEW = 50; // ranks in view of the whole region; four times as many with each step of the zoom
   // where a name may stand, in halves of its own size and of a badge's from its point: on it, above, below, right, left, aslant
   const ON = [[0, 0]];
   const AROUND = [[0, 0], [0, -1], [0, 1], [1, 0], [-1, 0], [1, -1], [-1, -1], [1, 1], [-1, 1]];
   const FARTHER = [...AROUND, [0, -2], [0, 2], [1, -2], [-1, -2], [1, 2], [-1, 2]]; // a district is larger than its point
+  const REACH = 300; // pixels: what lies farther outside the picture reaches not into it
   const APART = 46; // pixels at the least from a later badge to another: a carpet of numbers hides what they are about
   const BADGE = 13; // half the size of one, in pixels
   let labels = [], symbols = () => [];
@@ -65,13 +66,21 @@ function circleLabels(map, data, { words, home }) {
     const closer = map.getZoom() - home, corner = map.containerPointToLayerPoint([0, 0]), size = map.getSize();
     const inside = (box) => box.left >= corner.x && box.right <= corner.x + size.x && box.top >= corner.y && box.bottom <= corner.y + size.y;
     const shut = covered(corner), taken = [], named = new Set();
-    const seen = labels.filter((label) => label.marker.getElement()).sort((a, b) => a.order - b.order);
+    const all = labels.filter((label) => label.marker.getElement()).map((label) => ({ ...label, at: map.latLngToLayerPoint(label.marker.getLatLng()) }));
+    const candidate = ({ at, zoom, badge }) => !(zoom > 0 && closer < zoom / 2) && !(badge && state.away)
+      && at.x >= corner.x - REACH && at.x <= corner.x + size.x + REACH && at.y >= corner.y - REACH && at.y <= corner.y + size.y + REACH;
+    const seen = [];
+    all.forEach((label) => {
+      const shown = candidate(label);
+      label.marker.getElement().style.display = shown ? "" : "none";
+      if (shown) seen.push(label);
+    });
+    seen.sort((a, b) => a.order - b.order);
     const nodes = seen.map((label) => label.marker.getElement());
-    nodes.forEach((node) => { node.style.display = ""; });
     // all are measured before any is hidden, or the browser would lay out the page once for each
     const sizes = nodes.map((node) => [node.firstChild.offsetWidth / 2, node.firstChild.offsetHeight / 2]);
     // not where an animation has brought them by now
-    const points = seen.map((label) => map.latLngToLayerPoint(label.marker.getLatLng()));
+    const points = seen.map((label) => label.at);
     const badges = seen.flatMap((label, i) => (label.soft ? [around(points[i], sizes[i], [0, 0], 1)] : []));
     const facilities = symbols();
     const beside = ({ x, y }, [halfWide, halfHigh]) => { // of the facilities those that the label can meet at all
@@ -83,7 +92,7 @@ function circleLabels(map, data, { words, home }) {
     const fits = (box, label) => (label.spots === ON || (inside(box) && !shut.some((other) => meet(box, other)))) && !taken.some((other) => meet(box, other));
     seen.forEach((label, i) => {
       const name = nodes[i].textContent; // a town is not named again beside its district
-      const wanted = !(label.zoom > 0 && closer < label.zoom / 2) && !named.has(name);
+      const wanted = !named.has(name);
       const near = wanted && !label.soft ? beside(points[i], sizes[i]) : [];
       const over = (box) => near.filter((other) => meet(box, other)).length;
       const free = wanted ? label.spots.map((spot) => around(points[i], sizes[i], spot, label.clear)).filter((box) => fits(box, label) && !crowded(box, label) && (label.must || !over(box))) : [];

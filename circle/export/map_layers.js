@@ -146,7 +146,7 @@ function circleLayers(map, data, view, panel, labels) {
   // what a popup must not be hidden by: the buttons of the zoom, and the panel
   const beside = () => {
     const { x } = map.getSize(), narrow = x < 500; // a telephone: over the buttons, or it would not fit beside them
-    return { autoPan: !view.quiet, maxWidth: Math.min(300, x - 60), autoPanPaddingTopLeft: [narrow ? 10 : 60, 10], autoPanPaddingBottomRight: [panel.beside(), panel.below()] };
+    return { autoPan: !view.quiet, maxWidth: Math.min(300, x - 76), autoPanPaddingTopLeft: [narrow ? 10 : 60, 10], autoPanPaddingBottomRight: [panel.beside(), panel.below()] };
   };
   const bound = (layer, content) => layer.bindPopup(content, beside());
 
@@ -154,7 +154,7 @@ function circleLayers(map, data, view, panel, labels) {
     panel.unfold();
     const zoom = Math.max(map.getZoom(), least);
     const middle = map.project(at, zoom).add([(panel.beside() - 10) / 2, 0]); // of what the panel leaves free
-    map.setView(map.unproject(middle, zoom), zoom);
+    map.setView(map.unproject(middle, zoom), zoom, { animate: false }); // or the card is placed on a map that is still on its way
   }
 
   // a place by its name: what a click there tells, or the name alone where nobody lives
@@ -164,10 +164,16 @@ function circleLayers(map, data, view, panel, labels) {
     if (!view.card) keep({ again: again(() => bound(spot.addTo(map), popup(name, [])).openPopup()) });
   }
 
+  // there, but neither seen nor clicked while the slider stands where gaps do not hold: thousands are not taken out and put in again
+  const Zone = L.Polygon.extend({
+    _updatePath() { if (!state.away) L.Polygon.prototype._updatePath.call(this); },
+    _containsPoint(...at) { return !state.away && L.Polygon.prototype._containsPoint.apply(this, at); },
+  });
+
   function gapLayer(number) {
     const service = data.services[number];
     const group = L.layerGroup();
-    const shapes = [];
+    const shapes = []; // that are ranked
     const closeness = () => Math.min(1, (map.getZoom() - home + 1) / 3);
     // seen from afar, a thousand outlines would be all there is to see
     group.fit = () => shapes.forEach((shape) => shape.setStyle({ weight: Math.max(0.2, closeness()), opacity: Math.max(0.3, closeness()) }));
@@ -180,7 +186,7 @@ function circleLayers(map, data, view, panel, labels) {
       const way = gap.nearest && L.polyline([gap.site, gap.nearest], { color: "#333333", weight: 1.5, dashArray: "2 5", interactive: false });
       gap.title = title;
       gap.tell = (at) => { show(card(), at, way); kept(at); };
-      const shape = L.polygon(rings(gap.shape), style).on("click", () => { under.gap = gap; }).addTo(group);
+      const shape = new Zone(rings(gap.shape), style).on("click", () => { under.gap = gap; }).addTo(group);
       if (gap.rank === null) return;
       shapes.push(shape);
       const badge = bound(labels.badge(gap, title()), card).addTo(group).on("popupopen", () => kept(gap.site));
@@ -188,6 +194,12 @@ function circleLayers(map, data, view, panel, labels) {
       gap.open = () => { lookAt(gap.site, 13); badge.openPopup(); };
     });
     group.fit();
+    group.repaint = () => {
+      if (!shapes.length) return;
+      const canvas = map.getRenderer(shapes[0]);
+      canvas._redrawBounds = null; // all of it
+      canvas._redrawRequest = canvas._redrawRequest || L.Util.requestAnimFrame(canvas._redraw, canvas);
+    };
     return group;
   }
 
@@ -212,7 +224,7 @@ function circleLayers(map, data, view, panel, labels) {
     const groups = said().groups.map((name, group) => fill(T.place_group, { group: name, people: peopleWords(people.people(group)[i]) }));
     const lines = data.services.flatMap((service, number) => (service.all ? [] : placeLines(service, number, i)));
     const place = [people.latitude[i], people.longitude[i]], outside = people.district(i) < 0;
-    const card = popup(fill(event.name ? T.place_title_named : T.place_title, { name: event.name, groups: groups.join(" · ") }), lines);
+    const card = popup(fill(event.name ? T.place_title_named : T.place_title, { name: event.name, groups: groups.join(" · "), away: words.lengthWords(Math.round(map.distance(event.latlng, place))) }), lines);
     if (outside) card.firstChild.after(el("div", "circle-note", T.place_outside));
     card.firstChild.after(further({ ...areas, district: data.districts[people.district(i)] }, event.latlng));
     bound(spot.setLatLng(place).addTo(map), card);

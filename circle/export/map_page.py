@@ -19,9 +19,9 @@ from circle.export.tiles import tile_source
 from circle.model import Analysis
 
 SCRIPTS = (
-    "map.js", "map_words.js", "map_people.js", "map_cells.js", "map_facilities.js", "map_layers.js", "map_labels.js",
-    "map_of_run.js", "map_panel.js", "map_legend.js", "map_ways.js", "map_way_card.js", "map_search.js", "map_about.js",
-    "map_tiles.js", "map_relief.js", "map_access.js",
+    "map.js", "map_bytes.js", "map_words.js", "map_people.js", "map_cells.js", "map_facilities.js", "map_layers.js",
+    "map_labels.js", "map_of_run.js", "map_panel.js", "map_legend.js", "map_ways.js", "map_way_card.js",
+    "map_search.js", "map_about.js", "map_tiles.js", "map_relief.js", "map_access.js",
 )  # fmt: skip
 STYLES = ("map.css", "map_access.css")
 

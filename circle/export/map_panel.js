@@ -187,7 +187,7 @@ function circlePanel(data, view, told) {
     renew: () => legend.show(),
     ofRun,
     choose,
-    unfold: () => { panel.open = wide(); },
+    unfold: () => { panel.open = wide(); settle(); }, // at once: a card is placed above what the frame takes
     beside: () => (wide() && panel.open ? panel.offsetWidth + 20 : 10), // pixels that it takes on the right
     below: () => (wide() ? 10 : frame.offsetHeight + 60), // and at the bottom, with scale and sources
     covers: () => (wide() ? 0 : frame.offsetHeight),

@@ -5,14 +5,8 @@ async function circlePeople(head, packed, districts) {
   const TYPES = { f8: Float64Array, i4: Int32Array, u2: Uint16Array, u1: Uint8Array };
   const none = { places: 0, count: () => null };
 
-  async function inflated() {
-    const bytes = Uint8Array.from(atob(packed), (character) => character.charCodeAt(0));
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-    return new Response(stream).arrayBuffer();
-  }
-
   if (!head.own || typeof DecompressionStream === "undefined") return none;
-  const buffer = await inflated();
+  const buffer = await circleInflated(packed);
   const columns = {};
   let begin = 0;
   head.columns.forEach(([name, type]) => {

@@ -6,7 +6,6 @@ page counts is therefore what Python counts, at every position of the slider and
 
 from __future__ import annotations
 
-import base64
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ import numpy.typing as npt
 from circle import units
 from circle.export.background import SCALE
 from circle.export.planes import packed_planes, steps
+from circle.export.text85 import text85
 from circle.model import OUTSIDE, Analysis, Floats, Ints, Residents
 from circle.settings import Question
 
@@ -118,13 +118,13 @@ def people_data(analysis: Analysis) -> tuple[dict[str, Any], str]:
         ``columns`` (name and type of each, in their order), ``places``, of which the first ``own`` are the region's,
         ``people`` and ``unknown`` (per group: of the region, and of them those of unknown location), ``cell`` (degrees,
         None for points), ``main`` and ``limits`` (of the slider), and of not too many places ``answers`` (see
-        `packed_planes`): per service ``facility`` (number
-        in its list, -1 none), ``cost`` (whole seconds or metres, rounded up, of those within the slider: so much less
+        `packed_planes`): per service ``facility`` (number in its list, -1 none), ``cost`` (whole seconds or metres,
+        rounded up, of those within the slider: so much less
         than their step's ``bounds``) and ``beyond`` (of the others only, steps), ``straight`` (metres, steps from the
         place before), ``leg`` (metres, steps from the service before) and ``status``.
     packed
-        The columns one behind another, deflated, in base64: ``people`` (per group), ``lon`` and ``lat`` (steps of 1e-5
-        degrees from the place before), ``district``, and the steps to each service (``time``). Places outside
+        The columns one behind another, deflated, as text (`text85`): ``people`` (per group), ``lon`` and ``lat`` (steps
+        of 1e-5 degrees from the place before), ``district``, and the steps to each service (``time``). Places outside
         every district are the last, of district -1: told of, and neither drawn nor counted.
     """
     residents, question = analysis.residents, analysis.settings
@@ -216,14 +216,15 @@ def _step_near(steps: Floats, expected: float) -> float:
 
 
 def packed(columns: Sequence[npt.NDArray[Any]]) -> str:
-    """Columns one behind another, deflated, in base64.
+    """Columns one behind another, deflated, as text.
 
     Examples
     --------
-    >>> zlib.decompress(base64.b64decode(packed([np.array([1, 2], "<i4"), np.array([7], "u1")]))).hex()
-    '010000000200000007'
+    >>> whole = bytes([1, 0, 0, 0, 2, 0, 0, 0, 7])
+    >>> packed([np.array([1, 2], "<i4"), np.array([7], "u1")]) == text85(zlib.compress(whole, 6))
+    True
     """
-    return base64.b64encode(zlib.compress(b"".join(own.tobytes() for own in columns), 6)).decode("ascii")
+    return text85(zlib.compress(b"".join(own.tobytes() for own in columns), 6))
 
 
 def shown_places(residents: Residents) -> Ints:

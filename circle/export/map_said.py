@@ -9,9 +9,10 @@ from circle import units
 from circle.export import words
 from circle.export.eastward import on_the_globe
 from circle.export.group_words import group_names
+from circle.export.whole_people import reason_parts
 from circle.lazily import pd
 from circle.messages import PLURALS, catalogue, text
-from circle.model import REASONS, Analysis, Status
+from circle.model import Analysis, Status
 from circle.settings import Question
 
 OSM_ENDINGS = (".pbf", ".osm", ".graphml")
@@ -95,11 +96,11 @@ def _gap(row: dict[Any, Any], analysis: Analysis, lang: str) -> list[str]:
     limit = words.limit_words(question.main, question, lang)
     service = words.service_name(row["service"], lang)
     lines = [text("map.gap_people", lang, people=people, kind=kind, limit=limit, service=service)]
-    reasons = sorted((reason.name.lower() for reason in REASONS), key=lambda reason: -row[reason])
-    for reason in reasons:
+    told_people = reason_parts(row)
+    for reason in sorted(told_people, key=lambda reason: -row[reason]):
         if row[reason] > 0:
             told = words.reason_words(reason, lang)
-            lines.append(text("map.gap_reason", lang, reason=told, people=words.people_words(row[reason])))
+            lines.append(text("map.gap_reason", lang, reason=told, people=told_people[reason]))
     if row["kind"] != "zone":
         return lines
     where = words.position_words(on_the_globe(row["site_lon"]), row["site_lat"], lang)

@@ -46,6 +46,7 @@ function circleWayCard(map, data, view, panel) {
   function renew(popup, autoPan) {
     const held = document.activeElement;
     popup.options.autoPan = autoPan;
+    popup._autopanning = false; // or Leaflet takes the first look, that was stopped, for this one
     popup.update();
     if (popup.getElement().contains(held)) held.focus({ preventScroll: true });
   }
@@ -77,7 +78,7 @@ function circleWayCard(map, data, view, panel) {
   function tell(marker, i) {
     const keyed = view.byKey, quiet = view.quiet, kept = quiet ? view.way : null, popup = marker.getPopup(), card = popup.getElement().querySelector(".circle-popup");
     const lines = [...card.querySelectorAll("p")];
-    popup.options.maxWidth = Math.min(300, map.getSize().x - 60);
+    popup.options.maxWidth = Math.min(300, map.getSize().x - 76);
     popup.options.maxHeight = Math.max(160, map.getSize().y - panel.below() - 60);
     popup.getElement().addEventListener("keydown", (event) => {
       if (event.key === "Escape") { map.closePopup(popup); container.focus(); }

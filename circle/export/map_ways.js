@@ -2,9 +2,7 @@
 
 // columns of whole numbers that were folded to ones of 0 and more and stand by their bytes, all lowest ones first
 async function circlePlanes(told, packed) {
-  const bytes = Uint8Array.from(atob(packed), (character) => character.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-  const all = new Uint8Array(await new Response(stream).arrayBuffer()), found = {};
+  const all = new Uint8Array(await circleInflated(packed)), found = {};
   let begin = 0;
   told.forEach(([name, width, length]) => {
     const values = (found[name] = new Int32Array(length));

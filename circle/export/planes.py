@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import zlib
 from collections.abc import Iterable
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from circle.export.text85 import text85
 from circle.model import Ints
 
 Column = tuple[str, Ints]
@@ -19,7 +19,7 @@ LEVEL = 6
 
 
 def packed_planes(columns: Iterable[Column]) -> tuple[list[list[Any]], str]:
-    """Columns of whole numbers, deflated, in base64; ``circlePlanes`` of the page takes them out.
+    """Columns of whole numbers, deflated, as text (`text85`); ``circlePlanes`` of the page takes them out.
 
     Every number is first folded to one that is not negative (0, -1, 1, -2 … become 0, 1, 2, 3 …); of the numbers of a
     column all lowest bytes come first, then all next ones: the upper ones are nearly all zero and pack to nothing.
@@ -34,8 +34,8 @@ def packed_planes(columns: Iterable[Column]) -> tuple[list[list[Any]], str]:
     Examples
     --------
     >>> told, packed = packed_planes([("a", np.array([1, -2, 200])), ("b", np.array([0]))])
-    >>> told, zlib.decompress(base64.b64decode(packed)).hex()
-    ([['a', 2, 3], ['b', 1, 1]], '02039000000100')
+    >>> told, packed == text85(zlib.compress(bytes.fromhex("02039000000100"), LEVEL))
+    ([['a', 2, 3], ['b', 1, 1]], True)
     """
     told, parts = [], []
     for name, values in columns:
@@ -45,7 +45,7 @@ def packed_planes(columns: Iterable[Column]) -> tuple[list[list[Any]], str]:
         planes: npt.NDArray[np.uint8] = folded.astype(f"<u{width}").view("u1").reshape(-1, width).T
         told.append([name, width, len(values)])
         parts.append(np.ascontiguousarray(planes).tobytes())
-    return told, base64.b64encode(zlib.compress(b"".join(parts), LEVEL)).decode("ascii")
+    return told, text85(zlib.compress(b"".join(parts), LEVEL))
 
 
 def steps(values: npt.NDArray[Any]) -> Ints:

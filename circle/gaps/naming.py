@@ -11,6 +11,8 @@ from circle.lazily import pd
 from circle.model import Ints, Residents, Settlements
 
 INSIDE_M = 500.0
+BESIDE_M = 1000.0
+"""A village farther from a zone's site is another place, which everybody knows to lie elsewhere."""
 SIZES = ("city", "town", "suburb", "village", "quarter", "neighbourhood", "hamlet", "isolated_dwelling", "farm")
 """OSM ``place`` values, larger first."""
 
@@ -22,10 +24,12 @@ def name_zones(
     members: tuple[Ints, Ints],
     zones: pd.DataFrame,
 ) -> list[str]:
-    """Name of every zone: the largest settlement in it, else the one nearest to its site, else its district.
+    """Name of every zone: the largest settlement in it, else one beside its site, else its district.
 
-    A settlement lies in the zone of the nearest unserved place within 500 m of it. Larger is more people where they are
-    known, then the OSM ``place`` value, then the name, so that the choice never depends on the order of rows.
+    A settlement lies in the zone of the nearest unserved place within 500 m of it, and beside the site if it is the
+    nearest and not farther than 1 km. Where there are no districts, any nearest one will do. Larger is more people
+    where they are known, then the OSM ``place`` value, then the name, so that the choice never depends on the order
+    of rows.
 
     Parameters
     ----------
@@ -58,7 +62,9 @@ def name_zones(
     largest = inside.drop_duplicates("zone").set_index("zone")["name"]
     ranked = np.flatnonzero(zones["kind"] == "zone")
     site_x, site_y = to_metres(crs, zones["site_lon"].to_numpy()[ranked], zones["site_lat"].to_numpy()[ranked])
-    _, beside = nearest_points(site_x, site_y, x, y)
-    found = pd.Series(frame["name"].to_numpy()[beside], index=ranked)
+    away_m, beside = nearest_points(site_x, site_y, x, y)
+    district = zones["district_name"].to_numpy(object)[ranked]
+    is_beside = (away_m <= BESIDE_M) | (district == "")
+    found = pd.Series(np.where(is_beside, frame["name"].to_numpy()[beside], district), index=ranked, dtype=object)
     found.update(largest)
     return [str(found[zone]) if zone in found.index else "" for zone in range(len(zones))]

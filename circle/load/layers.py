@@ -204,7 +204,9 @@ def read_districts(extract: OsmExtract | None, source: Source) -> Districts | No
         at, by = source.at(source.osm_file), source.manifest.district_codes
         return osm_districts(extract.boundaries, section.admin_level, at, by=by or "code")
     at = source.at(section.path, section.layer)
-    frame = read_vector(source.path(section.path), at, layer=section.layer, crs=section.crs)
+    one_by_one = source.manifest.batch is not None  # then one without an area is told of by its name
+    path = source.path(section.path)
+    frame = read_vector(path, at, layer=section.layer, crs=section.crs, keep_unplaced=one_by_one)
     key = "id" if section.id else "by"
     identity = source.manifest.district_codes
     return None if frame is None else layer_districts(frame, identity, section.name, at, key=key)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
+from unicodedata import east_asian_width
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -27,6 +29,8 @@ ROWS_MM = 36.0
 """Height of all rows of the chart of services, as long as they are not too many."""
 COLUMNS = 5
 """Services side by side in the chart of districts."""
+NAME_COLUMNS, LETTER_MM = 30, 1.42
+"""Letters of a district's name in the chart, and how wide one is."""
 STRIP = 8
 """Districts in one strip of a chart on paper: a taller one would leave too much of a page empty."""
 DISTRICTS = 30
@@ -121,9 +125,10 @@ def _districts_chart(
     count, head_mm, foot_mm, row_mm = len(order), 11.5 if legend else 6.0, 5.5, 4.3
     height = head_mm + foot_mm + row_mm * count
     drawing = Drawing(WIDTH_MM, height)
-    left, gap = 0.19, 0.03
-    wide = (0.985 - left - gap * (COLUMNS - 1)) / min(max(len(services), 2), COLUMNS)
     names = dict(zip(rows["district_id"].astype(str), rows["district_name"], strict=True))
+    named = {district: label(names[district], NAME_COLUMNS) or district for district in order}
+    left, gap = _room_for(named.values()) / WIDTH_MM, 0.03
+    wide = (0.985 - left - gap * (COLUMNS - 1)) / min(max(len(services), 2), COLUMNS)
     for number, service in enumerate(services):
         place = (left + number * (wide + gap), foot_mm / height, wide, row_mm * count / height)
         axes = drawing.add_axes(place)
@@ -136,7 +141,7 @@ def _districts_chart(
         axes.plot(straight, at, marker="|", markersize=7, markeredgewidth=1.8, color=STRAIGHT, zorder=2, **mark)
         axes.plot(share, at, marker="o", markersize=4.5, color=NETWORK, zorder=3, **mark)
         axes.patch.set_visible(False)  # a dot at an end of one panel reaches into the next
-        _rows(axes, [label(names[name], 22) or name for name in order] if number == 0 else [])
+        _rows(axes, list(named.values()) if number == 0 else [])
         axes.set_ylim(count - 0.5, -0.5)
         _percent_axis(axes, ticks=(0, 0.5, 1))
         if number:  # 0 % of one panel would run into 100 % of the one before
@@ -150,6 +155,12 @@ def _districts_chart(
     handles.append(_straight_mark(analysis, lang))
     drawing.legend(handles=handles, loc="upper left", ncols=2, frameon=False, fontsize=7, handlelength=1.4)
     return drawing
+
+
+def _room_for(names: Iterable[str]) -> float:
+    """Millimetres that the longest of these names takes, Chinese signs twice a letter."""
+    longest = max(sum(2 if east_asian_width(sign) in "WF" else 1 for sign in name) for name in names)
+    return 4.0 + LETTER_MM * max(longest, 12)
 
 
 def _straight_mark(analysis: Analysis, lang: str) -> Line2D:

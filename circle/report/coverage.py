@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from circle.export.group_words import group_names
+from circle.export.whole_people import covered_words, reason_parts
 from circle.export.words import (
     ALL_SERVICES,
     cost_words,
@@ -65,7 +66,7 @@ def services_table(analysis: Analysis, lang: str) -> Table:
         cells = [service_name(row["service"], lang), f"{row['facilities']:,}"]
         cells += [share_words(row[f"share_{limit.label}"], lang) for limit in question.limits]
         cells += [share_words(row[f"straight_share_{main.label}"], lang)]
-        cells += [people_words(row[f"covered_{main.label}"]), people_words(uncovered)]
+        cells += [covered_words(row, row[f"covered_{main.label}"]), people_words(uncovered)]
         cells += [cost_words(row[f"{name}_{question.cost_name}"], question, lang) for name in ("median", "p90")]
         rows.append(tuple(cells))
     strong = [i for i, name in enumerate(analysis.summary["service"]) if name == ALL_SERVICES]
@@ -78,9 +79,12 @@ def reasons_table(analysis: Analysis, lang: str) -> Table:
     """Why people are not covered: people per service and reason, those of unknown location beside them."""
     reasons = [reason.name.lower() for reason in REASONS]
     columns = [text("map.service", lang), *(text(f"report.short_{reason}", lang) for reason in reasons)]
-    counted = (*reasons, "unknown", "edge_affected")
     rows = [
-        (service_name(row["service"], lang), *(people_words(row[name]) for name in counted))
+        (
+            service_name(row["service"], lang),
+            *reason_parts(row).values(),
+            *(people_words(row[name]) for name in ("unknown", "edge_affected")),
+        )
         for row in analysis.summary.to_dict("records")
     ]
     columns += [text("report.short_unknown", lang), text("report.short_edge", lang)]

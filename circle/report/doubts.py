@@ -68,8 +68,8 @@ def topic_of(problem: Problem) -> str | None:
     return OTHER if problem.severity is not Severity.NOTE else None
 
 
-def _sums(problems: list[Problem], names: Iterable[str]) -> dict[str, int]:
-    return {name: sum(int(str(problem.fields[name])) for problem in problems) for name in names}
+def _sums(problems: list[Problem], names: Iterable[str]) -> dict[str, str]:
+    return {name: f"{sum(int(str(problem.fields[name])) for problem in problems):,}" for name in names}
 
 
 def _roads(analysis: Analysis, lang: str) -> list[str]:
@@ -79,11 +79,11 @@ def _roads(analysis: Analysis, lang: str) -> list[str]:
     lines = []
     if len(lacking):
         people = people_words(float(lacking["lacking"].sum()))
-        shown: dict[str, Any] = {"pieces": len(pieces), "lacking": len(lacking), "people": people}
+        shown: dict[str, Any] = {"pieces": f"{len(pieces):,}", "lacking": f"{len(lacking):,}", "people": people}
         lines.append(text("report.pieces", lang, **shown))
     if len(far):
         total = len(analysis.region.facilities.table)
-        lines.append(text("report.far_facilities", lang, count=len(far), total=total))
+        lines.append(text("report.far_facilities", lang, count=f"{len(far):,}", total=f"{total:,}"))
     return lines
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from circle.export.eastward import on_the_globe
+from circle.export.whole_people import reason_parts
 from circle.export.words import (
     cost_words,
     kind_words,
@@ -18,7 +19,7 @@ from circle.export.words import (
     service_name,
 )
 from circle.messages import text
-from circle.model import REASONS, Analysis
+from circle.model import Analysis
 from circle.report.plain_text import plain
 
 TEN = 10
@@ -84,11 +85,11 @@ def gap_lines(gap: Gap, analysis: Analysis, lang: str) -> tuple[str, ...]:
         "service": service_name(row["service"], lang),
     }
     lines = [text("map.gap_people", lang, **shown)]
-    reasons = sorted((reason.name.lower() for reason in REASONS), key=lambda reason: -row[reason])
-    for reason in reasons:
+    told_people = reason_parts(row)
+    for reason in sorted(told_people, key=lambda reason: -row[reason]):
         if row[reason] > 0:
             told = reason_words(reason, lang)
-            lines.append(text("map.gap_reason", lang, reason=told, people=people_words(row[reason])))
+            lines.append(text("map.gap_reason", lang, reason=told, people=told_people[reason]))
     where = position_words(on_the_globe(gap.site[0]), gap.site[1], lang)
     lines.append(text("map.gap_site", lang, people=people, where=where))
     return (*lines, _nearest(gap, analysis, lang))

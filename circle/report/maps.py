@@ -25,7 +25,7 @@ from circle.report.paths import Box, Window, shapes_path
 from circle.report.plain_text import label, plain
 
 WIDTH_MM = 174.0
-MAP_SHAPE = (0.68, 0.85)
+MAP_SHAPE = (0.66, 0.8)
 """Lowest and highest height : width of the region's map: it fills the first page, and does not leave it."""
 SMALL_MM = 58.0
 GAP = "#d7301f"

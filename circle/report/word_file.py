@@ -18,13 +18,13 @@ from docx.shared import Mm, Pt, RGBColor
 
 from circle.report.blocks import Block, Card, Facts, Heading, Items, Paragraph, Picture, Report, Table
 from circle.report.plain_text import in_order, plain
-from circle.report.word_tables import TEXT_MM, font_size, keep_together, mark_row, rule, set_widths, widths
+from circle.report.word_tables import TEXT_MM, font_size, keep_ends, keep_together, mark_row, rule, set_widths, widths
 
 LATIN, CHINESE = "Segoe UI", "Microsoft YaHei"
 """Asked for by name; Word takes another where they are not."""
 SOFT, INK = RGBColor(0x55, 0x60, 0x6E), RGBColor(0x1F, 0x29, 0x33)
-CARD_MM = 47.0
-MOST_MM = 150.0
+CARD_MM = 42.0
+MOST_MM = 145.0
 """A picture's height: title, answer and map stand on the first page together."""
 _LONG_AGO = datetime(2000, 1, 1)
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
@@ -33,10 +33,8 @@ _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 def document_of(report: Report) -> bytes:
     """The document; the same report gives the same bytes."""
     writer = _Writer(report)
-    for before, block in zip((None, *report.blocks), report.blocks, strict=False):
+    for block in report.blocks:
         writer.write(block)
-        if isinstance(before, Heading) and isinstance(block, Paragraph):  # no heading ends a page
-            writer.document.paragraphs[-1].paragraph_format.keep_with_next = True
     held = io.BytesIO()
     writer.document.save(held)
     return _undated(held.getvalue())
@@ -96,6 +94,7 @@ class _Writer:
     def _(self, block: Table) -> None:
         caption = self._paragraph(block.caption, size=9.5, bold=True)
         caption.paragraph_format.keep_with_next = True
+        caption.paragraph_format.space_before, caption.paragraph_format.space_after = Pt(4), Pt(4)
         heads = (1 if block.spans else 0) + 1
         table = self._table(len(block.rows) + heads, len(block.columns), None)
         rule(table, heads)
@@ -116,6 +115,8 @@ class _Writer:
         set_widths(table, widths(block))
         if block.fits_a_page:
             keep_together(table)
+        else:
+            keep_ends(table, heads)
         self._paragraph("", size=4)
 
     @write.register
@@ -225,6 +226,9 @@ def _set_styles(document: Any, lang: str) -> None:
         language.set(qn("w:eastAsia"), "zh-CN" if lang == "zh" else "en-US")
         style.element.get_or_add_rPr().append(language)
     document.styles["Normal"].paragraph_format.space_after = Pt(5)
+    for name, before, after in (("Heading 1", 16, 6), ("Heading 2", 11, 4)):
+        spaces = document.styles[name].paragraph_format
+        spaces.space_before, spaces.space_after, spaces.keep_with_next = Pt(before), Pt(after), True
     for level in document.part.numbering_part.element.iter(qn("w:lvl")):
         _plain_bullet(level)
 

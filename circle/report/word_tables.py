@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from docx.enum.table import WD_ALIGN_VERTICAL
@@ -16,6 +16,8 @@ from circle.report.blocks import Table
 TEXT_MM = 174.0
 _MARGIN_MM = 1.2
 """Left and right of a cell's words."""
+_ABOVE_MM = 0.6
+"""Above and below them: 34 twips, so that no word touches a line."""
 _NARROW_EM, _WIDE_EM = 0.72, 1.04
 """Of bold letters in a wide font: whoever has not the one asked for must not have numbers broken either."""
 _MM_PER_POINT = 25.4 / 72
@@ -124,10 +126,11 @@ def rule(table: Any, heads: int) -> None:
 
 
 def _set_margins(table: Any) -> None:
+    """In the order that the schema asks for: above, left, below, right."""
     margins = OxmlElement("w:tblCellMar")
-    for side in ("left", "right"):
+    for side, wide_mm in (("top", _ABOVE_MM), ("left", _MARGIN_MM), ("bottom", _ABOVE_MM), ("right", _MARGIN_MM)):
         margin = OxmlElement(f"w:{side}")
-        margin.set(qn("w:w"), str(Mm(_MARGIN_MM).twips))
+        margin.set(qn("w:w"), str(Mm(wide_mm).twips))
         margin.set(qn("w:type"), "dxa")
         margins.append(margin)
     table._tbl.tblPr.insert_element_before(margins, "w:tblLook")
@@ -135,6 +138,15 @@ def _set_margins(table: Any) -> None:
 
 def keep_together(table: Any) -> None:
     """A short table stays on one page."""
-    for row in table.rows[:-1]:
+    _keep_with_next(table.rows[:-1])
+
+
+def keep_ends(table: Any, heads: int) -> None:
+    """Of a long table two rows stay with its heads, and three at its end with each other."""
+    _keep_with_next([*table.rows[: heads + 2], *table.rows[-3:-1]])
+
+
+def _keep_with_next(rows: Iterable[Any]) -> None:
+    for row in rows:
         for paragraph in row._tr.iter(qn("w:p")):
             paragraph.get_or_add_pPr().get_or_add_keepNext()

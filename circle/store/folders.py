@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from circle.errors import OutputError, Problem, Severity
+from circle.store.locks import take_lock
 from circle.store.names import refuse_name
 
 RESULT_MARK = "provenance.json"
@@ -213,7 +214,7 @@ def _locked(final: Path, target: Path) -> Iterator[None]:
     """Hold the target for this process alone."""
     path = final.with_name(f".{final.name}.circle-lock")
     with writing(target):
-        descriptor = _take(path)
+        descriptor = take_lock(path)
     if descriptor is None:
         raise _refusal("output.in_use", target)
     try:
@@ -222,47 +223,6 @@ def _locked(final: Path, target: Path) -> Iterator[None]:
         with contextlib.suppress(OSError):  # Windows does not remove an open file: then it stays behind, empty
             path.unlink()
         os.close(descriptor)
-
-
-def _take(path: Path) -> int | None:
-    """Open and lock a file; None when another process holds it."""
-    while True:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
-        held = False
-        try:
-            if not _lock(descriptor):
-                return None
-            held = path.exists() and os.path.samestat(os.fstat(descriptor), path.stat())
-            if held:
-                return descriptor
-        finally:  # not held though locked: the holder before removed the file in between; once more
-            if not held:
-                os.close(descriptor)
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(descriptor: int) -> bool:
-        try:
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        except PermissionError:
-            return False
-        return True
-
-else:
-    import fcntl
-
-    def _lock(descriptor: int) -> bool:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        except OSError as error:
-            # some network mounts know no locks: two runs at one target then end at the rename, where one of them fails
-            if error.errno not in (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS):
-                raise
-        return True
 
 
 def _clear_leftovers(final: Path) -> None:
@@ -286,6 +246,24 @@ def clear_leftovers(folder: Path) -> None:
         final = folder / name
         with contextlib.suppress(OutputError), _locked(final, final), writing(final):
             _clear_leftovers(final)
+
+
+def remove_result(target: Path) -> None:
+    """Remove a folder that holds nothing but a result of circle; one that is not there, or holds more, stays as it is.
+
+    Raises
+    ------
+    OutputError
+        If another process is at it, or it cannot be removed.
+    """
+    final = Path(os.path.realpath(target))
+    if not final.is_dir():
+        return
+    with _locked(final, target), writing(target):
+        if not _foreign_entries(final):
+            aside = _beside(final, "part")  # gone at once; what of it is left, the next clears away
+            final.rename(aside)
+            shutil.rmtree(aside, ignore_errors=True)
 
 
 def _settle(folder: Path) -> None:

@@ -30,7 +30,7 @@ from circle.gaps import COLUMNS
 from circle.model import Analysis, RoadRepairs
 from tests.export.town import SOUTH, STEP, WEST, town_analysis
 
-LAYERS = ["coverage", "isochrones", "gaps", "roads", "residents", "facilities"]
+LAYERS = ["coverage", "isochrones", "gaps", "water", "barriers", "roads", "residents", "facilities", "places"]
 HOSTILE = "\"'><img src=x onerror=alert(1)></script>`${1}\x00\x1b\ud800{0}\u2028=1"
 
 
@@ -82,7 +82,7 @@ def test_it_is_a_geopackage_by_the_standard(database: sqlite3.Connection) -> Non
     kinds = dict(rows(database, "SELECT table_name, geometry_type_name FROM gpkg_geometry_columns"))
     assert kinds == {
         "coverage": "MULTIPOLYGON", "isochrones": "MULTIPOLYGON", "gaps": "MULTIPOLYGON", "roads": "LINESTRING",
-        "residents": "POINT", "facilities": "POINT", "road_repairs": "POINT",
+        "water": "MULTIPOLYGON", "barriers": "LINESTRING", "residents": "POINT", "facilities": "POINT", "places": "POINT", "road_repairs": "POINT",
     }  # fmt: skip
     assert {row[0] for row in rows(database, "SELECT srs_id FROM gpkg_geometry_columns")} == {4326}
 
@@ -140,6 +140,34 @@ def test_layers_hold_what_the_other_files_hold(folder: Path) -> None:
     assert roads["class"].tolist() == ["primary", "footway"]
     assert roads["class_rank"].tolist() == ["major", "minor"]
     assert shapely.get_num_coordinates(roads.geometry).tolist() == [3, 2]
+
+
+def test_water_barriers_and_places_are_those_of_the_region(folder: Path) -> None:
+    region = town_analysis().region
+    barriers, places = region.barriers, region.settlements.frame
+    water, lines, named = (gpd.read_file(folder / "layers.gpkg", layer=name) for name in ("water", "barriers", "places"))
+    assert shapely.union_all(water.geometry).equals(shapely.union_all(barriers.water))
+    assert set(lines["kind"]) <= {"water", "railway", "motorway"}
+    vertices = shapely.get_coordinates(lines.geometry)
+    np.testing.assert_allclose(vertices, np.column_stack([barriers.lon, barriers.lat]), atol=1e-9)
+    assert [("water", "railway", "motorway")[kind] for kind in barriers.kind] == lines["kind"].tolist()
+    assert lines["one_sided"].astype(bool).tolist() == barriers.one_sided.tolist()
+    assert sorted(named["name"]) == sorted(places["name"])
+    where = {row.name_: (row.geometry.x, row.geometry.y) for row in places.rename(columns={"name": "name_"}).itertuples()}
+    for row in named.rename(columns={"name": "name_"}).itertuples():
+        assert (row.geometry.x, row.geometry.y) == pytest.approx(where[row.name_])
+
+
+def test_a_region_without_water_or_places_has_no_such_layers(tmp_path: Path) -> None:
+    analysis = town_analysis()
+    none = np.zeros(0)
+    bare = replace(
+        analysis.region.barriers, lon=none, lat=none, line_offset=np.zeros(1, np.int64), kind=np.zeros(0, np.int8),
+        one_sided=np.zeros(0, bool), water=np.empty(0, dtype=object),
+    )  # fmt: skip
+    write_outputs(replace(analysis, region=replace(analysis.region, barriers=bare, settlements=None)), tmp_path)
+    found = pyogrio.list_layers(tmp_path / "layers.gpkg")[:, 0].tolist()
+    assert [name for name in LAYERS if name in found] == [name for name in LAYERS if name not in ("water", "barriers", "places")]
 
 
 def test_columns_have_chinese_aliases_and_a_description(folder: Path, database: sqlite3.Connection) -> None:

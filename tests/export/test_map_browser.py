@@ -309,6 +309,7 @@ def test_a_click_of_the_mouse_asks_first_who_lives_there(browser: Browser, tmp_p
         names = page.locator(".circle-further button").all_inner_texts()
         assert names[-1] == plain_name(districts["district_name"].iloc[residents.district[i]])
         assert [name for name in names[:-1] if name[0].isdigit()] == [f"{int(rank)}. {plain_name(name) or catalogue()['map.no_name']['en']}" for rank, name in zip(own["rank"], own["name"], strict=True)]
+        page.wait_for_timeout(300)  # the card has moved to where it hides least of the way
         page.locator(".circle-further button").first.click()
         page.wait_for_timeout(400)
         further = page.locator(".circle-popup").last.inner_text()

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser
 from circle.export import map_html
 from circle.export.map_people import slider_of
 from circle.indicators import indicator_table, summary_table
-from circle.model import Analysis, Residents
+from circle.model import Analysis, Facilities, Residents
 from tests.export.test_map_browser import _open
 from tests.export.town import town_analysis
 
@@ -91,3 +91,27 @@ def test_a_large_county_opens_and_slides(browser: Browser, tmp_path: Path, place
     uncovered = analysis.residents.people[0].sum() - covered
     assert f"; {uncovered:,.0f} not" in page.locator(".circle-numbers").inner_text()
     assert seen.complaints == []
+
+
+def test_the_most_ragged_county_stays_within_eight_megabytes() -> None:
+    """Doubles without any pattern as people, and answers that tell nothing of each other: what no packing makes small."""
+    places = 100_000
+    analysis, random = county(places), np.random.default_rng(12)
+    own = np.repeat(list(analysis.reach), 40).astype(object)
+    columns = {
+        "facility_id": np.arange(len(own)).astype(str).astype(object), "name": own, "service": own, "source": own,
+        "lon": random.uniform(118.5, 118.8, len(own)), "lat": random.uniform(28.9, 29.1, len(own)), "capacity": np.full(len(own), np.nan),
+    }  # fmt: skip
+    rows = np.arange(len(own), dtype=np.int64)
+    facilities = Facilities(columns, columns["lon"], columns["lat"], rows, np.zeros(len(own), np.bool_))
+    region = replace(analysis.region, facilities=facilities)
+    reach = {}
+    leg_m = random.uniform(0, 300, places)
+    for number, (name, answer) in enumerate(analysis.reach.items()):
+        facility = np.where(random.random(places) < 0.98, 40 * number + random.integers(0, 40, places), -1)
+        status = random.integers(0, 4, places).astype(np.int8)
+        reach[name] = replace(answer, facility=facility, straight_m=random.uniform(0, 9000, places), leg_m=leg_m, status=status)
+    residents = replace(analysis.residents, people=random.uniform(0, 50, (2, places)))
+    page = map_html(replace(analysis, region=region, residents=residents, reach=reach))
+    print(f"{len(page.encode()) / 1e6:.2f} MB")
+    assert len(page.encode()) <= 8_000_000

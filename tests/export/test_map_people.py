@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import zlib
 from dataclasses import replace
 
@@ -16,13 +15,14 @@ from circle.indicators import indicator_table
 from circle.model import OUTSIDE
 from circle.reference import standard_text
 from circle.settings import AnalysisSettings, Limit, parse_standard, resolve
+from tests.export.test_text85 import bytes_of
 from tests.export.town import town_analysis
 
 
 def unpacked(analysis):
     """The head and the columns by name, as numpy reads them."""
     head, packed = people_data(analysis)
-    whole, begin, columns = zlib.decompress(base64.b64decode(packed)), 0, {}
+    whole, begin, columns = zlib.decompress(bytes_of(packed)), 0, {}
     for name, kind in head["columns"]:
         own = np.frombuffer(whole, np.dtype(kind).newbyteorder("<"), head["places"], begin)
         columns[name], begin = own, begin + own.nbytes
@@ -34,7 +34,7 @@ def answers(analysis):
     """What the page tells of each place when it is clicked, taken out as its script does it."""
     head, columns = unpacked(analysis)
     told, packed = head["answers"]
-    whole, begin, found = np.frombuffer(zlib.decompress(base64.b64decode(packed)), "u1"), 0, {}
+    whole, begin, found = np.frombuffer(zlib.decompress(bytes_of(packed)), "u1"), 0, {}
     for name, width, length in told:
         planes = whole[begin : begin + width * length].reshape(width, length).astype(np.int64)
         folded = (planes << (8 * np.arange(width))[:, None]).sum(axis=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from playwright.sync_api import Browser, Page
 from circle.export import map_html
 from circle.messages import LANGUAGES, catalogue
 from circle.model import Analysis, Facilities
-from tests.export.test_map_browser import HOSTILE, Seen, _open, _untouched
+from tests.export.test_map_browser import HOSTILE, Seen, _open, _untouched, frames
 from tests.export.town import SOUTH, STEP, WEST, town_analysis
 
 pytestmark = pytest.mark.slow
@@ -178,7 +179,7 @@ def test_what_is_chosen_is_looked_at_and_tells_of_itself(browser: Browser, tmp_p
     asked(page, "下坞")
     page.locator(FOUND).click()
     told = page.locator(".circle-popup").last.inner_text()
-    assert told.startswith("下坞 · the residents nearest to it: ")
+    assert re.match(r"下坞 · the residents nearest to its point, \d+ m off: ", told)
     assert "卫生院" in told
     page.wait_for_timeout(600)
     asked(page, "石梁")
@@ -215,6 +216,23 @@ def test_on_a_narrow_screen_the_panel_makes_way_for_what_was_found(browser: Brow
     page.locator(FOUND).click()
     assert page.locator(".circle-panel").get_attribute("open") is None
     assert "Clinic" in page.locator(".circle-popup").last.inner_text()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_on_a_narrow_screen_a_card_that_was_searched_for_is_seen_whole(browser: Browser, tmp_path: Path, lang: str) -> None:
+    """Above the title, the legend and the sources, whatever kind of thing was found with the panel open."""
+    page, _ = _open(browser, written(tmp_path, town_analysis(), lang), width=360)
+    for name in ("下坞", "卫生院", "石梁镇"):
+        if page.locator(".circle-panel").get_attribute("open") is None:
+            page.locator(".circle-panel summary h1").click()
+        asked(page, name)
+        page.locator(FOUND).first.click()
+        page.wait_for_timeout(900)
+        card, taken = frames(page, ".leaflet-popup-content-wrapper")[-1], frames(page, ".circle-frame, .leaflet-control-attribution")
+        assert card[3] <= taken[:, 1].min() + 0.5
+        assert (card[:2] >= 0).all(), (name, card)
+        page.keyboard.press("Escape")
+        page.locator(".leaflet-popup").wait_for(state="detached")
 
 
 def test_hostile_names_are_found_and_stay_text(browser: Browser, tmp_path: Path) -> None:

@@ -95,6 +95,22 @@ def test_a_zone_takes_the_name_of_its_largest_village():
     assert zones_of(engine, residents, [(0, 0)], settlements=Settlements(frame))[0]["name"].tolist() == ["Small"]
 
 
+@pytest.mark.parametrize(("away_m", "name"), [(900, "Hamlet"), (1100, "Upper")])
+def test_a_village_that_everybody_knows_to_lie_elsewhere_gives_no_name(away_m: float, name: str):
+    """Beyond a kilometre the zone is called after its district; where there is none, after whatever is nearest."""
+    residents = people_at([(4800, 0)], [100], district=[0])
+    frame = gpd.GeoDataFrame(
+        {"name": ["Hamlet"], "place": ["hamlet"], "people": [np.nan]}, geometry=[Point(towns.degrees(4800 + away_m, 0))], crs="EPSG:4326"
+    )
+    upper = gpd.GeoDataFrame(
+        {"district_id": ["A"], "district_name": ["Upper"]}, geometry=[towns.box(0, -500, 9000, 500)], crs="EPSG:4326"
+    )
+    engine = towns.engine(towns.streets(ROAD))
+    zones, _ = zones_of(engine, residents, [(0, 0)], settlements=Settlements(frame), districts=Districts(upper))
+    assert zones["name"].tolist() == [name]
+    assert zones_of(engine, people_at([(4800, 0)], [100]), [(0, 0)], settlements=Settlements(frame))[0]["name"].tolist() == ["Hamlet"]
+
+
 def test_many_places_are_thinned_to_the_fullest_of_each_square(monkeypatch):
     monkeypatch.setattr("circle.gaps.zones.SITES_AT_MOST", 3)
     residents = people_at([(5, 5), (10, 5), (15, 5), (950, 5), (960, 5)], [1, 9, 2, 5, 4])

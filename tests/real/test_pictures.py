@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page
+from scipy.spatial import cKDTree
 
 import circle
 from circle.export import map_html
+from circle.export.words import service_colour
 from circle.messages import LANGUAGES
 from circle.report import report_files
 from tests.export.test_map_browser import FRAMES, LAYERS, PAINTED, Seen, _open, frames, overlapping
@@ -30,6 +32,42 @@ PAINTED_AT = """([name, spots]) => {
   return spots.map(([x, y]) => [-1, 0, 1].some((dx) => [-1, 0, 1].some((dy) => solid(x + dx, y + dy))));
 }"""
 """Whether something is painted at a spot or beside it: Leaflet cuts the corner of the picture down to whole pixels."""
+COLOURS_AT = """([name, spots]) => {
+  const canvas = document.querySelector(`.leaflet-${name}-pane canvas`), box = canvas.getBoundingClientRect();
+  const scale = canvas.width / box.width, data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+  return spots.map(([x, y]) => {
+    const at = 4 * (Math.floor((y - box.top) * scale) * canvas.width + Math.floor((x - box.left) * scale));
+    return [...data.slice(at, at + 4)];
+  });
+}"""
+WRITTEN = """(selector) => {
+  const canvas = document.createElement("canvas"), ctx = canvas.getContext("2d", { willReadFrequently: true }), drawn = new Map();
+  Object.assign(canvas, { width: 64, height: 64 });
+  const picture = (font, sign) => {
+    const key = `${font} ${sign}`;
+    if (!drawn.has(key)) {
+      ctx.clearRect(0, 0, 64, 64);
+      ctx.font = font;
+      ctx.textBaseline = "middle";
+      ctx.fillText(sign, 12, 32);
+      drawn.set(key, ctx.getImageData(0, 0, 64, 64).data.join());
+    }
+    return drawn.get(key);
+  };
+  const missing = new Set();
+  const nodes = [...document.querySelectorAll(selector)].filter((node) => node.offsetWidth);
+  let signs = 0;
+  nodes.forEach((node) => {
+    const { fontWeight, fontSize, fontFamily } = getComputedStyle(node), font = `${fontWeight} ${fontSize} ${fontFamily}`;
+    [...node.textContent].filter((sign) => /[^\\s\\p{Cc}\\p{Cf}\\p{M}]/u.test(sign)).forEach((sign) => {
+      signs++;
+      if (["\\u0378", "\\u{e0fff}"].some((none) => picture(font, sign) === picture(font, none))) missing.add(sign);
+    });
+  });
+  return [[...missing], signs];
+}"""
+"""Signs that are drawn as the box that stands for a missing one, and how many were looked at."""
+NAMES_SEEN = ".circle-label span, .circle-badge span, .circle-panel, .circle-popup"
 
 
 @pytest.fixture(scope="module", params=NAMES)
@@ -108,6 +146,31 @@ def layers_lie_on_each_other(page: Page, analysis, shown: str) -> int:
     return looked
 
 
+def facilities_stand_where_they_are(page: Page, analysis, shown: str) -> int:
+    """The dot of a facility that stands alone has the colour of its service 2.5 pixels to every side of where it is."""
+    services = list(analysis.summary["service"])
+    table = analysis.region.facilities.table
+    own = table[table["service"] == shown]
+    spots = on_screen(page.evaluate(VIEW), own["lat"].to_numpy(float), own["lon"].to_numpy(float))
+    spots = spots[(np.abs(spots) < 1e5).all(axis=1)]
+    apart, _ = cKDTree(spots).query(spots, k=2) if len(spots) > 1 else (np.full((len(spots), 2), np.inf), None)
+    alone = spots[(apart[:, 1] > 45) & free(page, spots)]
+    if not len(alone):
+        return 0
+    around = (alone[:, None] + 2.5 * np.array([[1, 0], [-1, 0], [0, 1], [0, -1]])).reshape(-1, 2)
+    found = np.array(page.evaluate(COLOURS_AT, ["overlay", around.tolist()]))
+    colour = service_colour(shown, services.index(shown)).removeprefix("#")
+    assert np.abs(found - [*bytes.fromhex(colour), 255]).max() <= 2
+    return len(alone)
+
+
+def no_sign_is_missing(page: Page) -> int:
+    """No box stands for a sign that no font of the machine has; how many signs were looked at."""
+    missing, signs = page.evaluate(WRITTEN, NAMES_SEEN)
+    assert missing == []
+    return int(signs)
+
+
 def test_the_map_at_three_zooms(
     result: circle.Result, browser: Browser, pictures: Path, request: pytest.FixtureRequest
 ) -> None:
@@ -117,7 +180,8 @@ def test_the_map_at_three_zooms(
     page, seen = _open(browser, path)
     services = list(analysis.summary["service"])
     shown = services[int(page.locator("#circle-service").input_value())]
-    first = analysis.gaps[(analysis.gaps["service"] == shown) & (analysis.gaps["rank"] == 1)].iloc[0]
+    first = analysis.gaps[analysis.gaps["service"] == shown].sort_values("rank").iloc[0]
+    stood = 0
     for lang in LANGUAGES if name == "qingxi" else ("en",):
         page.locator(f".circle-languages button[lang^={lang}]").click()
         for zoom, level in ZOOMS.items():
@@ -130,8 +194,11 @@ def test_the_map_at_three_zooms(
                 assert page.locator(".circle-district span:visible").count() == len(analysis.region.districts.frame)
                 assert page.locator(".circle-badge span:visible").first.inner_text() == "1"
             assert layers_lie_on_each_other(page, analysis, shown) > 0
+            assert no_sign_is_missing(page) > 200
+            stood += facilities_stand_where_they_are(page, analysis, shown)
         page.reload()
         page.wait_for_selector('[data-ready="true"]')
+    assert stood > 0
     assert set(seen.requests) == {path.as_uri()}
     assert own_complaints(seen) == []
 
@@ -141,7 +208,7 @@ def own_complaints(seen: Seen) -> list[str]:
     return [one for one in seen.complaints if "willReadFrequently" not in one]
 
 
-def test_a_shift_of_three_pixels_is_seen(result: circle.Result, browser: Browser, tmp_path: Path) -> None:
+def test_a_shift_of_a_few_pixels_and_a_missing_sign_are_seen(result: circle.Result, browser: Browser, tmp_path: Path) -> None:
     path = tmp_path / "map.html"
     path.write_text(map_html(result.analysis), encoding="utf-8")
     page, seen = _open(browser, path)
@@ -149,6 +216,14 @@ def test_a_shift_of_three_pixels_is_seen(result: circle.Result, browser: Browser
     page.evaluate("document.querySelector('.leaflet-marker-pane').style.transform = 'translate(3px, 0)'")
     with pytest.raises(AssertionError):
         layers_lie_on_each_other(page, result.analysis, shown)
+    assert facilities_stand_where_they_are(page, result.analysis, shown) > 0
+    page.evaluate("document.querySelector('.leaflet-overlay-pane').style.transform = 'translate(4px, 0)'")
+    with pytest.raises(AssertionError):
+        facilities_stand_where_they_are(page, result.analysis, shown)
+    no_sign_is_missing(page)
+    page.evaluate("document.querySelector('.circle-label span').textContent += String.fromCodePoint(0x0379)")  # stands for none
+    with pytest.raises(AssertionError):
+        no_sign_is_missing(page)
     assert own_complaints(seen) == []
 
 

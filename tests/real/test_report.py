@@ -14,8 +14,10 @@ import circle
 from circle.messages import LANGUAGES
 from circle.report import report_files
 from tests.real import test_comoros, test_las_palmas
+from tests.report.pages import pages_of
 from tests.report.reading import body_rows, read_page, share
 from tests.report.test_browser import opened
+from tests.report.test_pages import full, headings_of
 
 pytestmark = pytest.mark.slow
 
@@ -54,6 +56,7 @@ def test_a_report_is_quickly_made_not_large_and_says_what_was_computed(
     name = f"report_{request.node.callspec.params['result']}_{lang}"
     for ending in ("html", "docx", "pdf"):
         (folder / f"{name}.{ending}").write_bytes(files[f"report.{ending}"])
+    full(pages_of(files["report.pdf"]), headings_of(analysis, lang))
     page, asked, complaints = opened(browser, folder / f"{name}.html")
     page.screenshot(path=folder / f"{name}.png", full_page=True)
     assert complaints == []

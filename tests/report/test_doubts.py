@@ -145,6 +145,8 @@ def test_long_ways_of_one_district_are_told_once_with_their_sum():
     nearer = replace(audit, long_legs=legs.assign(leg_m=[3540.0, 3511.0, 2400.0, 2000.0, 90.0]))
     (line,) = leg_lines(replace(analysis, audit=nearer), "en")
     assert "2.4 km to 3.5 km (9 people in 3 places, Moimbassa)" in line
+    (one,) = leg_lines(replace(analysis, audit=replace(audit, long_legs=legs.head(1))), "en")
+    assert one == "Longest ways to a road: 3.5 km (5 people, Moimbassa)."
     (every,) = leg_lines(replace(analysis, audit=replace(audit, long_legs=legs.assign(district_name="Moimbassa"))), "zh")
     assert every.count("Moimbassa") == 1
     assert np.isclose(legs["people"][:4].sum(), 11)

@@ -50,6 +50,7 @@ def speakers() -> set[type]:
 
 
 BEYOND_EXTRACTS = {
+    "circle.batch.worded",  # what others said, written down for later
     "circle.doctor.suspects",  # judges a region as a whole
     "circle.fetch.client",  # asks servers
     "circle.load.evidence",  # compares lists with what surely stands where it says

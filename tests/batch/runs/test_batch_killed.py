@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from circle.errors import ExitCode
-from tests.batch.conftest import Started, copied, events, hashes
+from tests.batch.runs.conftest import Started, copied, events, hashes
 from tests.cli.conftest import in_a_process
 
 pytestmark = pytest.mark.slow

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from circle.errors import ExitCode
-from tests.batch.conftest import Started, events, hashes
+from tests.batch.runs.conftest import Started, events, hashes
 from tests.cli.conftest import in_a_process, surroundings
 
 pytestmark = pytest.mark.slow

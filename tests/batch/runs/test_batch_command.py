@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from circle.errors import ExitCode
-from tests.batch.conftest import copied, events, hashes
+from tests.batch.runs.conftest import copied, events, hashes
 from tests.cli.conftest import in_a_process
 
 pytestmark = pytest.mark.slow

@@ -45,7 +45,7 @@ class CountyBook:
         self._unit = "m" if all(unit == "m" for _, _, unit in shown.limits) and shown.limits else "s"
         self._names = tuple(columns)
         self._wide = book.sheet(both("union.sheet_counties"), self._wide_columns(), fixed=2)
-        self._long = book.sheet(both("union.sheet_rows"), [self.column(name) for name in columns], fixed=5)
+        self._long = book.sheet(both("union.sheet_rows"), [self.column(name) for name in columns], fixed=4)
         self._write_totals()
 
     def column(self, name: str, service: str = "") -> Column:
@@ -68,7 +68,27 @@ class CountyBook:
             if service
             else meaning("counties.parquet" if name in self._names else "changes.parquet", name, _WORDS, unit)
         )
-        return Column(heads, kind, (), tuple(limits) if cost else (), about)
+        values = () if service else self._examples(name)
+        return Column(heads, kind, values, tuple(limits) if cost else (), about)
+
+    def _examples(self, name: str) -> Sequence[str]:
+        """Of texts, by which the width of a column is told."""
+        counties = [record.county for record in self._shown.records[:2000]]
+        services = [
+            _in_both(*(service_name(one, lang) for lang in reversed(LANGUAGES))) for one in self._shown.services
+        ]
+        groups = [_in_both(*(group_name(one, lang) for lang in reversed(LANGUAGES))) for one in self._shown.groups]
+        known = {
+            "code": [county.code for county in counties],
+            "name": [*(county.name for county in counties), both("union.total"), both("union.scope_outside")],
+            "service": services,
+            "group": groups,
+            "scope": [both("union.scope_outside")],
+            "state": [both("union.done")],
+            "change": [both("union.change_failed")],
+            "data_key": list(self._shown.data_keys.values())[:1],
+        }
+        return known.get(name, ())
 
     def write_county(self, number: int, rows: Rows) -> None:
         """A county's row of the first sheet, and its rows of the second; a failed one has a single row."""

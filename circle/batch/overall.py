@@ -186,7 +186,7 @@ def _write_tables(
         parquet = stack.enter_context(pq.ParquetWriter(staging / TABLES[0], schema, compression="zstd"))
         csv = stack.enter_context(CsvStream(staging / TABLES[1]))
         book = stack.enter_context(RowBook(staging / TABLES[2], both("union.list_title", period=prepared.period or "")))
-        sheets = CountyBook(book, shown, SCHEMA.names)
+        sheets = CountyBook(book, shown, SCHEMA.names[1:])  # whoever reads a workbook asks for no version
         for numbers, tables in _pieces(out, shown, schema, prepared.period):
             together = pa.concat_tables(tables)
             parquet.write_table(together.combine_chunks())
@@ -200,9 +200,9 @@ def _write_tables(
                     sheets.write_county(number, rows)
         told = sheets.described()
         if changes is not None:
-            columns = [sheets.column(name) for name in CHANGES.names]
+            columns = [sheets.column(name) for name in CHANGES.names[1:]]
             title = both("union.sheet_changes")
-            write_changes(book.sheet(title, columns, fixed=6), CHANGES.names, changes)
+            write_changes(book.sheet(title, columns, fixed=5), CHANGES.names[1:], changes)
             told += described(title, columns)
     return told
 

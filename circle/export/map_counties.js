@@ -54,8 +54,19 @@ function countyClasses(data, numbers, state) {
   const unitOf = (value) => (value >= 10 ? 10 ** (Math.floor(Math.log10(value)) - 1) : 1);
   const round = (value) => Math.round(value / unitOf(value)) * unitOf(value);
 
+  // fifths of everybody; where nearly all counties would have one colour, even steps of what they differ by
+  function shares() {
+    const known = numbers.all(state.service, state.group, "share").filter((value) => value !== null), fifths = [0.2, 0.4, 0.6, 0.8];
+    const counts = [0, 0, 0, 0, 0];
+    known.forEach((value) => { counts[classOf(value, fifths)]++; });
+    const low = Math.min(...known), high = Math.max(...known);
+    if (known.length < 3 || Math.max(...counts) < 0.9 * known.length || high - low < 0.002) return fifths;
+    const step = Math.max(1, Math.ceil((high - low) * 200 - 1e-9)), from = Math.floor((low * 1000) / step); // in thousandths
+    return [1, 2, 3, 4].map((k) => Math.min(995 + k, (from + k) * step) / 1000);
+  }
+
   function bounds() {
-    if (state.measure === "share") return [0.2, 0.4, 0.6, 0.8];
+    if (state.measure === "share") return shares();
     if (state.measure === "change") return [-0.05, -0.01, 0.01, 0.05];
     const known = numbers.all(state.service, state.group, "uncovered").filter((value) => value !== null).sort((a, b) => a - b);
     const parts = [0.2, 0.4, 0.6, 0.8].map((part) => round(known[Math.floor(part * (known.length - 1))] || 0));
@@ -64,7 +75,10 @@ function countyClasses(data, numbers, state) {
     return parts;
   }
 
-  const classOf = (value, limits) => limits.filter((limit) => value >= limit).length;
+  function classOf(value, limits) {
+    return limits.filter((limit) => value >= limit).length;
+  }
+
   return { bounds, classOf };
 }
 

@@ -84,10 +84,10 @@ function countyPanel(data, view, told) {
   }
 
   function classWords(k, limits) {
-    const plain = { share: (v) => `${Math.round(v * 100)}`, uncovered: (v) => words.number(v), change: (v) => `${v < 0 ? "−" : "+"}${Math.abs(v * 100)}` }[state.measure];
+    const plain = { share: (v) => words.number(Math.round(v * 1000) / 10), uncovered: (v) => words.number(v), change: (v) => `${v < 0 ? "−" : "+"}${Math.abs(v * 100)}` }[state.measure];
     const low = k ? plain(limits[k - 1]) : null, high = k < limits.length ? plain(limits[k]) : null;
     const unit = state.measure === "share" ? "%" : state.measure === "change" ? T.county_points : "";
-    const [from, to] = state.measure === "share" ? [low || "0", high || "100"] : [low, high];
+    const [from, to] = state.measure === "share" && limits[0] === 0.2 ? [low || "0", high || "100"] : [low, high]; // fifths of everybody
     const content = from === null ? fill(T.county_below, { high: to, unit }) : to === null ? fill(T.county_from, { low: from, unit }) : fill(T.county_between, { low: from, high: to, unit });
     return content.trim();
   }

@@ -20,7 +20,8 @@ from circle.model import Geometries
 
 MOST_ROWS = 1_048_000
 """Rows of a sheet; a spreadsheet holds 1,048,576."""
-_NARROWEST, _WIDEST = 10.0, 40.0
+_NARROWEST, _WIDEST, _LONGEST = 10.0, 40.0, 70.0
+"""Widths of columns in digits: at least, of text, and of text without blanks."""
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -76,7 +77,8 @@ class FeatureStream:
 class RowSheet:
     """A sheet of a `RowBook`: heads in both languages, then rows as they come.
 
-    `columns` hold no values; of `fixed` columns the first stay where they are when the others are scrolled.
+    `columns` hold no values but some by which their width is told; the first `fixed` of them stay where they are when
+    the others are scrolled.
     """
 
     sheet: Any
@@ -96,7 +98,7 @@ class RowSheet:
             self._set_height(row)
             for number, (column, value) in enumerate(zip(self.columns, row, strict=True)):
                 if looks and isinstance(value, str):
-                    self.pen.text(self.sheet, self.next_row, number, value, **looks)
+                    self.pen.text(self.sheet, self.next_row, number, value, valign="top", **looks)
                 else:
                     self.pen.cell(self.sheet, self.next_row, number, value, column.kind, column.limits)
             self.next_row += 1
@@ -161,6 +163,10 @@ class RowBook:
 
 
 def _width(column: Column) -> float:
-    longest = max((width_of(head) / (1 if column.kind == "text" else 2.5) for head in column.heads.values()), default=0)
-    widest = _WIDEST if column.kind == "text" else 18.0
-    return min(max(longest + MARGIN, _NARROWEST + (6 if column.kind == "text" else 0)), widest)
+    """Of the heads, and of the values where some are told beforehand; what has no blank is not broken."""
+    text = column.kind == "text"
+    longest = max((width_of(head) / (1 if text else 2.5) for head in column.heads.values()), default=0)
+    values = [width_of(str(value)) for value in column.values if value]
+    unbroken = [width_of(str(value)) for value in column.values if value and " " not in str(value)]
+    widest = max([_WIDEST, *(min(wide + MARGIN, _LONGEST) for wide in unbroken)]) if text else 18.0
+    return min(max(max([longest, *values]) + MARGIN, _NARROWEST), widest)

@@ -57,5 +57,6 @@ def _area(column: int, row: int) -> shapely.Polygon:
     along = np.linspace(0.0, 1.0, 40, endpoint=False)
     wave = 0.03 * np.sin(6 * math.pi * along)
     flat, high = np.column_stack([along, wave]), np.column_stack([wave, along])
-    ring = [flat, high + (1, 0), (flat + (0, 1))[::-1], high[::-1]]
-    return shapely.Polygon((np.vstack(ring) + (column, row)) * 0.2 + (100.0, 20.0)).buffer(0)
+    east, north = np.array([1.0, 0.0]), np.array([0.0, 1.0])
+    ring = np.vstack([flat, high + east, (flat + north)[::-1], high[::-1]])
+    return shapely.Polygon((ring + column * east + row * north) * 0.2 + 100.0 * east + 20.0 * north).buffer(0)

@@ -157,6 +157,35 @@ def test_counties_have_the_colour_of_their_class(browser: Browser, batch: Batch)
     assert [int(re.search(r"· (\d+)", one)[1]) for one in told] == [*wanted.tolist(), 1]
 
 
+CLASSES = """([measure, values]) => { const data = { values: [[{ [measure]: values }]] };
+  const own = countyClasses(data, countyNumbers(data), { measure, service: 0, group: 0 });
+  return [own.bounds(), values.map((value) => own.classOf(value, own.bounds()))]; }"""
+
+
+@pytest.mark.parametrize(
+    ("measure", "values", "bounds"),
+    [
+        ("share", [0.1, 0.3, 0.5, 0.7, 0.9], [0.2, 0.4, 0.6, 0.8]),
+        (
+            "share",
+            [0.0, 0.0, 0.037, 0.158, 0.01],
+            [0.032, 0.064, 0.096, 0.128],
+        ),  # all in the first fifth: 15.8 in five steps
+        ("share", [0.5, 0.5, 0.5], [0.2, 0.4, 0.6, 0.8]),
+        ("uncovered", [217_321, 250_484, 354_148, 390_037, 418_030], [220_000, 250_000, 350_000, 390_000]),
+        ("uncovered", [0, 0, 0, 0, 7], [1, 2, 3, 4]),
+        ("change", [-0.2, 0.0, 0.2], [-0.05, -0.01, 0.01, 0.05]),
+    ],
+)
+def test_classes_are_said_in_round_numbers(
+    browser: Browser, batch: Batch, measure: str, values: list[float], bounds: list[float]
+) -> None:
+    page = opened(browser, batch.out / MAP)
+    found, classes = page.evaluate(CLASSES, [measure, values])
+    assert found == pytest.approx(bounds)
+    assert classes == np.searchsorted(bounds, values, side="right").tolist()
+
+
 def test_a_failed_county_is_striped_and_says_why(browser: Browser, batch: Batch) -> None:
     page = opened(browser, batch.out / MAP)
     point = batch.union.region.districts.frame.geometry.iloc[2].representative_point()

@@ -16,16 +16,25 @@ import shapely
 from openpyxl import load_workbook
 
 from circle.batch import overall
-from circle.batch.overall import check_overall, write_overall
+from circle.batch.overall import MAP, check_overall, write_overall
 from circle.batch.records import COUNTIES, ROWS, County, Record, State
-from circle.batch.rows import COUNTED, write_rows
+from circle.batch.rows import COUNTED, outline_in, read_rows, write_rows
 from circle.errors import InputError, OutputError, Problem, QueryError, Severity
 from tests.batch.makers import Batch, batch_of, without_counties
+from tests.batch.many import many_counties
 from tests.batch.test_counties import province
 from tests.rfc7946 import file_faults
 
 BROKEN = Problem("union.unreadable", Severity.ERROR, {"reason": "no <b>roads</b>"})
-TABLES = ["counties.parquet", "counties.csv", "counties.xlsx", "coverage.geojson", "fields.json", "provenance.json"]
+TABLES = [
+    "counties.parquet",
+    "counties.csv",
+    "counties.xlsx",
+    "coverage.geojson",
+    "fields.json",
+    "provenance.json",
+    MAP,
+]
 
 
 @pytest.fixture(scope="module")
@@ -179,7 +188,7 @@ def test_the_workbook_has_a_row_per_county_and_all_rows(written: Batch) -> None:
     assert rows[5]["Clinic: median (min)"] == pytest.approx(mine["median_cost"] / 60, abs=1e-6)
     assert rows[5]["Clinic: rank (1 worst)"] == mine["rank"]
     assert long.max_row == len(table) + 2
-    assert [cell.value for cell in long[1]][3:5] == ["县代码", "县（市、区）"]
+    assert [cell.value for cell in long[1]][2:4] == ["县代码", "县（市、区）"]
 
 
 def test_every_column_is_described(written: Batch) -> None:
@@ -239,3 +248,24 @@ def test_no_county_at_all_is_an_empty_table(batch: Batch, tmp_path: Path) -> Non
 def test_a_missing_folder_is_told_of(batch: Batch, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be read"):
         write_overall(tmp_path, batch.prepared, batch.records)
+
+
+def test_counties_with_region_files_of_their_own(tmp_path: Path) -> None:
+    """Their areas come from their files; where they ask for different limits nothing is said of one."""
+    prepared, records = many_counties(tmp_path, 7)
+    done = write_overall(tmp_path, prepared, records, rank_by="uncovered")
+    table = pq.read_table(tmp_path / "counties.parquet").to_pandas()
+    assert table["code"].drop_duplicates().tolist() == [f"{n:06d}" for n in range(7)]
+    assert table.loc[table["code"] == "000005", "state"].tolist() == ["failed"]
+    features = json.loads((tmp_path / "coverage.geojson").read_text("utf-8"))["features"]
+    areas = [None if one["geometry"] is None else shapely.geometry.shape(one["geometry"]).area for one in features]
+    assert areas[5] is None
+    assert [area for area in areas if area] == pytest.approx([0.04] * 6, rel=0.05)
+    assert done.shown.limits == (("15min", 900.0, "s"),)
+    rows = read_rows(tmp_path / COUNTIES / "000003" / ROWS)
+    frame = rows.to_pandas().assign(limit="10min", limit_value=600.0)
+    write_rows(tmp_path / COUNTIES / "000003" / ROWS, frame, outline_in(rows))
+    again = write_overall(tmp_path, prepared, records)
+    assert len(again.shown.limits) == 2
+    assert "each county's own limit" in (tmp_path / "fields.json").read_text("utf-8")
+    assert "each county's own limit" in (tmp_path / MAP).read_text("utf-8")

@@ -7,12 +7,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from circle.kernels.compiled import inlined, kernel, lean
+from circle.kernels.compiled import inlined, kernel, lean, owning
 from circle.kernels.shortest import Stops
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Int32s = npt.NDArray[np.int32]
+Bools = npt.NDArray[np.bool_]
 
 
 class Rows(NamedTuple):
@@ -35,6 +36,15 @@ class Goals(NamedTuple):
     labels: int
     node_key: Ints
     via: Int32s
+
+
+class Found(NamedTuple):
+    """Goals in rows by edge, ``goal[first[e]:first[e + 1]]``, and the one that seeded each node, walked `forward`."""
+
+    first: Ints
+    goal: Ints
+    seed: Ints
+    forward: Bools
 
 
 @lean
@@ -69,35 +79,45 @@ def is_straight_to(stops, c, g, key, goals, ends):  # type: ignore[no-untyped-de
 
 
 @lean
-def _goal_beside(stops, c, key, goals, ends):  # type: ignore[no-untyped-def]
+def _goal_beside(stops, c, key, goals, ends, found):  # type: ignore[no-untyped-def]
     """The goal's candidate that is reached from candidate c straight along the edge at exactly `key`; -1: none."""
     e = stops.edge[c]
-    for g in range(len(goals.stops.edge)):
-        if goals.stops.edge[g] == e and is_straight_to(stops, c, g, key, goals, ends):
-            return g
+    for k in range(found.first[e], found.first[e + 1]):
+        if is_straight_to(stops, c, found.goal[k], key, goals, ends):
+            return found.goal[k]
     return -1
 
 
-@lean
-def _goal_from(node, goals, ends):  # type: ignore[no-untyped-def]
-    """The goal's candidate that `node` was seeded by, and whether its edge is walked forward."""
-    stops, key = goals.stops, goals.node_key[node]
+@owning
+def _found(goals, ends):  # type: ignore[no-untyped-def]
+    """Goals by edge, and the one that each node was seeded by: asked for place by place, looked for once."""
+    stops, nodes = goals.stops, len(goals.node_key)
+    first, goal = np.zeros(len(ends.start) + 1, np.int64), np.empty(len(stops.edge), np.int64)
+    for e in stops.edge:
+        first[e + 1] += 1
+    for e in range(len(ends.start)):
+        first[e + 1] += first[e]
+    filled = first.copy()
+    seed, forward = np.full(nodes, -1, np.int64), np.zeros(nodes, np.bool_)
     for g in range(len(stops.edge)):
         e = stops.edge[g]
+        goal[filled[e]] = g
+        filled[e] += 1
         rest = stops.leg[g] * goals.labels + goals.label[g]
         ahead, behind = stops.along[g] * goals.labels, (ends.back[e] - stops.back[g]) * goals.labels
-        if ends.start[e] == node and ends.forward[e] and ahead + rest == key:
-            return g, True
-        if ends.end[e] == node and ends.backward[e] and behind + rest == key:
-            return g, False
-    return -1, False
+        a, b = ends.start[e], ends.end[e]
+        if seed[a] < 0 and ends.forward[e] and ahead + rest == goals.node_key[a]:
+            seed[a], forward[a] = g, True
+        if seed[b] < 0 and ends.backward[e] and behind + rest == goals.node_key[b]:
+            seed[b] = g
+    return Found(first, goal, seed, forward)
 
 
 @lean
-def _follow(stops, c, key, goals, arcs, ends, rows):  # type: ignore[no-untyped-def]
+def _follow(stops, c, key, goals, arcs, ends, rows, found):  # type: ignore[no-untyped-def]
     """Metres from candidate c to the goal that `key` (without the leg) leads to, and the goal's candidate."""
     e, start = stops.edge[c], metres_at(stops, c, rows)
-    g = _goal_beside(stops, c, key, goals, ends)
+    g = _goal_beside(stops, c, key, goals, ends, found)
     if g >= 0:
         return abs(metres_at(goals.stops, g, rows) - start), g
     rest = ends.along[e] - stops.along[c]
@@ -110,7 +130,7 @@ def _follow(stops, c, key, goals, arcs, ends, rows):  # type: ignore[no-untyped-
         e = arcs.edge[arc]
         total += rows.metres[rows.offset[e + 1] + e]
         node = ends.end[e] if arcs.forward[arc] else ends.start[e]
-    g, forward = _goal_from(node, goals, ends)
+    g, forward = found.seed[node], found.forward[node]
     e, last = goals.stops.edge[g], metres_at(goals.stops, g, rows)
     return total + (last if forward else rows.metres[rows.offset[e + 1] + e] - last), g
 
@@ -134,8 +154,9 @@ def walked_metres(stops, key, winner, goals, arcs, ends, rows):  # type: ignore[
         (n,) metres (NaN: no way) and the goal's candidate (-1: none).
     """
     metres, goal = np.full(len(winner), np.nan), np.full(len(winner), -1, np.int64)
+    found = _found(goals, ends)
     for p in range(len(winner)):
         c = winner[p]
         if c >= 0:
-            metres[p], goal[p] = _follow(stops, c, key[p] - stops.leg[c] * goals.labels, goals, arcs, ends, rows)
+            metres[p], goal[p] = _follow(stops, c, key[p] - stops.leg[c] * goals.labels, goals, arcs, ends, rows, found)
     return metres, goal

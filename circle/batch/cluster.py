@@ -17,6 +17,8 @@ _LOGGERS = ("distributed", "distributed.client", "distributed.gc", "bokeh", "tor
 _SILENT = {"DASK_LOGGING__DISTRIBUTED": "critical", "PYTHONWARNINGS": "ignore"}
 """For our own workers: what they have to say comes back in a record."""
 CONNECT_S = 10
+BUSY_S = 120
+"""A machine with much to do may take so long to start a worker."""
 
 
 @contextlib.contextmanager
@@ -35,19 +37,24 @@ def workers_here(count: int, log: logging.Handler | None) -> Iterator[Client]:
     with _chatter_to(log):
         import distributed
 
-        silent = dask.config.get("distributed.nanny.pre-spawn-environ") | _SILENT
-        with dask.config.set(
-            {"distributed.scheduler.allowed-failures": 0, "distributed.nanny.pre-spawn-environ": silent}
-        ):
-            cluster = distributed.LocalCluster(
+        own = {
+            "distributed.scheduler.allowed-failures": 0,
+            "distributed.nanny.pre-spawn-environ": dask.config.get("distributed.nanny.pre-spawn-environ") | _SILENT,
+            "distributed.comm.timeouts.connect": f"{BUSY_S}s",
+            "distributed.comm.timeouts.tcp": f"{BUSY_S}s",
+        }
+        with (
+            dask.config.set(own),
+            distributed.LocalCluster(
                 n_workers=count,
                 threads_per_worker=1,
                 processes=True,
                 memory_limit=0,
                 dashboard_address="127.0.0.1:0",
                 silence_logs=False,
-            )
-        with cluster, distributed.Client(cluster) as client:
+            ) as cluster,
+            distributed.Client(cluster) as client,
+        ):
             client.register_plugin(_alone())
             yield client
 

@@ -12,7 +12,7 @@ import pytest
 
 from circle.errors import ExitCode
 from tests.batch.runs.conftest import Started, copied, events, hashes
-from tests.cli.conftest import in_a_process
+from tests.cli.conftest import ROOT, in_a_process
 
 pytestmark = pytest.mark.slow
 
@@ -68,21 +68,31 @@ def test_a_worker_that_is_killed_takes_only_its_county_with_it(province_file, un
     assert hashes(out) == hashes(uninterrupted)
 
 
+DEADLY = """
+import os, signal
+real = os.fsync
+def fsync(descriptor):
+    if "circle-part" in (name := os.readlink(f"/proc/self/fd/{descriptor}")) and "/.{code}." in name:
+        os.kill(os.getpid(), signal.SIGKILL)
+    real(descriptor)
+os.fsync = fsync
+"""
+"""For every process: whoever writes the files of one county is killed."""
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="where the system tells the names of open files")
 def test_a_county_of_which_every_worker_dies_fails_alone(province_file, uninterrupted, tmp_path):
-    """Whoever begins with the first county is killed, three times."""
-    out = tmp_path / "out"
-    started = Started(province_file, "--out", out, "--workers", 1)
-    doomed = started.until("county_begun")["code"]
-    (victim,) = workers_of(started.process.pid)
-    victim.send_signal(signal.SIGKILL)
-    for event in started:
-        if event["event"] == "county_begun" and event["code"] == doomed:
-            workers_of(started.process.pid)[0].send_signal(signal.SIGKILL)
-    assert started.end() == (ExitCode.PARTIAL, "")
-    states = {event["code"]: event["state"] for event in started.seen if event["event"] == "county_ended"}
+    out, doomed = tmp_path / "out", min(path.name for path in (uninterrupted / "counties").iterdir())
+    (tmp_path / "deadly").mkdir()
+    (tmp_path / "deadly" / "sitecustomize.py").write_text(DEADLY.replace("{code}", doomed))
+    found = f"{ROOT}{os.pathsep}{tmp_path / 'deadly'}"
+    done = in_a_process("batch", province_file, "--out", out, "--workers", 1, "--json", PYTHONPATH=found)
+    assert (done.returncode, done.stderr) == (ExitCode.PARTIAL, "")
+    seen = events(done.stdout)
+    assert [event["times"] for event in seen if event["event"] == "worker_died"] == [1, 2]
+    states = {event["code"]: event["state"] for event in seen if event["event"] == "county_ended"}
     assert states.pop(doomed) == "failed"
-    assert set(states.values()) == {"done"}
-    assert len(states) == 3
+    assert list(states.values()) == ["done"] * 3
     assert "batch.worker_died" in (out / "failures.csv").read_text(encoding="utf-8-sig")
     assert sorted(assert_completes(province_file, out, uninterrupted)) == ["done"] + ["unchanged"] * 3
 

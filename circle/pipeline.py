@@ -87,9 +87,7 @@ class Reached:
 
 def build_region_network(data: RegionData, question: Question) -> NetworkData:
     """The network of a region for a question."""
-    return build_network(
-        data.streets, data.barriers, question, elevation=data.elevation, projection=data.projection
-    )
+    return build_network(data.streets, data.barriers, question, elevation=data.elevation, projection=data.projection)
 
 
 def services_of(data: RegionData, question: Question) -> tuple[str, ...]:
@@ -172,8 +170,7 @@ def finished(
     isochrones: bool = True,
 ) -> Analysis:
     """The second half: what is counted and drawn of it; tables and gaps do without isochrones."""
-    clock, findings = said
-    joined, reach = found.joined, found.reach
+    (clock, findings), joined, reach = said, found.joined, found.reach
     around = joined.sites if isochrones else {}
     ids = data.facilities.table["facility_id"].tolist() if each_isochrone else None
     crowd, water = Crowd(joined.residents, reach), data.barriers.water

@@ -48,7 +48,10 @@ SPARE_BYTES = 65_000_000
 """Libraries that are loaded on the way, and the files' text."""
 
 PER_PROVINCE_VERTEX, PER_PROVINCE_PLACE, PER_PROVINCE_ANSWER = 300.0, 1_100.0, 90.0
-"""Of a province only the first half is done as a whole; as 3,000 counties of 1,000 junctions took (11.3 GB); small ones less."""
+"""Of a province only the first half is done as a whole; as 3,000 counties of 1,000 junctions took (11.3 GB). Small ones
+take less."""
+VERTICES_PER_EDGE = 5.0
+"""In the extracts that we know 3 (a town's grid) to 9 (mountain roads)."""
 
 COARSEST_M, FINEST_M, LATTICE_POINTS = 100.0, 25.0, 300_000
 MOST_LATTICE_POINTS, MOST_LATTICE_CELLS = 4e6, 30e6
@@ -112,6 +115,15 @@ def province_bytes(data: RegionData, question: Question) -> int:
         PER_PROVINCE_VERTEX * _vertices(data.streets, data.elevation)
         + (PER_PROVINCE_PLACE + PER_PROVINCE_ANSWER * services) * places
     )
+
+
+def county_bytes(edges: float, places: float) -> int:
+    """What the second half takes for one county of a province on top of what the process holds, its map included.
+
+    The county's part of the province's file is mapped: the system takes its pages back when it needs them.
+    """
+    of_network = PER_VERTEX * VERTICES_PER_EDGE * edges
+    return SPARE_BYTES + round(of_network + PER_PLACE * places + PER_LATTICE_POINT * LATTICE_POINTS)
 
 
 def least_bytes(extract_bytes: int) -> int:

@@ -18,6 +18,7 @@ from circle.batch.events import Tellers
 from circle.batch.overall import Overall, check_overall, write_overall
 from circle.batch.prepare import Prepared, prepare, prepare_files
 from circle.batch.records import COUNTIES, STATE, Order, Record, State, Wishes
+from circle.batch.survey import refuse_unknown_column
 from circle.batch.task import do_county
 from circle.errors import ExitCode, OutputError, Problem, Severity
 from circle.export.failures_file import FailureRow, failures_bytes
@@ -121,6 +122,7 @@ def run_batch(asked: Asked, tellers: Tellers, log: logging.Handler | None = None
         If nothing can be prepared or written, the cluster is lost, or, when `strict`, a county fails.
     """
     out = asked.out
+    refuse_unknown_column(asked.rank_by)  # now, not after an hour
     _refuse_foreign(out)
     with writing(out):
         (out / STATE).mkdir(parents=True, exist_ok=True)

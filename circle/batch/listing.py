@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import shapely
 
+from circle import memory
 from circle.batch.names import folder_name
 from circle.batch.province import Province
 from circle.batch.records import County
@@ -56,6 +57,7 @@ def listed(
             problems=(*said.get(code, ()), *_problems(float(people[row]), float(outside[row]))),
             people=float(people[row]),
             places=int(places[row]),
+            bytes_needed=memory.county_bytes(float(edges[row]), float(places[row])),
         )
         for row, (code, name) in enumerate(zip(codes, names, strict=True))
     ]

@@ -10,8 +10,9 @@ import numpy as np
 
 from circle.errors import Findings
 from circle.load.located import Located
+from circle.load.mosaic import Block, Values, assemble, shifted, window_of
 from circle.load.population import ALL, with_total
-from circle.load.rasters import Block, Bounds, Grid, Reading, Values, assemble, read_tiles, shifted, window_of
+from circle.load.rasters import Bounds, Grid, Reading, read_tiles
 from circle.model import CountRaster
 
 SENTINEL = -9999.0

@@ -15,7 +15,8 @@ from pyproj.exceptions import CRSError
 from circle.errors import Findings
 from circle.kernels.heights import Transform
 from circle.load.located import Located
-from circle.load.rasters import Bounds, Reading, Values, assemble, read_tiles, shifted, window_of
+from circle.load.mosaic import Values, assemble, shifted, window_of
+from circle.load.rasters import Bounds, Reading, read_tiles
 from circle.model import Elevation
 
 LOWEST_M, HIGHEST_M = -500.0, 9000.0

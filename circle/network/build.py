@@ -108,14 +108,19 @@ def build_network(
         piece=piece,
         piece_count=piece_count,
         barriers=walls,
-        counts={
-            **streets.counts,
-            "ways": len(streets.way_id),
-            "segments": len(segments.way),
-            "zero_length_segments": int((segments.length_m == 0).sum()),
-            "loops": int((edge_from == edge_to).sum()),
-        },
+        counts=_counts(streets, segments, loops=int((edge_from == edge_to).sum())),
     )
+
+
+def _counts(streets: Streets, segments: Segments, *, loops: int) -> dict[str, int]:
+    """What went in and what came of it, for the provenance."""
+    return {
+        **streets.counts,
+        "ways": len(streets.way_id),
+        "segments": len(segments.way),
+        "zero_length_segments": int((segments.length_m == 0).sum()),
+        "loops": loops,
+    }
 
 
 def _ways_open(streets: Streets) -> Ints:

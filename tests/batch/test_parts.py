@@ -13,7 +13,7 @@ from circle.batch.where import BLOCK, Where, grouped
 from circle.errors import Findings
 from circle.kernels.chains import hilbert_order
 from circle.load.manifest import Manifest
-from circle.load.rasters import Block, window_of
+from circle.load.mosaic import Block, window_of
 from circle.load.schema import checked
 
 HOSTILE = ["县", None, "", "a\x00b", '"]}', "<script>", 3, 2.5, "é", "\U0001f3d4"]

@@ -1,0 +1,95 @@
+"""Which counties work beside each other: big ones first, and never more than there is memory or are workers for."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from threading import Lock, Thread
+
+import numpy as np
+import pytest
+
+from circle.batch.engine import Crew
+from circle.batch.records import County, Order, Record, State, Wishes
+
+
+class Quiet:
+    """Watches without a word."""
+
+    def begun(self, order: Order) -> None: ...
+    def died(self, order: Order, times: int) -> None: ...
+    def fault(self, order: Order, trace: str) -> None: ...
+    def looked(self, workers: int) -> None: ...
+
+
+class Ended:
+    """A future that ends after a while."""
+
+    def __init__(self, cluster: Cluster, order: Order) -> None:
+        self._cluster, self._order = cluster, order
+        self.status = "pending"
+
+    def add_done_callback(self, told: Callable[[Ended], None]) -> None:
+        Thread(target=self._end, args=(told,), daemon=True).start()
+
+    def _end(self, told: Callable[[Ended], None]) -> None:
+        time.sleep(0.002 * self._order.county.weight)
+        self._cluster.leave(self._order)
+        self.status = "finished"
+        told(self)
+
+    def result(self) -> Record:
+        return Record(self._order.county, State.DONE)
+
+
+class Cluster:
+    """So many workers, and what was at work beside each other."""
+
+    status = "running"
+
+    def __init__(self, workers: int) -> None:
+        self._workers, self._lock = workers, Lock()
+        self._now: dict[str, int] = {}
+        self.begun: list[str] = []
+        self.together: list[int] = []
+        self.bytes: list[int] = []
+
+    def nthreads(self) -> dict[str, int]:
+        return {f"worker {number}": 1 for number in range(self._workers)}
+
+    def submit(self, _: object, order: Order, **more: object) -> Ended:
+        with self._lock:
+            self._now[order.county.folder] = order.county.bytes_needed
+            self.begun.append(order.county.folder)
+            self.together.append(len(self._now))
+            self.bytes.append(sum(self._now.values()))
+        return Ended(self, order)
+
+    def leave(self, order: Order) -> None:
+        with self._lock:
+            del self._now[order.county.folder]
+
+
+def orders(weights: list[int], needed: list[int]) -> list[Order]:
+    counties = [
+        County(f"{n:03d}", "", f"{n:03d}", n, float(weight), bytes_needed=own)
+        for n, (weight, own) in enumerate(zip(weights, needed, strict=True))
+    ]
+    return [Order(county, Path("source"), Path("out"), Wishes(), "") for county in counties]
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(("workers", "room"), [(1, np.inf), (4, np.inf), (4, 250), (8, 100)])
+def test_what_works_together_fits(seed: int, workers: int, room: float) -> None:
+    """A county that is larger than all the room there is works alone: it may be less than it seems."""
+    rng = np.random.default_rng(seed)
+    weights, needed = rng.integers(1, 9, 30).tolist(), rng.integers(10, 120, 30).tolist()
+    cluster = Cluster(workers)
+    crew = Crew(cluster, Quiet(), room)  # type: ignore[arg-type]
+    ended = [record.county.folder for record in crew.do(orders(weights, needed))]
+    assert sorted(ended) == [f"{n:03d}" for n in range(30)]
+    assert max(cluster.together) <= workers
+    assert all(held <= room or beside == 1 for held, beside in zip(cluster.bytes, cluster.together, strict=True))
+    begun = [weights[int(folder)] for folder in cluster.begun]
+    assert begun == sorted(begun, reverse=True)

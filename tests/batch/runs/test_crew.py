@@ -58,6 +58,10 @@ class Cluster:
     def nthreads(self) -> dict[str, int]:
         return {f"worker {number}": 1 for number in range(self._workers)}
 
+    def subscribe_topic(self, *_: object) -> None: ...
+    def unsubscribe_topic(self, *_: object) -> None: ...
+    def cancel(self, futures: object, *, force: bool) -> None: ...
+
     def submit(self, _: object, order: Order, **more: object) -> Ended:
         with self._lock:
             self._now[order.county.folder] = order.county.bytes_needed

@@ -304,8 +304,8 @@ def test_a_table_of_another_place_says_what_both_sides_hold():
 def test_a_group_larger_than_everybody_is_told_with_its_row():
     rows = [[CODES[0], 100, 10], [CODES[1], 20, 21], [CODES[2], 3, 1]]
     found, findings = read(rows, columns=("code", "人口", "old"), groups={"old": "old"})
-    assert found is not None
-    assert only(findings, "census.group_exceeds_all").fields["rows"] == "3"
+    assert found is None
+    assert only(findings, "population.group_exceeds_row").fields["cells"] == f"3: {CODES[1]}, 21 > 20"
 
 
 def test_a_missing_column_is_an_error_that_lists_those_there_are():

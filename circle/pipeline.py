@@ -39,6 +39,7 @@ from circle.reach import (
     traced,
     trails_of,
 )
+from circle.reach.afloat import warn_of_facilities_in_water
 from circle.reach.attach import nearest_leg_m
 from circle.reach.nearest import no_sites
 from circle.settings import Question
@@ -123,7 +124,8 @@ def analyze(
     with clock.stage("access"):
         reach = _statuses(joined, travels, data, question)
         together = all_services(reach)
-        seen = audit(engine.network, residents, data.districts, data.facilities, _footing(joined, data), reach)
+        footing = _footing(joined, data)
+        seen = audit(engine.network, residents, data.districts, data.facilities, footing, reach)
     ids = data.facilities.table["facility_id"].tolist() if each_isochrone else None
     crowd, water = Crowd(residents, reach), data.barriers.water
     gaps, (isochrones, check) = clock.both(
@@ -137,6 +139,7 @@ def analyze(
         summary = summary_table(indicators, gaps, data.facilities, question)
         trails = trails_of(engine, places, found) if found else None
     _doubt_coordinates(seen, data, findings)
+    warn_of_facilities_in_water(engine, data.facilities, footing.facility_leg_m, findings)
     _doubt_network(reach, data, findings)
     return Analysis(
         region=data,
@@ -232,7 +235,8 @@ def _gaps(
     """Zones of every service."""
     engine, residents = joined.engine, joined.residents
     grid = grid_of(engine.network.crs, data.population, residents)
-    setting = Setting(engine.network.crs, residents, grid, data.districts, data.settlements, data.facilities)
+    places = data.districts, data.settlements, data.facilities
+    setting = Setting(engine.network.crs, engine.walls, residents, grid, *places)
     frames = []
     for service, answer in reach.items():
         uncovered = uncovered_places(answer, residents)

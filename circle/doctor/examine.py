@@ -145,7 +145,8 @@ def examine(path: Path, cache: Cache | None = None) -> Examination:
     facts = gather(loaded, network, residents, tuple(problems))
     _judge_facilities(loaded, facts, findings)
     suspects = find_suspects(data, network, residents, facts)
-    return Examination((*problems, *findings.problems), loaded, network, residents, facts, suspects, estimate)
+    every = *problems, *findings.problems, *facts.afloat
+    return Examination(every, loaded, network, residents, facts, suspects, estimate)
 
 
 def _judge_network(network: NetworkData, findings: Findings) -> None:

@@ -19,6 +19,7 @@ from circle.load.entrances import entrances
 from circle.load.features import Features
 from circle.load.located import Located
 from circle.load.merging import PART, merge_sites
+from circle.load.serving import serving
 from circle.load.vector import repaired_areas
 from circle.model import Bools, Facilities, Floats, Geometries, Ints
 
@@ -121,7 +122,7 @@ def facilities_of(sections: Sequence[SiteRows], at: Located) -> Facilities | Non
 
     None after recording that there is no facility at all.
     """
-    filled = [rows for rows in sections if len(rows)]
+    filled = serving([rows for rows in sections if len(rows)], at)
     if not filled:
         at.error("facilities.none")
         return None

@@ -74,6 +74,7 @@ class Examination:
         return [
             text("check.roads", lang, km=f"{length_m(network) / 1000:,.0f}", pieces=f"{network.piece_count:,}"),
             text("check.facilities", lang, services=text("words.list_joint", lang).join(named)),
+            *([] if self.loaded.by_tags is None else [text("check.by_tags", lang, decisions=self.loaded.by_tags)]),
             text(
                 "check.people",
                 lang,

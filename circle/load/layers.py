@@ -30,7 +30,6 @@ from circle.load.point_layers import points_reader
 from circle.load.roads import read_road_file
 from circle.load.sections import FacilitiesSection, PlacesSection, RoadsSection
 from circle.load.streets import road_lines
-from circle.load.tags_told import TagsTaken
 from circle.load.vector import areas_of, read_vector, repair_polygons
 from circle.model import Barriers, Districts, Elevation, Extent, Settlements, Streets
 from circle.store import Cache
@@ -169,11 +168,7 @@ def read_facilities(
         at = source.at(source.osm_file)
         if extract is None:
             return None, at, None
-        rows = osm_facility_rows(extract.facility_table, section.wanted_services, at)
-        count = {str(service): int(n) for service, n in rows["service"].value_counts(sort=False).items()}
-        if count:
-            at.note("services.by_tags", decisions=TagsTaken(count, section.tag_table()))
-        return rows, at, None
+        return osm_facility_rows(extract.facility_table, section.wanted_services, at), at, None
     at = source.at(section.path, section.layer if section.sheet is None else str(section.sheet))
     frame, crs = read_in_system(
         points_reader(section, source.path(section.path)), section.crs, anchors, at, name=section.name

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from circle.load.sections import TagAlternatives
+from circle.load.sections import FacilitiesSection, TagAlternatives
 from circle.messages import text
+from circle.model import Facilities
 from circle.reference import ServiceNames
 
 
@@ -35,3 +36,23 @@ class TagsTaken:
             outcome = ServiceNames((service,)).in_language(lang)
             said.append(text("services.decision", lang, rule=" | ".join(ways), outcome=outcome, count=count))
         return text("words.list_joint", lang).join(said)
+
+
+def tags_taken(sections: Sequence[FacilitiesSection], facilities: Facilities, file: str) -> TagsTaken | None:
+    """How facilities of an extract were taken for their services; None where no list comes of it.
+
+    Parameters
+    ----------
+    file
+        The extract as the region file names it.
+    """
+    rules = {
+        service: section.tag_table()[service]
+        for section in sections
+        if section.path is None
+        for service in section.wanted_services
+    }
+    table = facilities.table
+    counts = table.loc[table["source"] == file, "service"].value_counts(sort=False)
+    count = {str(service): int(n) for service, n in counts.items() if service in rules}
+    return TagsTaken(count, rules) if count else None

@@ -8,10 +8,11 @@ import geopandas as gpd
 import pytest
 import shapely
 
-import circle
+from circle.doctor.examine import examine
 from circle.errors import Findings, render
 from circle.load.facilities import build_facilities, facility_rows
 from circle.load.located import Located
+from circle.load.region import read_region
 from circle.load.sections import FacilitiesSection
 from circle.reference import table
 
@@ -90,7 +91,10 @@ def test_tags_and_lists_agree_on_what_serves_as_what():
 
 
 def test_the_tags_of_an_extract_are_told_with_their_counts(sample_regions):
-    findings = circle.load_region(sample_regions / "qingxi").problems
-    (note,) = [p for p in findings if p.code == "services.by_tags"]
-    assert "highway=bus_stop" in render(note, "en")
-    assert "→ Bus stop (bus_stop): " in render(note, "en")
+    told = read_region(sample_regions / "qingxi")
+    stops = (told.data.facilities.table["service"] == "bus_stop").sum()
+    for lang, word in (("en", "Bus stop"), ("zh", "公交站")):
+        (line,) = [line for line in examine(sample_regions / "qingxi").contents(lang) if "highway=bus_stop" in line]
+        assert word in line
+        assert str(stops) in line
+    assert told.by_tags.count == {"bus_stop": stops}

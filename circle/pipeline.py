@@ -38,6 +38,7 @@ from circle.reach import (
     traced,
     trails_of,
 )
+from circle.reach.afloat import facility_legs, warn_of_facilities_in_water
 from circle.reach.attach import nearest_leg_m
 from circle.reach.nearest import no_sites
 from circle.settings import Question
@@ -157,6 +158,7 @@ def reached_on(
         reach = _statuses(joined, travels, data, question)
         seen = audited(joined, data, reach)
     doubt_answers(seen, reach, len(data.facilities.table), findings)
+    warn_of_facilities_in_water(engine, data.facilities, facility_legs(joined.sites, data.facilities), findings)
     return Reached(joined, reach, all_services(reach), seen, lambda service: _ways(joined, service, found), found)
 
 
@@ -268,10 +270,7 @@ def leg_cost(leg_m: Floats, network: NetworkData) -> Floats:
 
 def audited(joined: Joined, data: RegionData, reach: dict[str, ServiceReach]) -> Audit:
     """What is doubtful about the answers, in people."""
-    leg_m = np.full(len(data.facilities.table), np.inf)
-    for sites in joined.sites.values():
-        np.minimum.at(leg_m, sites.facility, nearest_leg_m(sites.places.attachment))
-    footing = Footing(joined.places.attachment, leg_m)
+    footing = Footing(joined.places.attachment, facility_legs(joined.sites, data.facilities))
     return audit(joined.engine.network, joined.residents, data.districts, data.facilities, footing, reach)
 
 
@@ -279,7 +278,8 @@ def _gaps(found: Reached, data: RegionData, question: Question) -> gpd.GeoDataFr
     """Zones of every service."""
     engine, residents, places = found.joined.engine, found.joined.residents, found.joined.places
     grid = grid_of(engine.network.crs, data.population, residents)
-    setting = Setting(engine.network.crs, residents, grid, data.districts, data.settlements, data.facilities)
+    layers = data.districts, data.settlements, data.facilities
+    setting = Setting(engine.network.crs, engine.walls, residents, grid, *layers)
     frames = []
     for service, answer in found.reach.items():
         uncovered = uncovered_places(answer, residents)

@@ -108,7 +108,7 @@ def _cells(row: pd.Series, question: Question, lang: str, most: int) -> list[str
     if pd.isna(people):
         return [*cells, text("run.no_gap", lang)]
     name = row["largest_gap_name"]
-    shown = text("map.no_name", lang) if pd.isna(name) else plain(str(name))
+    shown = text("map.no_name", lang) if pd.isna(name) or not name else plain(str(name))
     shown = shortened(shown, most) if most else ""
     return [*cells, text("run.gap", lang, name=shown, people=people_words(float(people)))]
 

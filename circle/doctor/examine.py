@@ -74,6 +74,7 @@ class Examination:
         return [
             text("check.roads", lang, km=f"{length_m(network) / 1000:,.0f}", pieces=f"{network.piece_count:,}"),
             text("check.facilities", lang, services=text("words.list_joint", lang).join(named)),
+            *([] if self.loaded.by_tags is None else [text("check.by_tags", lang, decisions=self.loaded.by_tags)]),
             text(
                 "check.people",
                 lang,
@@ -145,7 +146,8 @@ def examine(path: Path, cache: Cache | None = None) -> Examination:
     facts = gather(loaded, network, residents, tuple(problems))
     _judge_facilities(loaded, facts, findings)
     suspects = find_suspects(data, network, residents, facts)
-    return Examination((*problems, *findings.problems), loaded, network, residents, facts, suspects, estimate)
+    every = *problems, *findings.problems, *facts.afloat
+    return Examination(every, loaded, network, residents, facts, suspects, estimate)
 
 
 def _judge_network(network: NetworkData, findings: Findings) -> None:

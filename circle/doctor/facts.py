@@ -12,7 +12,7 @@ import shapely
 from circle.access import audit
 from circle.access.audit import FAR_FACILITY_M, Footing
 from circle.antimeridian import around
-from circle.errors import Problem
+from circle.errors import Findings, Problem
 from circle.export.eastward import on_the_globe
 from circle.export.map_said import OSM_ENDINGS
 from circle.lazily import pd
@@ -20,6 +20,7 @@ from circle.load.datums import WGS84, is_auto
 from circle.load.region import LoadedRegion
 from circle.model import OUTSIDE, Bools, Districts, Floats, Ints, NetworkData, RegionData, Residents
 from circle.reach import build_engine, join_facilities, join_places
+from circle.reach.afloat import warn_of_facilities_in_water
 from circle.reach.attach import nearest_leg_m
 
 PER = 10_000.0
@@ -96,6 +97,8 @@ class Facts:
         Metres from each facility to the nearest road.
     resident_leg_m
         Metres from each place where people live to the nearest road.
+    afloat
+        Warnings of facilities in the water.
     """
 
     layers: tuple[LayerFact, ...]
@@ -107,6 +110,7 @@ class Facts:
     census: str | None
     facility_leg_m: Floats
     resident_leg_m: Floats
+    afloat: tuple[Problem, ...] = ()
 
 
 def gather(loaded: LoadedRegion, network: NetworkData, residents: Residents, problems: tuple[Problem, ...]) -> Facts:
@@ -125,6 +129,8 @@ def gather(loaded: LoadedRegion, network: NetworkData, residents: Residents, pro
     seen = audit(network, residents, data.districts, data.facilities, footing, {})
     here = districts_at(data.facilities.table[["lon", "lat"]].to_numpy(float), data.districts)
     own = float(residents.people[0][residents.district != OUTSIDE].sum())
+    wet = Findings()
+    warn_of_facilities_in_water(engine, data.facilities, leg_m, wet)
     on_piece = np.bincount(piece[piece >= 0], minlength=network.piece_count)
     return Facts(
         layers=tuple(_layers(loaded, network, residents, problems, here)),
@@ -136,6 +142,7 @@ def gather(loaded: LoadedRegion, network: NetworkData, residents: Residents, pro
         census=None if data.districts is None else data.districts.census,
         facility_leg_m=leg_m,
         resident_leg_m=nearest_leg_m(footing.residents),
+        afloat=tuple(wet.problems),
     )
 
 

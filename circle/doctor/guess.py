@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from circle import reference
-from circle.doctor.guess_census import census_keys
+from circle.doctor.guess_census import census_keys, own_column_keys
 from circle.doctor.guess_groups import group_columns
 from circle.doctor.guess_layer import ROWS_READ, first_rows, is_water, likeness_of_districts, names_water
 from circle.errors import Findings
@@ -44,7 +44,7 @@ class Sighting:
     open_keys
         Keys that the user must give, with an example each: they could not be told.
     people
-        The column of a layer of districts that counts their people.
+        The column of districts or of named places that counts their people.
     groups
         Groups of people that columns beside the total seem to count.
     likeness
@@ -177,20 +177,21 @@ def _layer(
     keys, without_crs = more
     header = pd.DataFrame(columns=list(columns))
     open_keys = {"crs": "EPSG:4490"} if without_crs else {}
-    has_people = find_column(header, "people") is not None
+    counted = find_column(header, "people")
+    has_people = counted is not None
     if "Line" in kind:
         water = _says(label, "barriers") or is_water(rows)
         return Sighting(shown, "barriers" if water else "roads", keys, open_keys)
     if "Polygon" in kind and (is_water(rows) or (names_water(label) and not _says(label, "districts"))):
         return Sighting(shown, "barriers", keys, open_keys)
-    if _says(label, "places") or "place" in columns:
-        return Sighting(shown, "places", keys, open_keys)
+    if (_says(label, "places") or "place" in columns) and not _without_names(header):
+        return Sighting(shown, "places", keys, open_keys, counted, group_columns(columns))
     named_areas = find_column(header, "district_name") and not has_people and _service_in(label) is None
     if "Polygon" in kind and (_says(label, "districts") or named_areas):
         people, groups = find_column(header, "people"), group_columns(columns)
         return Sighting(shown, "districts", keys, open_keys, people, groups, likeness_of_districts(rows, header))
-    if has_people and (_says(label, "population") or find_column(header, "service") is None):
-        return Sighting(shown, "population", keys, open_keys, groups=group_columns(columns))
+    if counted is not None and (_says(label, "population") or find_column(header, "service") is None):
+        return Sighting(shown, "population", keys | own_column_keys(counted), open_keys, groups=group_columns(columns))
     if "Polygon" in kind and _says(label, "buildings"):
         return Sighting(shown, "buildings", keys)
     return _facilities(shown, label, header, (keys, open_keys))
@@ -215,11 +216,18 @@ def _list(path: Path, shown: str) -> Sighting:
     system = {"wgs84": "EPSG:4326"}.get(datum or "", datum)
     keys, open_keys = ({"crs": system}, {}) if system else ({}, {"crs": "gcj02"})
     several = path.suffix.lower() in WORKBOOKS and len(sheet_names(path, at)[0]) > 1
-    if _says(path.stem, "places"):
-        return Sighting(shown, "places", keys, open_keys)
-    if _says(path.stem, "population") or (find_column(table, "people") and not find_column(table, "service")):
-        return Sighting(shown, "population", keys, open_keys, groups=group_columns(header))
+    counted, groups = find_column(table, "people"), group_columns(header)
+    if _says(path.stem, "places") and not _without_names(table):
+        return Sighting(shown, "places", keys, open_keys, counted, groups)
+    if _says(path.stem, "population") or (counted and not find_column(table, "service")):
+        keys |= own_column_keys(counted) if counted else {}
+        return Sighting(shown, "population", keys, open_keys, groups=groups)
     return _facilities(shown, path.stem, table, ({**keys, "sheet": EVERY} if several else keys, open_keys))
+
+
+def _without_names(table: pd.DataFrame) -> bool:
+    """Whether rows count people and have no names: homes, whatever the file is called, and no named places."""
+    return find_column(table, "people") is not None and find_column(table, "name") is None
 
 
 def _facilities(shown: str, label: str, table: pd.DataFrame, more: tuple[dict[str, str], dict[str, str]]) -> Sighting:

@@ -101,6 +101,8 @@ def _census_first(chosen: list[Sighting], spare: list[Sighting]) -> tuple[list[S
                 groups=districts.groups,
             ),
         ], spare
+    if not people:
+        return [*chosen, *_people_of_places(chosen)], spare
     if census is None or districts is None:
         return chosen, spare
     rasters = sorted((s for s in people if s.path.lower().endswith(RASTERS)), key=lambda s: (len(s.path), s.path))
@@ -110,6 +112,14 @@ def _census_first(chosen: list[Sighting], spare: list[Sighting]) -> tuple[list[S
     left = [sighting for sighting in people if sighting not in (census, *used)]
     chosen = [population if sighting.role == "population" else sighting for sighting in chosen]
     return chosen, [*(sighting for sighting in spare if sighting.role != "population"), *left]
+
+
+def _people_of_places(chosen: Sequence[Sighting]) -> list[Sighting]:
+    """Where no other file counts people, named places with a column of people do."""
+    places = next((sighting for sighting in chosen if sighting.role == "places" and sighting.people is not None), None)
+    if places is None or places.people is None:
+        return []
+    return [replace(places, role="population", keys=places.keys | own_column_keys(places.people), people=None)]
 
 
 def _section(role: str, own: Sequence[Sighting], has_osm: bool, lang: str) -> list[str]:

@@ -11,6 +11,7 @@ from circle.gaps.areas import Grid, zone_areas
 from circle.gaps.naming import name_zones
 from circle.kernels.cover import greedy_cover, rows_by_place
 from circle.kernels.projection import to_metres
+from circle.kernels.walls import Walls
 from circle.lazily import gpd, pd
 from circle.model import (
     OUTSIDE,
@@ -56,6 +57,7 @@ class Setting:
     """Where the zones lie: the projection, residents and the grid they are drawn on, and what is around them."""
 
     crs: str
+    walls: Walls
     residents: Residents
     grid: Grid
     districts: Districts | None
@@ -139,7 +141,8 @@ def gap_zones(
     frame = _table(setting, reach, uncovered, zone_of, site_place)
     if len(chosen):
         frame.loc[: len(chosen) - 1, "route_m"] = route_m(site_place)
-    frame["name"] = name_zones(setting.crs, setting.settlements, residents, (uncovered, zone_of), frame)
+    plane = setting.crs, setting.walls
+    frame["name"] = name_zones(plane, setting.settlements, residents, (uncovered, zone_of), frame)
     return gpd.GeoDataFrame(frame[[*COLUMNS, "geometry"]], geometry="geometry", crs="EPSG:4326")
 
 

@@ -17,7 +17,14 @@ from circle.load.census_labels import NOWHERE, Row, Rows
 from circle.load.census_rows import NEAR, Matched, match_rows
 from circle.load.columns import SHOWN, listed, parse_numbers, plain_text, rows_listed
 from circle.load.located import Located
-from circle.load.population import count_columns, counts_of, people_per_unit, tell_implausible, with_total
+from circle.load.population import (
+    count_columns,
+    counts_of,
+    people_per_unit,
+    tell_implausible,
+    tell_larger_groups,
+    with_total,
+)
 from circle.model import Districts, Floats
 
 
@@ -74,12 +81,12 @@ def district_people(
         return None
     _tell_twice(table, matched, districts, at)
     values = [counts_of(table.frame[column].iloc[counted], at) for column in columns.values()]
+    tell_larger_groups(table.frame.iloc[counted], columns, at, [_said(table, i) for i in counted])
     for column in columns.values():
         tell_implausible(table.frame[column].drop(table.frame.index[counted]), at)
     if len(at.findings.errors) > errors_before:
         return None
     rows, names = with_total(np.array(values), tuple(columns), at)
-    _tell_excess(table.frame.iloc[counted], rows, names, at)
     of_district = np.zeros((len(names), len(districts.frame)))
     np.add.at(of_district.T, matched.district[counted], rows.T)
     if not of_district[0].any():
@@ -223,14 +230,6 @@ def _tell_twice(table: CensusTable, matched: Matched, districts: Districts, at: 
         rows = direct[matched.district[direct] == district]
         name = str(districts.frame["district_name"].iloc[district])
         at.error("census.twice", district=name, rows=rows_listed(table.frame.index[rows]))
-
-
-def _tell_excess(frame: pd.DataFrame, people: Floats, groups: tuple[str, ...], at: Located) -> None:
-    """Warn of rows in which a group is larger than all residents."""
-    for group, members in zip(groups[1:], people[1:], strict=True):
-        more = members > people[0] + 1e-6
-        if more.any():
-            at.warn("census.group_exceeds_all", group=group, rows=rows_listed(frame.index[more]))
 
 
 def _tell_without_row(table: CensusTable, matched: Matched, districts: Districts, at: Located) -> None:

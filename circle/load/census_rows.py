@@ -7,7 +7,7 @@ Codes tell a sum from its parts; without codes, the words for a total, or being 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from circle.load.census_codes import COUNTY_DIGITS, area_of_code, larger_areas
 from circle.load.census_labels import Apart, Finder, Row, Rows, label_rows
+from circle.load.census_seats import seats_of
 from circle.load.sums import EXACT, Short, short_totals
 from circle.model import Bools, Districts, Floats, Ints
 
@@ -65,7 +66,8 @@ def match_rows(rows: Rows, districts: Districts) -> Matched:
     labelled = label_rows(rows, find)
     kind, district, codes = labelled.kind, labelled.district, labelled.codes
     kind[(kind == Row.UNNAMED) & (people == 0)] = Row.EMPTY
-    inside = _by_codes((kind, district, people), codes, find.by_code)
+    seats = seats_of((kind, district, people), codes, districts)
+    inside = _by_codes((kind, district, people), codes, find.by_code, seats)
     short = _short_of(codes, kind, people)
     slip = _slips(rows.labels, district[kind == Row.COUNTED], districts)
     _sums_by_figures(kind, rows.called_total, people, slip)
@@ -83,11 +85,14 @@ def _slips(labels: Sequence[str | None], counted: Ints, districts: Districts) ->
 
 
 def _by_codes(
-    rows: tuple[npt.NDArray[np.object_], Ints, Floats], codes: Sequence[str | None], areas: Mapping[str, int]
+    rows: tuple[npt.NDArray[np.object_], Ints, Floats],
+    codes: Sequence[str | None],
+    areas: Mapping[str, int],
+    seats: Set[str],
 ) -> Bools:
     """Tell totals, parts and rows of elsewhere by code; (n,) which rows are added to a district as parts of it.
 
-    A row of a district without a figure is a heading: the parts under it count.
+    A row of a district without a figure is a heading: the parts under it count. Nothing lies in a seat by its code.
     """
     kind, district, people = rows
     inside = np.zeros(len(kind), dtype=bool)
@@ -96,13 +101,14 @@ def _by_codes(
     above = {outer for code in codes if code is not None for outer in larger_areas(code)}
     above_districts = {outer for code in areas for outer in larger_areas(code)}
     counted_below = {outer for code in own for outer in larger_areas(code)}
-    number = dict(areas) | own
-    counties = {code[:COUNTY_DIGITS] for code in number}
+    own = {code: at for code, at in own.items() if code not in seats}
+    number = {code: at for code, at in (dict(areas) | own).items() if code not in seats}
+    counties = {code[:COUNTY_DIGITS] for code in (*number, *seats)}
     for i, code in enumerate(codes):
         if code is None:
             continue
         if kind[i] is Row.COUNTED:
-            kind[i] = Row.TOTAL if code in counted_below else Row.COUNTED
+            kind[i] = Row.TOTAL if code in counted_below and code not in seats else Row.COUNTED
         elif kind[i] is Row.UNKNOWN:
             outer = next((larger for larger in larger_areas(code) if larger in number), None)
             if outer is not None and outer in own:

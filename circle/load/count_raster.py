@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from circle.errors import Findings
+from circle.load.group_excess import warn_of_excess
 from circle.load.located import Located
 from circle.load.mosaic import Block, Values, assemble, shifted, window_of
 from circle.load.population import ALL, with_total
@@ -103,8 +104,11 @@ def read_count_raster(
             findings.note("raster.tiles_overlap", file=", ".join(map(str, paths[group])), cells=int(shared) - disputed)
         if disputed:
             findings.warn("raster.tiles_disagree", file=", ".join(map(str, paths[group])), cells=disputed)
-    counts, groups = with_total(counts, tuple(layers), Located(findings, files))
-    return CountRaster(counts, groups, shifted(grid.transform, *window[:2]), grid.crs)
+    at, transform = Located(findings, files), shifted(grid.transform, *window[:2])
+    counts, groups = with_total(counts, tuple(layers), at)
+    if ALL in layers:
+        warn_of_excess(counts, groups, (grid.crs, transform), at)
+    return CountRaster(counts, groups, transform, grid.crs)
 
 
 def _report(tally: _Tally, tiles: Sequence[Path], findings: Findings) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import shapely
 
 from circle.lazily import gpd, pd
 from circle.load.columns import find_column, listed, nearest_header, parse_numbers, rows_listed, texts
+from circle.load.group_excess import tell_excess
 from circle.load.located import Located
 from circle.load.short_names import cut_header
 from circle.load.vector import repair_polygons
@@ -46,6 +47,7 @@ def count_features(
     errors_before = len(at.findings.errors)
     columns = count_columns(frame, people, groups, at)
     values = {group: counts_of(frame[column], at) for group, column in columns.items()}
+    tell_larger_groups(frame, columns, at)
     if len(at.findings.errors) > errors_before:
         return None
     counts, names = with_total(np.array(list(values.values())), tuple(values), at)
@@ -178,6 +180,18 @@ def counts_of(cells: pd.Series, at: Located) -> Floats:
     if unit != 1.0:
         at.warn("population.unit", column=str(cells.name), unit=f"{unit:,.0f}")
     return np.nan_to_num(values, nan=0.0) * unit
+
+
+def tell_larger_groups(
+    frame: pd.DataFrame, columns: Mapping[str, str], at: Located, places: Sequence[object] | None = None
+) -> None:
+    """Errors for rows in which a group is larger than all residents; of cells that are no counts, others tell."""
+    known = {}
+    for group, column in columns.items():
+        values, unread = parse_numbers(frame[column])
+        people = np.nan_to_num(values, nan=0.0) * people_per_unit(column)
+        known[group] = np.where(unread | (people < 0) | (people > MOST_PEOPLE), np.nan, people)
+    tell_excess(frame, columns, known, at, places=places)
 
 
 def tell_implausible(cells: pd.Series, at: Located) -> Bools:

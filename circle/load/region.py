@@ -32,6 +32,7 @@ from circle.load.sections import FacilitiesSection
 from circle.load.sheets import one_sheet_each
 from circle.load.shifted import in_china
 from circle.load.streets import road_lines
+from circle.load.tags_told import TagsTaken, tags_taken
 from circle.model import (
     CountFeatures,
     Districts,
@@ -60,12 +61,15 @@ class LoadedRegion:
         What ``[analysis]`` asks.
     problems
         Warnings and notes.
+    by_tags
+        How facilities of an extract were taken for their services.
     """
 
     file: Path
     data: RegionData
     question: Question
     problems: tuple[Problem, ...]
+    by_tags: TagsTaken | None = None
 
 
 def read_region(path: str | Path, cache: Cache | None = None) -> LoadedRegion:
@@ -149,7 +153,8 @@ def _read_layers(source: layers.Source, file: Path) -> LoadedRegion | None:
         projection=None if manifest.batch is None else _of_counties(districts),
     )
     question = question_of(resolve(manifest.analysis, standard), manifest, facilities, findings)
-    return LoadedRegion(file, data, question, ())
+    by_tags = tags_taken(manifest.facilities, facilities, source.osm_file)
+    return LoadedRegion(file, data, question, (), by_tags)
 
 
 def _area(streets: Streets | None, extract: OsmExtract | None, source: layers.Source) -> tuple[Box, Extent] | None:

@@ -20,6 +20,7 @@ from circle.load.entrances import entrances
 from circle.load.features import Features
 from circle.load.located import Located
 from circle.load.merging import PART, merge_sites
+from circle.load.serving import serving
 from circle.load.vector import repaired_areas
 from circle.model import Bools, Facilities, Floats, Geometries, Ints
 
@@ -123,7 +124,7 @@ def facilities_of(sections: Sequence[SiteRows], at: Located, *, steady: bool = F
     None after recording that there is no facility at all. `steady`: rows without an id get one that follows from what
     they say and not from where they stand, so that a row more changes no other's.
     """
-    filled = [rows for rows in sections if len(rows)]
+    filled = serving([rows for rows in sections if len(rows)], at)
     if not filled:
         at.error("facilities.none")
         return None

@@ -37,7 +37,7 @@ def zones_of(engine, residents, clinics, *, districts=None, settlements=None):
     stands = join_places(engine, residents.lon[uncovered[sites]], residents.lat[uncovered[sites]])
     pairs = pairs_within_limit(engine, people, stands, ask.main.value)
     grid = Grid(crs, (80.0, 0.0, 0.0, 0.0, 80.0, 0.0))
-    setting = Setting(crs, residents, grid, districts, settlements, towns.facilities(clinics))
+    setting = Setting(crs, engine.walls, residents, grid, districts, settlements, towns.facilities(clinics))
     return gap_zones(setting, reach, uncovered, sites, (pairs.site, pairs.place), lambda rows: np.zeros(len(rows))), reach
 
 
@@ -93,6 +93,44 @@ def test_a_zone_takes_the_name_of_its_largest_village():
     assert zones["name"].tolist() == ["Town"]
     frame.loc[0, "people"] = 800.0
     assert zones_of(engine, residents, [(0, 0)], settlements=Settlements(frame))[0]["name"].tolist() == ["Small"]
+
+
+RIVER = [[(-1000, 50), (12000, 50)]]
+
+
+@pytest.mark.parametrize("kind", ["line", "shore", "far shore"])
+@pytest.mark.parametrize("with_district", [True, False])
+@pytest.mark.parametrize("north_m", [90, 400, 900])
+def test_a_village_across_the_water_gives_no_name(kind: str, with_district: bool, north_m: float):
+    """However near it is; whether the water is a line or an area, and whichever of its sides may be left by boat."""
+    line = RIVER if kind != "far shore" else [RIVER[0][::-1]]
+    walls = towns.barriers(line, one_sided=kind != "line")
+    residents = people_at([(4800, 0)], [100], district=[0])
+    frame = gpd.GeoDataFrame(
+        {"name": ["Across", "Here"], "place": ["town", "hamlet"], "people": [900.0, np.nan]},
+        geometry=[Point(towns.degrees(4800, north_m)), Point(towns.degrees(4800, -950))],
+        crs="EPSG:4326",
+    )
+    upper = gpd.GeoDataFrame(
+        {"district_id": ["A"], "district_name": ["Upper"]}, geometry=[towns.box(0, -500, 9000, 500)], crs="EPSG:4326"
+    )
+    districts = Districts(upper) if with_district else None
+    named = []
+    for places in (frame, frame[:1]):
+        town = towns.engine(towns.streets(ROAD), walls)
+        zones, _ = zones_of(town, residents, [(0, 0)], settlements=Settlements(places), districts=districts)
+        named += zones["name"].tolist()
+    assert named == ["Here", "Upper" if with_district else ""]
+
+
+@pytest.mark.parametrize(("away_m", "name"), [(4900, "Hamlet"), (5100, "")])
+def test_without_districts_a_village_more_than_five_kilometres_off_gives_no_name(away_m: float, name: str):
+    residents = people_at([(4800, 0)], [100])
+    frame = gpd.GeoDataFrame(
+        {"name": ["Hamlet"], "place": ["hamlet"], "people": [np.nan]}, geometry=[Point(towns.degrees(4800 + away_m, 0))], crs="EPSG:4326"
+    )
+    zones, _ = zones_of(towns.engine(towns.streets(ROAD)), residents, [(0, 0)], settlements=Settlements(frame))
+    assert zones["name"].tolist() == [name]
 
 
 @pytest.mark.parametrize(("away_m", "name"), [(900, "Hamlet"), (1100, "Upper")])

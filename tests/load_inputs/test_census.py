@@ -209,6 +209,37 @@ def test_a_county_drawn_beside_its_townships_counts_nobody_twice():
     assert only(findings, "census.no_row").fields["count"] == 1
 
 
+SEAT = "330825000000"
+
+
+@pytest.mark.parametrize("seat", [SEAT, SEAT[:9], SEAT[:6]])
+@pytest.mark.parametrize("people", [500, 22, 1])
+@pytest.mark.parametrize("total", [None, "合计", "330800000000"])
+def test_a_county_seat_under_the_countys_code_is_counted_in_its_own_polygon(seat, people, total):
+    """Whatever stands for the code, whether the town is larger than the others together, and with a grand total or not."""
+    where = districts([SEAT, *CODES[1:]], ["城关镇", *NAMES[1:]])
+    rows = [[seat, people], *TOWNS[1:]] + ([[total, people + 23]] if total else [])
+    for order in ([*range(len(rows))], [*range(len(rows))][::-1] if total != "合计" else [0, 2, 1, 3]):
+        found, findings = read([rows[i] for i in order], where)
+        assert found[0][0].tolist() == [people, 20, 3]
+        assert not [p for p in findings.problems if p.severity is not Severity.NOTE]
+
+
+def test_a_town_that_is_missing_beside_such_a_seat_is_still_an_error():
+    where = districts([SEAT, *CODES[1:]], ["城关镇", *NAMES[1:]])
+    found, findings = read([[SEAT, 500], *TOWNS[1:], ["330825103000", 40]], where)
+    assert found is None
+    assert only(findings, "census.no_district").fields["people"] == "40"
+
+
+def test_a_county_drawn_around_its_townships_is_their_sum_even_where_it_does_not_add_up():
+    frame = districts().frame
+    county = gpd.GeoDataFrame({"district_id": [SEAT], "district_name": ["龙游县"]}, geometry=[frame.union_all()], crs=4326)
+    found, findings = read([[SEAT, 140], *TOWNS], Districts(pd.concat([county, frame], ignore_index=True)))
+    assert found[0][0].tolist() == [0, 100, 20, 3]
+    assert "census.sum_differs" in [p.code for p in findings.problems]
+
+
 def test_a_row_without_a_polygon_is_an_error_with_the_nearest_free_district():
     found, findings = read([["东华街道", 100], ["湖镇镇", 20], ["小南海乡", 3]])
     assert found is None
@@ -304,8 +335,8 @@ def test_a_table_of_another_place_says_what_both_sides_hold():
 def test_a_group_larger_than_everybody_is_told_with_its_row():
     rows = [[CODES[0], 100, 10], [CODES[1], 20, 21], [CODES[2], 3, 1]]
     found, findings = read(rows, columns=("code", "人口", "old"), groups={"old": "old"})
-    assert found is not None
-    assert only(findings, "census.group_exceeds_all").fields["rows"] == "3"
+    assert found is None
+    assert only(findings, "population.group_exceeds_row").fields["cells"] == f"3: {CODES[1]}, 21 > 20"
 
 
 def test_a_missing_column_is_an_error_that_lists_those_there_are():

@@ -177,6 +177,7 @@ def test_a_group_larger_than_all_residents_is_told(tmp_path):
     everyone, old = (write_raster(tmp_path / f"{n}.tif", np.array([[float(n)]])) for n in (5, 6))
     assert read_count_raster({"all": [everyone], "old": [old]}, findings) is not None
     problem_of(findings, "population.group_exceeds_all")
+    assert problem_of(findings, "raster.group_exceeds_cell").fields["members"] == "6"
 
 
 def test_a_raster_inside_an_archive_is_read(tmp_path):

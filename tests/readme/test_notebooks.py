@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import json
 import os
@@ -53,6 +54,43 @@ def test_prose_says_no_number_that_has_to_be_reckoned(path):
 
 def test_such_a_number_would_be_seen():
     assert all(RESULT.search(text) for text in ("about 28 % of them", "57,862 people", "some 6.5 minutes"))
+
+
+NUMBERED = re.compile(r".*[a-z][ -]\d+", re.IGNORECASE)
+"""A word and a number, as gaps, facilities and places are called: ``gap 4``, ``clinic-001``."""
+
+
+def names_written_by_hand(sources):
+    """Keys and lists of names in code that hold a number which only a run can know."""
+    found = []
+    for source in sources:
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Dict):
+                asked = node.keys
+            elif isinstance(node, (ast.List, ast.Tuple, ast.Set)):
+                asked = node.elts
+            elif isinstance(node, ast.Subscript):
+                asked = [node.slice]
+            else:
+                continue
+            words = [part.value for part in asked if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+            found += [word for word in words if NUMBERED.fullmatch(word)]
+    return found
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_no_gap_or_facility_is_asked_for_by_a_number_written_by_hand(path):
+    """Numbers of gaps count over all services, so they change with any of them; the code asks the answer for them."""
+    assert names_written_by_hand(cells_of(path, "code")) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    ['town.remove(["new site 1"])', 'gaps.loc["clinic-001"]', 'sites.rename(index={"gap 4": "ours"})', 'a["gap 12", 1]'],
+)
+def test_such_a_name_would_be_seen(source):
+    assert len(names_written_by_hand([source])) == 1
+    assert names_written_by_hand(['table["share_15min"]', 'here / "qingxi"', 'places["60_plus"]']) == []
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)

@@ -6,12 +6,15 @@ import re
 import shlex
 import subprocess
 import tomllib
+from itertools import zip_longest
 from pathlib import Path
 
 import folium
 import pandas as pd
 import pytest
 
+import circle
+from circle.cli.answer import show_answer
 from circle.cli.frame import COMMANDS, command_tree
 from circle.errors import ExitCode
 from circle.load.manifest import Manifest
@@ -45,16 +48,28 @@ def test_the_two_commands_come_first_and_stand_as_agreed():
     assert blocks("sh")[0].splitlines() == [MAIN_JOB, TESTS]
 
 
+def differing(printed: list[str]) -> list[tuple[str, str]]:
+    """Lines of the README's block and of a run that differ, but those that name the seconds and the folder."""
+    (block,) = BLOCK.findall(TEXT)
+    own = ("Done in ", "Map: ")
+    shown_lines, run = ([line for line in lines if not line.startswith(own)] for lines in (block.splitlines(), printed))
+    assert [line.split(" ")[0] for line in block.splitlines()[-2:]] == ["Done", "Map:"]
+    return [pair for pair in zip_longest(shown_lines, run, fillvalue="") if pair[0] != pair[1]]
+
+
+def test_the_output_shown_is_what_circle_says_of_the_bundled_region(capsys, sample_regions):
+    """In this process and not left out with slow tests: who changes a figure or a sentence renews the README at once.
+
+    ``python -m tests.readme.renew`` does it.
+    """
+    result = circle.analyze(circle.load_region(sample_regions / "qingxi"))
+    show_answer(result.analysis, Path("out/qingxi"), "en", seconds=1.0)
+    assert differing(shown(capsys.readouterr().out)) == []
+
+
 @pytest.mark.slow
 def test_the_output_shown_is_that_of_a_run(job):
-    """Every line but those that name the seconds and the folder."""
-    (block,) = BLOCK.findall(TEXT)
-    printed, _ = job
-    own = ("Done in ", "Map: ")
-    assert [line for line in block.splitlines() if not line.startswith(own)] == [
-        line for line in printed if not line.startswith(own)
-    ]
-    assert [line.split(" ")[0] for line in block.splitlines()[-2:]] == ["Done", "Map:"]
+    assert differing(job[0]) == []
 
 
 @pytest.mark.slow

@@ -1,0 +1,60 @@
+"""Facilities that offer more than their own service: whoever lives beside a hospital has a clinic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from circle.load.columns import rows_listed
+from circle.load.located import Located
+from circle.reference import ServiceNames, table
+
+if TYPE_CHECKING:
+    from circle.load.sites import SiteRows
+
+
+def serving(parts: Sequence[SiteRows], at: Located) -> list[SiteRows]:
+    """The rows of all lists, and once more those that serve as another service, where that is asked for; told by list.
+
+    ``serves_as`` of ``services.toml`` says which. Rows that offer both already, as objects of OSM do by their tags,
+    stay as they are.
+    """
+    offered = {str(service) for part in parts for service in part.service}
+    found = [*parts]
+    for own, other in _pairs():
+        if own not in offered or other not in offered:
+            continue
+        there = {key for part in parts for key in _keys(part, other)}
+        for part in parts:
+            rows = np.flatnonzero(part.service == own)
+            keys = list(_keys(part, own))
+            rows = rows[[key not in there for key in keys]] if len(rows) else rows
+            if len(rows):
+                more = part.at(rows)
+                found.append(replace(more, service=np.full(len(rows), other, dtype=object)))
+                names = ["" if name is None else str(name) for name in more.name]
+                Located(at.findings, str(more.source[0])).note(
+                    "services.serve_as",
+                    service=ServiceNames((own,)),
+                    other=ServiceNames((other,)),
+                    count=len(rows),
+                    rows=rows_listed(more.label, names),
+                )
+    return found
+
+
+def _pairs() -> Iterator[tuple[str, str]]:
+    """Service, and what it serves as."""
+    for service, row in table("services").items():
+        for other in row.get("serves_as", ()):
+            yield service, other
+
+
+def _keys(part: SiteRows, service: str) -> Iterator[tuple[str, str, bytes]]:
+    """What makes rows of one service known again under another: list, row, place."""
+    for i in np.flatnonzero(part.service == service).tolist():
+        yield str(part.source[i]), str(part.label[i]), shapely.to_wkb(part.shapes[i])

@@ -60,7 +60,7 @@ function circlePanel(data, view, told) {
     const chosen = el("div", "circle-asked");
     chosen.append(select("circle-service", T.service, names, state.service, (i) => { state.service = i; told.draw(); }));
     if (said().groups.length > 1) {
-      chosen.append(select("circle-group", T.group, said().groups, state.group, (i) => { state.group = i; told.recolour(); }));
+      chosen.append(select("circle-group", T.group, said().groups, state.group, (i) => { state.group = i; shares(); told.recolour(); }));
     }
     if (!people.places) return [chosen];
     const label = el("label", "circle-slider", T.within);
@@ -87,7 +87,7 @@ function circlePanel(data, view, told) {
     head.append(...[T.within, T.on_foot, T.straight].map((content) => el("th", "", content)));
     table.replaceChildren(head, ...data.people.limits.map((k, i) => {
       const row = el("tr");
-      const [network, straight] = said().services[state.service].shares[i];
+      const [network, straight] = said().services[state.service].shares[state.group][i];
       row.append(el("td", "", said().limits[i]), el("td", "circle-share", network), el("td", "", straight));
       return row;
     }));

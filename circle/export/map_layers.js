@@ -58,6 +58,7 @@ function circleLayers(map, data, view, panel, labels) {
 
   function drawBackground() {
     const b = data.background;
+    L.polygon(rings(b.sea), { ...water, stroke: false, fill: true, fillColor: "#cfe2ec", fillOpacity: 1 }).addTo(map);
     L.polygon(rings(b.water), { ...water, stroke: false, fill: true, fillColor: "#cfe2ec", fillOpacity: 1 }).addTo(map);
     L.polyline(b.water_lines.map(decode), { ...ground, color: "#9cc4d8", weight: 1.4 }).addTo(map);
     [...b.roads].reverse().forEach((lines, i) =>

@@ -147,7 +147,7 @@ function circleLayers(map, data, view, panel, labels) {
   // what a popup must not be hidden by: the buttons of the zoom, and the panel
   const beside = () => {
     const { x } = map.getSize(), narrow = x < 500; // a telephone: over the buttons, or it would not fit beside them
-    return { autoPan: !view.quiet, maxWidth: Math.min(300, x - 76), autoPanPaddingTopLeft: [narrow ? 10 : 60, 10], autoPanPaddingBottomRight: [panel.beside(), panel.below()] };
+    return { autoPan: !view.quiet, maxWidth: panel.leaves(x), autoPanPaddingTopLeft: [narrow ? 10 : 60, 10], autoPanPaddingBottomRight: [panel.beside(), panel.below()] };
   };
   const bound = (layer, content) => layer.bindPopup(content, beside());
 

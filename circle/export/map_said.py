@@ -82,14 +82,13 @@ def _service(analysis: Analysis, service: str, lang: str) -> dict[str, Any]:
 def _shares(analysis: Analysis, service: str, lang: str) -> list[list[list[str]]]:
     """Per group and limit: on the road network, and as the crow flies."""
     table, question = analysis.indicators, analysis.settings
-    own = table[(table["scope"] == "region") & (table["service"] == service)].set_index(["group", "limit"])
-    return [
-        [
-            [words.share_words(float(own.at[(group, limit.label), kind]), lang) for kind in ("share", "straight_share")]
-            for limit in question.limits
-        ]
-        for group in analysis.residents.groups
-    ]
+    own = table[(table["scope"] == "region") & (table["service"] == service)]
+    kinds = ["share", "straight_share"]
+    told = {
+        tuple(row[:2]): [words.share_words(share, lang) for share in row[2:]]
+        for row in own[["group", "limit", *kinds]].to_numpy().tolist()
+    }
+    return [[told[group, limit.label] for limit in question.limits] for group in analysis.residents.groups]
 
 
 def _gap(row: dict[Any, Any], analysis: Analysis, lang: str) -> list[str]:

@@ -72,8 +72,8 @@ def sea_faces(shores: Sequence[Floats], box: Box, junctions: Floats) -> Geometri
 
 def _straight_out(shores: Sequence[Floats], box: Box) -> list[shapely.LineString]:
     """From each end of a shore within the box, at a right angle to it, over the water to the frame."""
-    whole = shapely.line_merge(shapely.multilinestrings([shapely.linestrings(line) for line in shores]), directed=True)
-    lines = [shapely.get_coordinates(line) for line in shapely.get_parts(whole)]
+    whole = shapely.line_merge(shapely.MultiLineString([line.tolist() for line in shores]), directed=True)
+    lines = list(map(shapely.get_coordinates, shapely.get_parts(whole)))
     met = Counter(tuple(end.tolist()) for line in lines for end in (line[0], line[-1]))
     found = []
     for line in lines:

@@ -14,6 +14,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from circle.export.sea import sea_faces, shores_in
 from circle.model import BARRIER_KINDS, Analysis, Barriers, Bools, Floats, Geometries, Ints, NetworkData, Settlements
 from circle.reference import table
 
@@ -72,9 +73,19 @@ def background(analysis: Analysis, box: Box) -> dict[str, Any]:
     water = barriers.water[_touching(barriers.water, box)]
     return {
         "roads": [encode_lines(rank) for rank in drawn_roads(analysis.network, box)],
+        "sea": sea(analysis, box),
         "water": encode_polygons(shapely.clip_by_rect(water, *box) if len(water) else [], TOLERANCES[1]),
         **{kind: encode_lines(_simple(found[_touching(found, box)], TOLERANCES[1])) for kind, found in lines.items()},
     }
+
+
+def sea(analysis: Analysis, box: Box) -> list[Any]:
+    """The sea in `box` and as far again as that is wide or high: a screen is wider than a region."""
+    west, south, east, north = box
+    around = max(east - west, north - south)
+    wide = (west - around, max(south - around, -90.0), east + around, min(north + around, 90.0))
+    junctions = np.column_stack([analysis.network.node_lon, analysis.network.node_lat])
+    return encode_polygons(sea_faces(shores_in(analysis.region.barriers, wide, TOLERANCES[0]), wide, junctions))
 
 
 def places(settlements: Settlements | None, box: Box) -> list[list[Any]]:

@@ -1,6 +1,8 @@
 // gap_map.html: what is chosen is drawn, from the data in the page, by the functions of the files beside this one.
 "use strict";
 
+const CLOSEST = 19; // a pixel is some 0.3 m: finer than what the data know
+
 async function circleMap(map, data, packed) {
   const people = await circlePeople(data.people, packed, data.districts.length);
   const state = {
@@ -12,8 +14,10 @@ async function circleMap(map, data, packed) {
   const words = circleWords(data, state);
   const view = { people, words, state, home: 0 };
   const search = circleSearch(data, view);
-  const panel = circlePanel(data, view, { draw, recolour, speak, search });
+  const panel = circlePanel(data, view, { draw, recolour, speak, search, closeCard: () => map.closePopup() });
 
+  map.setMaxZoom(CLOSEST);
+  map.on("popupopen", panel.giveWay);
   L.control.scale({ imperial: false }).addTo(map);
   map.attributionControl.setPosition("bottomleft"); // the panel may be as high as the screen
   map.getContainer().prepend(panel.node); // ahead of the labels, for whoever comes by keyboard

@@ -58,6 +58,7 @@ function circleLayers(map, data, view, panel, labels) {
 
   function drawBackground() {
     const b = data.background;
+    L.polygon(rings(b.sea), { ...water, stroke: false, fill: true, fillColor: "#cfe2ec", fillOpacity: 1 }).addTo(map);
     L.polygon(rings(b.water), { ...water, stroke: false, fill: true, fillColor: "#cfe2ec", fillOpacity: 1 }).addTo(map);
     L.polyline(b.water_lines.map(decode), { ...ground, color: "#9cc4d8", weight: 1.4 }).addTo(map);
     [...b.roads].reverse().forEach((lines, i) =>
@@ -146,7 +147,7 @@ function circleLayers(map, data, view, panel, labels) {
   // what a popup must not be hidden by: the buttons of the zoom, and the panel
   const beside = () => {
     const { x } = map.getSize(), narrow = x < 500; // a telephone: over the buttons, or it would not fit beside them
-    return { autoPan: !view.quiet, maxWidth: Math.min(300, x - 76), autoPanPaddingTopLeft: [narrow ? 10 : 60, 10], autoPanPaddingBottomRight: [panel.beside(), panel.below()] };
+    return { autoPan: !view.quiet, maxWidth: panel.leaves(x), autoPanPaddingTopLeft: [narrow ? 10 : 60, 10], autoPanPaddingBottomRight: [panel.beside(), panel.below()] };
   };
   const bound = (layer, content) => layer.bindPopup(content, beside());
 

@@ -49,7 +49,9 @@ function circleLegend(data, view) {
     if (state.shading === "isochrones" && data.services[state.service].all) rows.push(el("p", "circle-note", T.no_areas_of_all));
     else if (state.shading === "isochrones") rows.push(...said().limits.flatMap((limit, i) => (reached(data.limits[i]) ? [key(limitColour(i), limit, "circle-area")] : [])));
     if (state.shading === "districts") rows.push(...districts());
-    if (state.gaps && holds() && data.services[state.service].gaps.length) rows.push(key("", fill(T.legend_gaps, { limit: said().main }), "circle-gap"));
+    const gaps = state.gaps && holds() ? data.services[state.service].gaps : [];
+    if (gaps.some((gap) => gap.rank !== null)) rows.push(key("", fill(T.legend_gaps, { limit: said().main }), "circle-gap"));
+    if (gaps.some((gap) => gap.rank === null)) rows.push(key("", T.legend_small_gaps, "circle-gap circle-small-gap"));
     if (data.districts.length) rows.push(key("none", T.legend_border, "circle-border"));
     if (state.facilities) {
       data.services.forEach((service, i) => {

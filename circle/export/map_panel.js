@@ -60,7 +60,7 @@ function circlePanel(data, view, told) {
     const chosen = el("div", "circle-asked");
     chosen.append(select("circle-service", T.service, names, state.service, (i) => { state.service = i; told.draw(); }));
     if (said().groups.length > 1) {
-      chosen.append(select("circle-group", T.group, said().groups, state.group, (i) => { state.group = i; told.recolour(); }));
+      chosen.append(select("circle-group", T.group, said().groups, state.group, (i) => { state.group = i; shares(); told.recolour(); }));
     }
     if (!people.places) return [chosen];
     const label = el("label", "circle-slider", T.within);
@@ -87,14 +87,20 @@ function circlePanel(data, view, told) {
     head.append(...[T.within, T.on_foot, T.straight].map((content) => el("th", "", content)));
     table.replaceChildren(head, ...data.people.limits.map((k, i) => {
       const row = el("tr");
-      const [network, straight] = said().services[state.service].shares[i];
+      const [network, straight] = said().services[state.service].shares[state.group][i];
       row.append(el("td", "", said().limits[i]), el("td", "circle-share", network), el("td", "", straight));
       return row;
     }));
   }
 
+  // whom it counts, in brackets at the end, stays on one line
+  function entitle() {
+    const whole = said().title, kind = said().kind.trim(), ends = kind && whole.endsWith(kind);
+    title.replaceChildren(ends ? whole.slice(0, -kind.length) : whole, ...(ends ? [el("span", "circle-kind", kind)] : []));
+  }
+
   function speak() {
-    title.textContent = said().title;
+    entitle();
     tongues.replaceChildren(...languages());
     told.search.speak();
     about.speak();
@@ -121,7 +127,13 @@ function circlePanel(data, view, told) {
       item.value = gap.number;
       return item;
     }));
-    if (!ranked.length) gapList.replaceChildren(el("li", "circle-note", data.services[state.service].all ? T.no_gaps_of_all : T.no_gaps));
+    if (!ranked.length) gapList.replaceChildren(el("li", "circle-note", noGaps(all)));
+    else if ([...gapList.children].some((item, i) => item.value !== i + 1)) gapList.append(el("li", "circle-note", T.numbers_of_all));
+  }
+
+  function noGaps([small]) {
+    if (data.services[state.service].all) return T.no_gaps_of_all;
+    return small ? fill(T.no_gaps_but_small, { people: small.people }) : T.no_gaps;
   }
 
   function listed(content, open) {
@@ -169,8 +181,8 @@ function circlePanel(data, view, told) {
   L.DomEvent.disableClickPropagation(frame);
   frame.addEventListener("click", (event) => event.stopPropagation()); // what is gone by then, as a name that was found, is not known for ours
   L.DomEvent.disableScrollPropagation(frame);
-  panel.addEventListener("toggle", settle);
-  window.addEventListener("resize", settle);
+  panel.addEventListener("toggle", () => { if (panel.open && !wide()) told.closeCard(); settle(); }); // a narrow screen has room for one
+  window.addEventListener("resize", () => { if (view.card && !wide()) panel.open = false; settle(); });
 
   // folded on a narrow screen, the panel still says what the colours mean
   function settle() {
@@ -178,7 +190,7 @@ function circlePanel(data, view, told) {
     else if (legend.node.parentNode !== body) body.insertBefore(legend.node, about.node);
   }
 
-  title.textContent = said().title;
+  entitle();
   return {
     node: frame,
     speak,
@@ -187,9 +199,11 @@ function circlePanel(data, view, told) {
     renew: () => legend.show(),
     ofRun,
     choose,
+    giveWay: () => { if (!wide()) panel.open = false; },
     unfold: () => { panel.open = wide(); settle(); }, // at once: a card is placed above what the frame takes
     beside: () => (wide() && panel.open ? panel.offsetWidth + 20 : 10), // pixels that it takes on the right
     below: () => (wide() ? 10 : frame.offsetHeight + 60), // and at the bottom, with scale and sources
+    leaves: (across) => Math.min(300, across - (across < 500 ? 76 : 108 + (wide() && panel.open ? panel.offsetWidth + 20 : 10))), // for a card
     covers: () => (wide() ? 0 : frame.offsetHeight),
   };
 }

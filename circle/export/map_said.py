@@ -53,7 +53,7 @@ def map_said(analysis: Analysis, lang: str) -> dict[str, Any]:
         "words": {name: text(f"words.{name}", lang, number="{number}") for name in ("minutes", "metres", "kilometres")},
         "unreached": text("words.unreached", lang),
         "groups": group_names(analysis.residents.groups, lang),
-        "services": [_service(analysis, row, lang) for row in analysis.summary.to_dict("records")],
+        "services": [_service(analysis, service, lang) for service in analysis.summary["service"].astype(str)],
     }
 
 
@@ -69,15 +69,11 @@ def map_title(analysis: Analysis, lang: str) -> str:
     return text("map.title", lang, region=analysis.region.name, limit=limit, kind=kind)
 
 
-def _service(analysis: Analysis, row: dict[Any, Any], lang: str) -> dict[str, Any]:
-    question: Question = analysis.settings
-    gaps, rest = analysis.gaps[analysis.gaps["service"] == row["service"]], text("map.gap_rest", lang)
+def _service(analysis: Analysis, service: str, lang: str) -> dict[str, Any]:
+    gaps, rest = analysis.gaps[analysis.gaps["service"] == service], text("map.gap_rest", lang)
     return {
-        "name": words.service_name(row["service"], lang),
-        "shares": [
-            [words.share_words(float(row[f"{kind}_{limit.label}"]), lang) for kind in ("share", "straight_share")]
-            for limit in question.limits
-        ],
+        "name": words.service_name(service, lang),
+        "shares": _shares(analysis, service, lang),
         "gaps": [
             [
                 plain_name(gap["name"]) if gap["kind"] == "zone" else rest,
@@ -86,6 +82,18 @@ def _service(analysis: Analysis, row: dict[Any, Any], lang: str) -> dict[str, An
             for gap in gaps.drop(columns=gaps.geometry.name).to_dict("records")
         ],
     }
+
+
+def _shares(analysis: Analysis, service: str, lang: str) -> list[list[list[str]]]:
+    """Per group and limit: on the road network, and as the crow flies."""
+    table, question = analysis.indicators, analysis.settings
+    own = table[(table["scope"] == "region") & (table["service"] == service)]
+    kinds = ["share", "straight_share"]
+    told = {
+        tuple(row[:2]): [words.share_words(share, lang) for share in row[2:]]
+        for row in own[["group", "limit", *kinds]].to_numpy().tolist()
+    }
+    return [[told[group, limit.label] for limit in question.limits] for group in analysis.residents.groups]
 
 
 def _gap(row: dict[Any, Any], analysis: Analysis, lang: str) -> list[str]:

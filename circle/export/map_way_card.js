@@ -78,7 +78,7 @@ function circleWayCard(map, data, view, panel) {
   function tell(marker, i) {
     const keyed = view.byKey, quiet = view.quiet, kept = quiet ? view.way : null, popup = marker.getPopup(), card = popup.getElement().querySelector(".circle-popup");
     const lines = [...card.querySelectorAll("p")];
-    popup.options.maxWidth = Math.min(300, map.getSize().x - 76);
+    popup.options.maxWidth = panel.leaves(map.getSize().x);
     popup.options.maxHeight = Math.max(160, map.getSize().y - panel.below() - 60);
     popup.getElement().addEventListener("keydown", (event) => {
       if (event.key === "Escape") { map.closePopup(popup); container.focus(); }

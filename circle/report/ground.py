@@ -109,7 +109,7 @@ def scale_bar(axes: Axes, view: Window, lang: str, *, size: float) -> None:
 
 def _water(axes: Axes, view: Window, analysis: Analysis) -> None:
     barriers = analysis.region.barriers
-    sea = sea_path(barriers, view)
+    sea = sea_path(barriers, view, np.column_stack([analysis.network.node_lon, analysis.network.node_lat]))
     if sea is not None:
         axes.add_artist(PathPatch(sea, facecolor=WATER, edgecolor="none", zorder=0.9))
     path = shapes_path(barriers.water, view)

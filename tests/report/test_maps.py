@@ -65,8 +65,12 @@ def test_a_coast_through_the_window_has_its_sea_on_the_right():
     assert not shapely.intersects(sea, shapely.Point(5, 7))
 
 
-def test_a_coast_that_ends_within_the_window_colours_nothing():
-    assert sea_path(shores([(-1.0, 4.0), (4.0, 5.0)]), VIEW) is None
+def test_a_coast_that_ends_within_the_window_has_its_sea_beside_it_only():
+    sea = as_area(sea_path(shores([(-1.0, 4.0), (4.0, 5.0)]), VIEW))
+    assert shapely.symmetric_difference(sea, shapely.Polygon([(0, 0), (4, 0), (4, 5), (0, 4.2)])).area < 1e-6
+
+
+def test_without_a_shore_there_is_no_sea():
     assert sea_path(shores(), VIEW) is None
     assert sea_path(shores(ISLAND, one_sided=False), VIEW) is None
 

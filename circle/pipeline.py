@@ -6,8 +6,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-import numpy as np
-
 from circle.access import all_services, audit, doubt_answers, metres_to_boundary, service_reach
 from circle.access.audit import Footing
 from circle.access.status import Ground, Travel

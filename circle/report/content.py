@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 from circle.export.words import (
     ALL_SERVICES,
     answer,
@@ -20,6 +22,7 @@ from circle.report.coverage import coverage_blocks
 from circle.report.doubts import doubts_blocks
 from circle.report.drawing import Drawing
 from circle.report.gaps import gap_lines, gap_name, gap_title, largest_gaps
+from circle.report.marks import asked
 from circle.report.method import from_osm, method_blocks
 from circle.report.plain_text import plain
 
@@ -82,12 +85,26 @@ def _answer(analysis: Analysis, drawings: dict[str, Drawing], lang: str) -> list
         blocks.append(Facts(tuple(pairs)))
         radius = length_words(question.radius_m(question.main), lang)
         blocks.append(Paragraph(text("report.straight_note", lang, radius=radius, limit=limit), "note"))
-    caption = text("report.map_caption", lang)
-    if from_osm(analysis):
-        caption = text("report.sentences", lang, first=caption, second=text("map.osm", lang))
-    alt = text("report.map_alt", lang, region=plain(analysis.region.name))
-    blocks.append(Picture("map", drawings["map"], caption, alt))
+    blocks.append(_map(analysis, drawings, lang))
     return blocks
+
+
+def _map(analysis: Analysis, drawings: dict[str, Drawing], lang: str) -> Picture:
+    """The map of the region; its caption speaks of what it shows."""
+    region = plain(analysis.region.name)
+    gaps = largest_gaps(analysis)
+    told = []
+    if len(analysis.gaps):
+        told.append(text("report.map_shaded" if len(asked(analysis)) > 1 else "report.map_shaded_one", lang))
+    if gaps:
+        told.append(text("report.map_numbers", lang, count=len(gaps)))
+    if "map_sites" in drawings:
+        told.append(text("report.map_enlarged", lang))
+    if from_osm(analysis):
+        told.append(text("map.osm", lang))
+    caption = reduce(lambda first, second: text("report.sentences", lang, first=first, second=second), told or [""])
+    alt = text("report.map_alt" if gaps else "report.map_alt_plain", lang, region=region)
+    return Picture("map", drawings["map"], caption, alt)
 
 
 def _gaps(analysis: Analysis, drawings: dict[str, Drawing], lang: str) -> list[Block]:
@@ -100,6 +117,9 @@ def _gaps(analysis: Analysis, drawings: dict[str, Drawing], lang: str) -> list[B
         return [*blocks, Paragraph(text(key, lang, people=people))]
     zones = int((analysis.gaps["kind"] == "zone").sum())
     blocks.append(Paragraph(text("report.gaps_intro", lang, shown=len(gaps), zones=f"{zones:,}")))
+    if "map_sites" in drawings:
+        told = text("report.map_sites", lang)
+        blocks.append(Picture("map_sites", drawings["map_sites"], told, told))
     for gap in gaps:
         service = service_name(gap.row["service"], lang)
         alt = text("report.gap_alt", lang, name=gap_name(gap, lang), service=service)

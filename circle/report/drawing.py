@@ -64,6 +64,11 @@ class Drawing(Figure):
         self.size_mm = (width_mm, height_mm)
         self._for_readers_fonts = False
 
+    def resize(self, width_mm: float, height_mm: float) -> None:
+        """Another size on paper."""
+        self.set_size_inches(width_mm * MM, height_mm * MM)
+        self.size_mm = (width_mm, height_mm)
+
     @property
     def numbered(self) -> tuple[str, ...]:
         """Words that no font here can write: a picture shows the first of them as [1], and so on."""
@@ -164,7 +169,7 @@ def _tidy(part: ElementTree.Element, names: dict[str, str]) -> None:
     if own in names:
         part.set("id", names[own])
     link = f"{{{_XLINK}}}href"
-    if link in part.attrib:
+    if part.attrib.get(link, "").startswith("#"):  # else a picture that holds itself
         part.set(link, f"#{names[part.attrib[link][1:]]}")
     for key, value in list(part.attrib.items()):
         if "url(#" in value:

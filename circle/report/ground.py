@@ -16,6 +16,7 @@ from circle.messages import text
 from circle.model import BARRIER_KINDS, Analysis, Bools, Floats, Ints, NetworkData
 from circle.reference import table
 from circle.report.drawing import INK, rim
+from circle.report.hills import hills
 from circle.report.paths import STEPS, Box, Window, compound, lines_in, shapes_path
 from circle.report.sea import sea_path
 from circle.units import METRES_PER_DEGREE
@@ -23,6 +24,8 @@ from circle.units import METRES_PER_DEGREE
 VERTEX_BUDGET = 150_000
 """Vertices of roads on one map; the thinnest rank goes first where that is not enough."""
 LAND, WATER, WATER_LINE, BORDER = "#fbfaf6", "#cfe3f2", "#9cc4e0", "#7d6f95"
+RAILWAY = ("#8d8d8d", 0.7, (0, (4, 2)))
+"""Colour, width in points, dashes."""
 RANKS = ((1.3, "#a99f91"), (0.75, "#bdb5a8"), (0.35, "#d3cdc2"))
 """Width in points and colour of roads by rank, the heaviest first."""
 
@@ -70,8 +73,58 @@ def region_bounds(analysis: Analysis) -> Box:
     return west, south, east, north
 
 
-def lay(axes: Axes, view: Window, analysis: Analysis) -> None:
-    """Prepare `axes` for a window and draw the ground."""
+class Water:
+    """Lakes, rivers and the sea of a region, the same in all of its maps.
+
+    The sea is water in the small maps where it is in that of the whole region, else in none: a harbour's basin alone
+    would be taken for all the water there is.
+    """
+
+    def __init__(self, analysis: Analysis, whole: Window) -> None:
+        self.barriers = analysis.region.barriers
+        self._paths: dict[Window, list[Path]] = {}
+        self._junctions = np.column_stack([analysis.network.node_lon, analysis.network.node_lat])
+        sea = sea_path(self.barriers, whole, self._junctions)
+        self.has_sea = sea is not None and _reaches_frame(sea, whole)
+
+    def paths(self, view: Window) -> list[Path]:
+        """The sea, then other water, as far as there is any in a window."""
+        if view not in self._paths:
+            sea = sea_path(self.barriers, view, self._junctions) if self.has_sea else None
+            found = [sea, shapes_path(self.barriers.water, view)]
+            self._paths[view] = [path for path in found if path is not None]
+        return self._paths[view]
+
+    def covers(self, view: Window, lon: float, lat: float) -> bool:
+        """Whether there is water at a place in a window."""
+        return any(
+            sum(Path(ring).contains_point((lon, lat)) for ring in path.to_polygons()) % 2 for path in self.paths(view)
+        )
+
+
+def _reaches_frame(path: Path, view: Window) -> bool:
+    """Whether water goes on beyond a window: ponds and basins, whose banks are shores too, are no sea."""
+    west, south, east, north = view.box
+    x, y = np.asarray(path.vertices).T
+    return bool(((x <= west) | (y <= south) | (x >= east) | (y >= north)).any())
+
+
+def lay(axes: Axes, view: Window, analysis: Analysis, water: Water, *, shaded: bool = False) -> set[str]:
+    """Prepare `axes` for a window and draw the ground; what of it there is to be seen: roads by rank, water, railways.
+
+    Parameters
+    ----------
+    axes
+        Empty ones.
+    view
+        What they show.
+    analysis
+        The whole answer.
+    water
+        Of the region.
+    shaded
+        Hills in relief, where heights are known.
+    """
     west, south, east, north = view.box
     axes.set_xlim(west, east)
     axes.set_ylim(south, north)
@@ -82,11 +135,15 @@ def lay(axes: Axes, view: Window, analysis: Analysis) -> None:
     for spine in axes.spines.values():
         spine.set_color("#c9c9c9")
         spine.set_linewidth(0.6)
-    _water(axes, view, analysis)
+    if shaded:
+        hills(axes, view, analysis)
+    drawn = _water(axes, view, water)
     for rank, path in enumerate(_roads(analysis.network, view)):
         width, colour = RANKS[rank]
         if path is not None:
             axes.add_artist(PathPatch(path, fill=False, edgecolor=colour, linewidth=width, zorder=2.3 - rank / 10))
+            drawn.add(("major", "middle", "minor")[rank])
+    return drawn
 
 
 def scale_bar(axes: Axes, view: Window, lang: str, *, size: float) -> None:
@@ -107,22 +164,24 @@ def scale_bar(axes: Axes, view: Window, lang: str, *, size: float) -> None:
     axes.text(*place, words, transform=axes.transAxes, fontsize=size, path_effects=rim(), gid="halo", zorder=9)
 
 
-def _water(axes: Axes, view: Window, analysis: Analysis) -> None:
-    barriers = analysis.region.barriers
-    sea = sea_path(barriers, view, np.column_stack([analysis.network.node_lon, analysis.network.node_lat]))
-    if sea is not None:
-        axes.add_artist(PathPatch(sea, facecolor=WATER, edgecolor="none", zorder=0.9))
-    path = shapes_path(barriers.water, view)
-    if path is not None:
+def _water(axes: Axes, view: Window, water: Water) -> set[str]:
+    """Water, railways and motorways; which of them there are."""
+    barriers, drawn = water.barriers, set()
+    for path in water.paths(view):
         axes.add_artist(PathPatch(path, facecolor=WATER, edgecolor=WATER_LINE, linewidth=0.3, zorder=1))
-    looks = {"water": (WATER_LINE, 0.7, "solid"), "railway": ("#8d8d8d", 0.7, (0, (4, 2))), "motorway": RANKS[0][::-1]}
+        drawn.add("water")
+    looks = {"water": (WATER_LINE, 0.7, "solid"), "railway": RAILWAY, "motorway": (*RANKS[0][::-1], "solid")}
+    frame = shapely.box(*view.box)
     for number, kind in enumerate(BARRIER_KINDS):
         lines = lines_in(barriers.lon, barriers.lat, barriers.line_offset, barriers.kind == number, view)
-        colour, width, *dashes = looks[kind]
+        colour, width, dashes = looks[kind]
         if lines:
-            drawn = LineCollection(lines, colors=[colour], linewidths=[width], zorder=1.5 + number / 10)
-            drawn.set_linestyle(dashes[0] if dashes else "solid")  # type: ignore[arg-type]
-            axes.add_collection(drawn, autolim=False)
+            collection = LineCollection(lines, colors=[colour], linewidths=[width], zorder=1.5 + number / 10)
+            collection.set_linestyle(dashes)  # type: ignore[arg-type]
+            axes.add_collection(collection, autolim=False)
+            if any(shapely.intersects(shapely.linestrings(line), frame) for line in lines):
+                drawn.add("major" if kind == "motorway" else kind)
+    return drawn
 
 
 def _roads(network: NetworkData, view: Window) -> list[Path | None]:

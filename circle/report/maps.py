@@ -1,83 +1,106 @@
-"""The maps of a report: the region with its largest gaps, and one of each gap."""
+"""The maps of a report: the region with its largest gaps, the part where sites crowd, and one of each gap."""
 
 from __future__ import annotations
 
 import math
-from itertools import combinations
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import shapely
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch, PathPatch
+from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.transforms import Bbox
 
-from circle.export.words import service_colour, service_name
-from circle.messages import text
 from circle.model import Analysis
-from circle.reference import table
 from circle.report.drawing import INK, Drawing
-from circle.report.gaps import Gap, gap_name
-from circle.report.ground import BORDER, RANKS, WATER, lay, region_bounds, scale_bar, window
-from circle.report.labels import CENTRED, SIDES, Labels
+from circle.report.gaps import Gap
+from circle.report.ground import Water, lay, region_bounds, scale_bar, window
+from circle.report.labels import Labels
+from circle.report.map_names import district_names, gap_names, place_names, within
+from circle.report.marks import (
+    BORDERS,
+    ENLARGED,
+    SITES,
+    ZONES,
+    asked,
+    draw_borders,
+    draw_facilities,
+    draw_zones,
+    legend_entries,
+)
 from circle.report.paths import Box, Window, shapes_path
 from circle.report.plain_text import label, plain
+from circle.report.sites import GAP, Disc, crowd_of, discs_of, draw_disc
 
 WIDTH_MM = 174.0
-MAP_SHAPE = (0.66, 0.8)
+MAP_SHAPE = (0.66, 0.76)
 """Lowest and highest height : width of the region's map: it fills the first page, and does not leave it."""
+CROWD_SHAPE = (0.38, 0.42)
+"""Of the map of the part where sites crowd."""
 SMALL_MM = 58.0
-GAP = "#d7301f"
-MARKS = ("o", "s", "^", "D", "v", "P", "X", "p", "h", "<")
-"""Services differ by shape too, for those who do not see colours, and for paper without."""
 PLACES = 60
 FEW = 100
 """Facilities: up to here no name is written over one."""
-BADGE = 10.5
-"""Points across."""
 DOTS_OF_A_LINE = 14.0
 """At 100 dots an inch, in which figures are laid out."""
 _LEGEND_ROW_MM = 5.0
+_FRAME = 0.03
+"""Of the crowd's longer side, how far its frame stands from the outermost sites."""
 
 
-def region_map(analysis: Analysis, gaps: list[Gap], lang: str) -> Drawing:
-    """The region: roads, water, districts, zones of all services, facilities, places, the largest gaps by number."""
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """What a map shows: its window, the gaps with their numbers, and the part that another map shows larger."""
+
+    view: Window
+    gaps: tuple[Gap, ...]
+    enlarged: Box | None = None
+
+
+def cover(analysis: Analysis, gaps: list[Gap]) -> Sheet:
+    """The map of the whole region."""
     view = window(region_bounds(analysis), margin=0.03, least_m=1500.0, shape=MAP_SHAPE)
-    services = [str(name) for name in analysis.summary["service"] if name in analysis.reach]
-    entries = _legend_entries(analysis, services, lang, bool(gaps))
-    rows = math.ceil(len(entries) / 4)
+    part = enlarged(analysis, gaps)
+    return Sheet(view, tuple(gaps), part.view.box if part else None)
+
+
+def enlarged(analysis: Analysis, gaps: list[Gap]) -> Sheet | None:
+    """The part where at least half of the sites crowd, shown larger; None where they stand apart."""
+    view = window(region_bounds(analysis), margin=0.03, least_m=1500.0, shape=MAP_SHAPE)
+    crowd = crowd_of(gaps, view.box)
+    if not crowd:
+        return None
+    lon, lat = np.array([gap.site for gap in crowd]).T
+    bounds = (float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max()))
+    part = window(bounds, margin=0.15, least_m=1500.0, shape=CROWD_SHAPE)
+    shown = [gap for gap in gaps if within(part.box, *gap.site)]
+    return Sheet(part, tuple(shown)) if part.width_m < view.width_m / 2 else None
+
+
+def region_map(analysis: Analysis, sheet: Sheet, lang: str, water: Water) -> Drawing:
+    """A map on a whole width of the page: roads, water, districts, zones of all services, facilities, places, the
+    largest gaps by number; below it what is drawn.
+    """  # noqa: D205 (one sentence)
+    view = sheet.view
     height_mm = WIDTH_MM * (view.box[3] - view.box[1]) * view.stretch / (view.box[2] - view.box[0])
-    legend_mm = _LEGEND_ROW_MM * rows + 3
-    drawing = Drawing(WIDTH_MM, height_mm + legend_mm)
-    share = height_mm / (height_mm + legend_mm)
-    axes = drawing.add_axes((0, 1 - share, 1, share))
-    lay(axes, view, analysis)
-    _districts(axes, view, analysis)
+    services = asked(analysis)
+    most_rows = math.ceil((len(services) + 9) / 4)
+    drawing = Drawing(WIDTH_MM, height_mm + _LEGEND_ROW_MM * most_rows + 3)
+    axes = drawing.add_axes((0, 0, 1, 1))
+    drawn = lay(axes, view, analysis, water, shaded=True)
+    drawn |= {BORDERS} if draw_borders(axes, view, analysis) else set()
     for service in services:
-        _zones(axes, view, analysis, service)
-        _facilities(axes, view, analysis, service, size=_mark_size(analysis, service))
+        drawn |= {ZONES} if draw_zones(axes, view, analysis, service) else set()
+        drawn |= {service} if draw_facilities(axes, view, analysis, service) else set()
+    drawn |= {SITES} if sheet.gaps else set()
+    drawn |= {ENLARGED} if sheet.enlarged else set()
+    entries = legend_entries(analysis, drawn, lang)
+    legend_mm = _LEGEND_ROW_MM * math.ceil(len(entries) / 4) + 3
+    drawing.resize(WIDTH_MM, height_mm + legend_mm)
+    share = height_mm / (height_mm + legend_mm)
+    axes.set_position((0, 1 - share, 1, share))
     scale_bar(axes, view, lang, size=7)
-    names = Labels(drawing, axes)
-    names.taken.append(_corner(axes))
-    badges = spread([axes.transData.transform(gap.site) for gap in gaps], BADGE * names.per_point)
-    places = [axes.transData.inverted().transform(dots) for dots in badges]
-    for gap, (lon, lat) in zip(gaps, places, strict=True):
-        _badge(axes, gap, (lon, lat))
-        names.keep_free(lon, lat, BADGE / 2 + 0.5)
-        names.keep_free(*gap.site, 2)
-    facilities = analysis.region.facilities.table
-    if len(facilities) <= FEW:
-        for lon, lat in zip(facilities["lon"], facilities["lat"], strict=True):
-            names.keep_free(float(lon), float(lat), 2)
-    named: set[str] = set()
-    for gap, (lon, lat) in zip(gaps, places, strict=True):
-        name = label(gap_name(gap, lang))
-        if name not in named:  # a town with three gaps is named once
-            names.put((lon, lat), name, size=7, away=BADGE / 2 + 1.5, color="#8f1d12", weight="bold")
-        named.add(name)
-    _district_names(names, analysis)
-    _place_names(names, view, analysis, size=6.2, most=PLACES)
+    _write(drawing, axes, sheet, analysis, water)
     frame = Bbox.from_extents(0, 0, 1, 1 - share)
     drawing.legend(
         handles=entries, loc="center left", bbox_to_anchor=frame, ncols=4, frameon=False, fontsize=7,
@@ -86,164 +109,70 @@ def region_map(analysis: Analysis, gaps: list[Gap], lang: str) -> Drawing:
     return drawing
 
 
-def gap_map(gap: Gap, analysis: Analysis, lang: str) -> Drawing:
+def _write(drawing: Drawing, axes: Axes, sheet: Sheet, analysis: Analysis, water: Water) -> None:
+    """Numbers at their sites, then names where there is room."""
+    view = sheet.view
+    names = Labels(drawing, axes)
+    names.taken.append(_corner(axes))
+    for disc in _discs(names, sheet, water):
+        draw_disc(axes, disc)
+        names.taken.append(disc.box(0.5 * names.per_point))
+        for lon, lat in (axes.transData.inverted().transform(site) for site in disc.sites):
+            names.keep_free(float(lon), float(lat), 2)
+    facilities = analysis.region.facilities.table
+    if len(facilities) <= FEW:
+        for lon, lat in zip(facilities["lon"], facilities["lat"], strict=True):
+            names.keep_free(float(lon), float(lat), 2)
+    gap_names(names, view, list(sheet.gaps), analysis)
+    district_names(names, view, analysis)
+    place_names(names, view, analysis, size=6.2, most=PLACES)
+
+
+def _discs(names: Labels, sheet: Sheet, water: Water) -> list[Disc]:
+    """The numbers, beside the part that is shown larger elsewhere, whose frame is drawn."""
+    axes, crowd = names.axes, None
+    if sheet.enlarged is not None:
+        west, south, east, north = sheet.enlarged
+        axes.add_patch(
+            Rectangle((west, south), east - west, north - south, fill=False, edgecolor=GAP, linewidth=0.9, zorder=6)
+        )
+        corners = axes.transData.transform([(west, south), (east, north)])
+        crowd = Bbox(corners)
+    back = axes.transData.inverted()
+    sites = [tuple(axes.transData.transform(gap.site).tolist()) for gap in sheet.gaps]
+    numbers = [gap.number for gap in sheet.gaps]
+    return discs_of(
+        numbers, sites, names.frame, per_point=names.per_point, crowd=crowd,
+        is_sea=lambda place: water.covers(sheet.view, *back.transform(place).tolist()),
+    )  # fmt: skip
+
+
+def gap_map(gap: Gap, analysis: Analysis, lang: str, water: Water) -> Drawing:
     """One gap: its zone, the site proposed, facilities around, and the nearest of them where it is not far away."""
     nearest = _nearest_place(gap, analysis)
     bounds = _gap_bounds(gap, nearest)
     view = window(bounds, margin=0.12, least_m=1500.0, shape=(1.0, 1.0))
     drawing = Drawing(SMALL_MM, SMALL_MM)
     axes = drawing.add_axes((0.004, 0.004, 0.992, 0.992))
-    lay(axes, view, analysis)
-    _districts(axes, view, analysis)
+    lay(axes, view, analysis, water)
+    draw_borders(axes, view, analysis)
     path = shapes_path(np.array([gap.shape], dtype=object), view)
     if path is not None:
         axes.add_artist(PathPatch(path, facecolor=GAP, edgecolor=GAP, alpha=0.35, linewidth=0.7, zorder=3))
-    service = str(gap.row["service"])
-    _facilities(axes, view, analysis, service, size=26)
+    draw_facilities(axes, view, analysis, str(gap.row["service"]), size=26)
     names = Labels(drawing, axes)
     names.taken.append(_corner(axes, 0.5))
     if nearest is not None:
         lon, lat, name = nearest
         axes.plot([gap.site[0], lon], [gap.site[1], lat], color=INK, linewidth=0.8, linestyle=(0, (2, 2)), zorder=5)
         names.keep_free(lon, lat, 3)
-        if _within(view.box, lon, lat):
+        if within(view.box, lon, lat):
             names.put((lon, lat), label(name), size=6, away=4, weight="bold")
     axes.plot(*gap.site, marker="*", markersize=10, color=GAP, markeredgecolor="white", markeredgewidth=0.8, zorder=7)
     names.keep_free(*gap.site, 5)
-    _place_names(names, view, analysis, size=5.8, most=8)
+    place_names(names, view, analysis, size=5.8, most=8)
     scale_bar(axes, view, lang, size=5.8)
     return drawing
-
-
-def _legend_entries(analysis: Analysis, services: list[str], lang: str, gaps: bool) -> list[Any]:
-    """What the map shows, as little pictures with words."""
-    entries: list[Any] = [
-        Line2D([], [], linestyle="none", marker=MARKS[number % len(MARKS)], markersize=5,
-               color=service_colour(service, number), markeredgecolor="white", label=label(service_name(service, lang)))
-        for number, service in enumerate(services)
-    ]  # fmt: skip
-    if gaps:
-        entries.append(Patch(facecolor=GAP, alpha=0.4, label=text("report.legend_zone", lang)))
-        words = text("report.legend_site", lang)
-        entries.append(Line2D([], [], linestyle="none", marker="o", markersize=6, color=GAP, label=words))
-    for rank, name in enumerate(("major", "middle", "minor")):
-        width, colour = RANKS[rank]
-        entries.append(Line2D([], [], linewidth=width, color=colour, label=text(f"report.legend_{name}", lang)))
-    if len(analysis.region.barriers.lon) or len(analysis.region.barriers.water):
-        entries.append(Patch(facecolor=WATER, label=text("report.legend_water", lang)))
-    if analysis.region.districts is not None:
-        entries.append(Line2D([], [], color=BORDER, linewidth=0.8,
-                              label=text("map.legend_border", lang)))  # fmt: skip
-    return entries
-
-
-def _zones(axes: Axes, view: Window, analysis: Analysis, service: str) -> None:
-    frame = analysis.gaps
-    mine = (frame["service"] == service).to_numpy(bool)
-    path = shapes_path(frame.geometry.to_numpy()[mine], view)
-    if path is not None:
-        axes.add_artist(PathPatch(path, facecolor=GAP, edgecolor="none", alpha=0.2, zorder=3))
-
-
-def _mark_size(analysis: Analysis, service: str) -> float:
-    """Smaller marks where there are many of them."""
-    count = int((analysis.region.facilities.table["service"] == service).sum())
-    return 20.0 if count <= 60 else 12.0 if count <= 250 else 6.0 if count <= 1000 else 3.0
-
-
-def _facilities(axes: Axes, view: Window, analysis: Analysis, service: str, *, size: float) -> None:
-    services = [str(name) for name in analysis.summary["service"]]
-    number = services.index(service)
-    found = analysis.region.facilities.table
-    mine = found[found["service"] == service]
-    lon, lat = mine["lon"].to_numpy(float), mine["lat"].to_numpy(float)
-    seen = (lon >= view.box[0]) & (lon <= view.box[2]) & (lat >= view.box[1]) & (lat <= view.box[3])
-    axes.scatter(
-        lon[seen], lat[seen], s=size, marker=MARKS[number % len(MARKS)], color=service_colour(service, number),
-        edgecolors="white", linewidths=0.4, zorder=5,
-    )  # fmt: skip
-
-
-def _districts(axes: Axes, view: Window, analysis: Analysis) -> None:
-    if analysis.region.districts is None:
-        return
-    path = shapes_path(analysis.region.districts.frame.geometry.to_numpy(), view)
-    if path is not None:
-        axes.add_artist(PathPatch(path, fill=False, edgecolor=BORDER, linewidth=0.8, zorder=2.6))
-
-
-def spread(places: list[Any], apart: float) -> list[Any]:
-    """Points moved until none is nearer to another than `apart`, each no farther from its place than it takes.
-
-    Examples
-    --------
-    >>> [point.round(1).tolist() for point in spread([(0, 0), (4, 0)], 10.0)]
-    [[-3.0, 0.0], [7.0, 0.0]]
-    """
-    points = [np.asarray(place, dtype=float) for place in places]
-    for _ in range(200):
-        moved = False
-        for i, j in combinations(range(len(points)), 2):
-            way = points[j] - points[i]
-            length = float(np.hypot(*way))
-            if length < apart * 0.999:
-                aside = np.array([math.cos(i + j), math.sin(i + j)]) if length < 1e-9 else way / length
-                push = aside * (apart - length) / 2
-                points[i], points[j] = points[i] - push, points[j] + push
-                moved = True
-        if not moved:
-            break
-    return points
-
-
-def _badge(axes: Axes, gap: Gap, place: tuple[float, float]) -> None:
-    """The number of a gap at `place`, and a line to its site where that is elsewhere."""
-    axes.plot([gap.site[0], place[0]], [gap.site[1], place[1]], color=GAP, linewidth=0.9, zorder=6.5)
-    axes.plot(*gap.site, marker="o", markersize=2.5, color=GAP, zorder=6.5)
-    axes.plot(*place, marker="o", markersize=9.5, color=GAP, markeredgecolor="white", markeredgewidth=0.9, zorder=7)
-    axes.annotate(
-        str(gap.number), place, ha="center", va="center_baseline", fontsize=6.5, color="white", weight="bold",
-        zorder=7.5,
-    )  # fmt: skip
-
-
-def _district_names(names: Labels, analysis: Analysis) -> None:
-    districts = analysis.region.districts
-    if districts is None:
-        return
-    frame = districts.frame
-    order = np.argsort(-shapely.area(frame.geometry.to_numpy()), kind="stable")
-    written = {note.get_text() for note in names.axes.texts}
-    for row in order.tolist():
-        place = shapely.point_on_surface(frame.geometry.iloc[row])
-        if not shapely.is_empty(place):
-            words = label(frame["district_name"].iloc[row])
-            if words in written:  # by a gap that is called the same
-                continue
-            names.put((place.x, place.y), words, size=8, away=5, sides=CENTRED, color="#3d4652", weight="bold")
-
-
-def _place_names(names: Labels, view: Window, analysis: Analysis, *, size: float, most: int) -> None:
-    """Towns and villages, the most important first, as long as there is room."""
-    settlements = analysis.region.settlements
-    if settlements is None or settlements.frame.empty:
-        return
-    frame = settlements.frame[settlements.frame["name"].notna()]
-    order = {place: rank for rank, place in enumerate(table("basemap")["places"]["order"])}
-    rank = frame["place"].map(order).fillna(len(order)).to_numpy(int)
-    lon, lat = frame.geometry.x.to_numpy(), frame.geometry.y.to_numpy()
-    words = frame["name"].to_numpy(object)
-    written = {note.get_text() for note in names.axes.texts}
-    shown = 0
-    for row in np.argsort(rank, kind="stable").tolist():
-        if shown >= most:
-            return
-        name = label(words[row])
-        if not _within(view.box, lon[row], lat[row]) or name in written:
-            continue
-        if names.put((lon[row], lat[row]), name, size=size, away=2.5, sides=SIDES, color="#55606e"):
-            names.axes.plot(lon[row], lat[row], marker="o", markersize=1.6, color="#55606e", zorder=4.5)
-            shown += 1
 
 
 def _nearest_place(gap: Gap, analysis: Analysis) -> tuple[float, float, str] | None:
@@ -271,10 +200,6 @@ def _gap_bounds(gap: Gap, nearest: tuple[float, float, str] | None) -> Box:
     )  # fmt: skip
     side, wide_side = (max(b[2] - b[0], b[3] - b[1], 0.005) for b in (box, wider))
     return wider if wide_side <= 3.5 * side else box
-
-
-def _within(box: Box, lon: float, lat: float) -> bool:
-    return box[0] <= lon <= box[2] and box[1] <= lat <= box[3]
 
 
 def _corner(axes: Axes, share: float = 0.35) -> Bbox:

@@ -18,7 +18,8 @@ from circle.messages import LANGUAGES
 from circle.report import report_files
 from circle.report.drawing import styled
 from circle.report.gaps import gap_title, largest_gaps
-from circle.report.maps import region_map
+from circle.report.ground import Water
+from circle.report.maps import cover, region_map
 from tests.cli.conftest import write_town
 from tests.export.town import town_analysis
 from tests.report.reading import read_page
@@ -100,7 +101,9 @@ def test_a_gap_called_like_its_district_is_named_once() -> None:
         assert gap_title(gap, "en").count(name) == 1
     for one, times in ((analysis, 1), (same, 1)):
         with styled():
-            texts = [note.get_text() for axes in region_map(one, largest_gaps(one), "en").axes for note in axes.texts]
+            sheet = cover(one, largest_gaps(one))
+            drawing = region_map(one, sheet, "en", Water(one, sheet.view))
+            texts = [note.get_text() for axes in drawing.axes for note in axes.texts]
         assert texts.count(name) == times
 
 
@@ -146,7 +149,9 @@ def test_little_pictures_in_names_leave_no_empty_box(lang: str) -> None:
 
 def test_a_figure_says_what_a_number_in_its_picture_stands_for() -> None:
     analysis = town_analysis()
-    figures = circle.Result(replace(analysis, gaps=analysis.gaps.assign(name="\U00013000\U00013001"))).figures(lang="en")
+    frame = analysis.region.districts.frame.assign(district_name="\U00013000\U00013001")
+    region = replace(analysis.region, districts=replace(analysis.region.districts, frame=frame))
+    figures = circle.Result(replace(analysis, region=region)).figures(lang="en")
     assert any(figure.numbered for figure in figures.values())
     for figure in figures.values():
         for number, word in enumerate(figure.numbered, 1):

@@ -21,7 +21,6 @@ from circle.report.charts import DISTRICTS
 from circle.report.drawing import Drawing, styled
 from circle.report.ground import _roads, window
 from circle.report.labels import Labels
-from circle.report.maps import spread
 from circle.report.paths import STEPS, Window, shapes_path
 from circle.report.sea import sea_path
 from tests.export.town import town_analysis
@@ -112,17 +111,6 @@ def test_shapes_are_cut_to_what_is_seen_and_keep_their_holes():
     area = shapely.intersection(as_area(shapes_path(np.array([ring]), VIEW)), shapely.box(*VIEW.box))
     assert area.area == pytest.approx(80 - 4, rel=1e-3)
     assert shapes_path(np.array([shapely.box(50, 50, 51, 51)]), VIEW) is None
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_numbers_step_aside_until_none_covers_another(seed):
-    random = np.random.default_rng(seed)
-    places = list(random.uniform(0, 30, (10, 2)))
-    places[3] = places[4]
-    moved = spread(places, 20.0)
-    assert min(np.hypot(*(a - b)) for a, b in combinations(moved, 2)) > 19.5
-    far = [np.array([0.0, 0.0]), np.array([100.0, 0.0])]
-    assert all((a == b).all() for a, b in zip(spread(far, 20.0), far, strict=True))
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

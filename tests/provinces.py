@@ -55,6 +55,12 @@ def twice(folder: Path, number: int) -> None:
     _change(folder, lambda rows: rows.append(json.loads(json.dumps(rows[number]))))
 
 
+def drawn_again(folder: Path, number: int, *, code: str) -> None:
+    """A county stands in the layer under a second code and another name, too."""
+    twice(folder, number)
+    _change(folder, lambda rows: rows[-1]["properties"].update(adcode=code, name="another name"))
+
+
 def same_code(folder: Path, number: int, other: int) -> None:
     """Two counties of different names have one code."""
     _change(folder, lambda rows: rows[number]["properties"].update(adcode=rows[other]["properties"]["adcode"]))

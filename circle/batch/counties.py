@@ -13,7 +13,7 @@ from circle.access import all_services
 from circle.batch.layers import Piece, cut_layers
 from circle.batch.province import Province
 from circle.batch.where import Where
-from circle.errors import InputError, Problem, Severity
+from circle.errors import Findings, InputError, Problem, Severity
 from circle.kernels.projection import to_metres
 from circle.model import Floats, Geometries, Ints, NetworkData, RegionData, Residents, ServiceReach, Status
 from circle.network import Box, Cut, cut_network
@@ -26,7 +26,9 @@ ASKED_FIRST = 500
 """Junctions, evenly taken, of which in most counties one lies inside: then no other is looked at."""
 
 
-def county_of(whole: Province, question: Question, row: int) -> tuple[RegionData, Reached]:
+def county_of(
+    whole: Province, question: Question, row: int, findings: Findings | None = None
+) -> tuple[RegionData, Reached]:
     """One district of a region as a region of its own, with the answers that the whole gives.
 
     What its people reach was searched on the whole, so facilities and roads beyond the border count. The network is cut
@@ -40,6 +42,8 @@ def county_of(whole: Province, question: Question, row: int) -> tuple[RegionData
         What is asked.
     row
         The district's row number.
+    findings
+        Told of what is odd about the county.
 
     Returns
     -------
@@ -49,7 +53,7 @@ def county_of(whole: Province, question: Question, row: int) -> tuple[RegionData
     Raises
     ------
     InputError
-        If nobody lives in the county, or no road leads into it: then its answer would tell of the data, not of people.
+        If nobody lives in the county.
     """
     rows = whole.places_of(row)
     if not whole.residents.people[0][rows].sum() > 0:
@@ -59,8 +63,8 @@ def county_of(whole: Province, question: Question, row: int) -> tuple[RegionData
     box = _window(whole, area, places, question)
     sites = {name: _within(own, whole.entrances[name], box) for name, own in whole.sites.items()}
     cut = _cut(whole, box, [places, *(own.places for own in sites.values())])
-    if not _has_roads(cut.network, area):
-        raise InputError(Problem("batch.no_roads", Severity.ERROR))
+    if findings is not None and not _has_roads(cut.network, area):
+        findings.warn("batch.no_roads")
     kept = _facilities_kept(whole, sites, rows)
     reach = {name: _own(answer, rows, kept) for name, answer in whole.reach.items()}
     piece = Piece(row, whole.network.crs, box, kept, _unserved(places, reach))

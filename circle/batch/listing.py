@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import shapely
@@ -54,7 +54,10 @@ def listed(
             folder=folder_name(code),
             row=row,
             weight=float(PER_COUNTY + PER_PLACE * places[row] + PER_EDGE * edges[row]),
-            problems=(*said.get(code, ()), *_problems(float(people[row]), float(outside[row]))),
+            problems=(
+                *said.get(code, ()),
+                *_problems(float(people[row]), float(outside[row]), said.get(code, ())),
+            ),
             people=float(people[row]),
             places=int(places[row]),
             bytes_needed=memory.county_bytes(float(edges[row]), float(places[row])),
@@ -78,7 +81,11 @@ def _without_area(odd: Sequence[OddDistrict], taken: set[str]) -> list[County]:
     return counties
 
 
-def _problems(people: float, outside: float) -> list[Problem]:
+def _problems(people: float, outside: float, odd: Iterable[Problem]) -> list[Problem]:
+    """What is found out by counting; `odd`: what was odd about its area."""
+    shared = [problem for problem in odd if problem.code == "batch.overlap"]
+    if people <= 0 and shared:
+        return [Problem("batch.no_people_left", Severity.ERROR, {"others": shared[0].fields["others"]})]
     if people <= 0:
         code = "batch.outside_raster" if outside > 1 - PARTLY else "batch.no_people"
         return [Problem(code, Severity.ERROR)]

@@ -121,7 +121,8 @@ def _done_now(order: Order, begun: Record, part: _Slice | None) -> Record:
 def _county_of(order: Order) -> _Slice:
     whole, question = map_province(order.source)
     assert order.county.row is not None
-    return _Slice(*county_of(whole, question, order.county.row), question, Findings())
+    findings = Findings()
+    return _Slice(*county_of(whole, question, order.county.row, findings), question, findings)
 
 
 def _region_of(order: Order) -> _Slice:

@@ -142,7 +142,7 @@ def gap_zones(
     if len(chosen):
         frame.loc[: len(chosen) - 1, "route_m"] = route_m(site_place)
     plane = setting.crs, setting.walls
-    frame["name"] = name_zones(plane, setting.settlements, residents, (uncovered, zone_of), frame)
+    frame["name"] = name_zones(plane, (setting.settlements, setting.districts), residents, (uncovered, zone_of), frame)
     return gpd.GeoDataFrame(frame[[*COLUMNS, "geometry"]], geometry="geometry", crs="EPSG:4326")
 
 

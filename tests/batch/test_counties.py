@@ -17,7 +17,9 @@ from circle.batch.province import map_province, province_of, write_province
 from circle.errors import Findings
 from circle.model import Analysis
 from circle.reach import join_places, nearest_facility
+from circle.sample import write_sample_province
 from circle.stages import Clock, Silent
+from tests import provinces
 from tests.towns import degrees
 
 GAP_COLUMNS = ["service", "kind", "name", "people", "reason", "site_lon", "site_lat", "facility_id", "cost", "route_m", "straight_m"]
@@ -109,6 +111,21 @@ def test_counties_of_random_provinces_have_the_answers_of_the_whole(seed: int, t
 
 def test_townships_of_the_bundled_county_have_the_answers_of_the_whole(sample_regions: Path, tmp_path: Path) -> None:
     assert_counties_are_the_whole(circle.load_region(sample_regions / "qingxi"), tmp_path)
+
+
+def test_a_county_without_a_road_has_the_answers_of_the_whole_and_is_told_of(tmp_path: Path) -> None:
+    """Its people walk to the roads of the neighbours, if they can: nobody is left out of any sum."""
+    folder = write_sample_province(tmp_path / "p", 4, junctions=1_000, seed=5).parent
+    provinces.without_roads(folder, 2)
+    region = circle.load_region(folder / "province.toml")
+    assert_counties_are_the_whole(region, tmp_path)
+    kept, asked = map_province(tmp_path / "province.arrays")
+    told = []
+    for row in range(4):
+        findings = Findings()
+        county_of(kept, asked, row, findings)
+        told.append([problem.code for problem in findings.problems])
+    assert told == [["batch.no_roads"] if code == provinces.codes_of(folder)[2] else [] for code in region.data.districts.frame["district_id"]]
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -103,12 +103,26 @@ def test_a_province_that_would_not_fit_is_refused(six: Path, tmp_path: Path) -> 
 
 BROKEN = {
     "no_people": (lambda folder: provinces.without_people(folder, 2), {2: "batch.no_people"}, {}),
-    "no_roads": (lambda folder: provinces.without_roads(folder, 3), {3: "batch.no_roads"}, {}),
+    "no_roads": (lambda folder: provinces.without_roads(folder, 3), {}, {}),
     "no_shape": (lambda folder: provinces.without_shape(folder, 1), {1: "batch.no_shape"}, {}),
     "no_name": (lambda folder: provinces.without(folder, 4, "name"), {}, {4: "batch.no_name"}),
     "twice": (lambda folder: provinces.twice(folder, 0), {}, {0: "batch.several_areas"}),
     "overlap": (lambda folder: provinces.overlapping(folder, 0), {}, {0: "batch.overlap"}),
 }
+
+
+def test_a_county_whose_people_are_all_counted_in_another_says_so(six: Path, tmp_path: Path) -> None:
+    """It is drawn twice, under two codes: whoever reads that nobody lives there would look for a hole in the raster."""
+    folder = provinces.copy_of(six, tmp_path / "p")
+    provinces.drawn_again(folder, 0, code="099998")
+    made = prepare(folder / "province.toml", tmp_path / "out")
+    (code, problem), = failed(made).items()
+    assert problem == "batch.no_people_left"
+    assert code in (provinces.codes_of(six)[0], "099998")
+    (county,) = [county for county in made.counties if county.code == code]
+    (other,) = [own for own in made.counties if own.code != code and own.code in (provinces.codes_of(six)[0], "099998")]
+    assert other.name in render(county.problems[-1], "en")
+    assert everybody(made) == pytest.approx(people_of(folder), rel=1e-12)
 
 
 @pytest.mark.parametrize("name", BROKEN)

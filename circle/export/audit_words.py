@@ -71,7 +71,7 @@ def piece_lines(analysis: Analysis, lang: str) -> list[str]:
 def _lacked(piece: dict[Hashable, Any], service: str, lang: str) -> str:
     """A service by name, with its people where they are not all of those who lack something."""
     name, people = service_name(service, lang), people_words(piece[f"without_{service}"])
-    return name if people == people_words(piece["lacking"]) else f"{name} ({people})"
+    return name if people == people_words(piece["lacking"]) else text("audit.lacked", lang, service=name, people=people)
 
 
 def _edge(analysis: Analysis, lang: str) -> list[str]:

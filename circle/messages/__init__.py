@@ -79,6 +79,13 @@ class Terms:
         return text("words.list_joint", lang).join(said) or text("words.none", lang)
 
 
+COUNTS = frozenset(
+    {"count", "total", "buildings", "unknown", "inside", "outside", "remaining", "pieces", "lacking", "facilities",
+     "places", "sites", "districts", "settlements", "services", "edges", "nodes"}
+)  # fmt: skip
+"""Places of sentences that hold how many there are, and never a code or a year."""
+
+
 @cache
 def catalogue() -> dict[str, dict[str, str]]:
     """All entries by their dotted key.
@@ -104,7 +111,13 @@ def text(key: str, lang: str, /, **values: object) -> str:
     KeyError
         If the catalogue has no such entry or a value for one of its places is missing: a fault of ours, held by tests.
     """
-    return catalogue()[key][lang].format_map({name: _Said(value, lang) for name, value in values.items()})
+    said = {name: _counted(value) if name in COUNTS else value for name, value in values.items()}
+    return catalogue()[key][lang].format_map({name: _Said(value, lang) for name, value in said.items()})
+
+
+def _counted(value: object) -> object:
+    """Whole numbers of things with a mark for thousands, wherever they are said: "1,116 facilities"."""
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def plural_form(number: object, lang: str) -> int:

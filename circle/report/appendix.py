@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Hashable
 from pathlib import PurePosixPath, PureWindowsPath
+from typing import Any
 
 from circle.errors import Problem, Severity, render
 from circle.export.audit_words import facility_lines, piece_lines
@@ -147,19 +149,25 @@ def _isochrones(analysis: Analysis, lang: str) -> list[Block]:
     check, question = analysis.isochrone_check, analysis.settings
     if not len(check):
         return []
-    limits = {limit.label: limit_words(limit, question, lang) for limit in question.limits}
-    heads = ("map.service", *(f"report.column_{name}" for name in ("limit", "wrong", "share", "step")))
+    services = list(dict.fromkeys(check["service"]))
+    found = {(row["service"], row["limit"]): row for row in check.to_dict("records")}
+    columns = [text("map.service", lang)]
+    columns += [limit_words(limit, question, lang) for limit in question.limits]
+    columns.append(text("report.column_step", lang))
     rows = tuple(
-        (
-            service_name(row["service"], lang),
-            limits[row["limit"]],
-            people_words(row["people_inside_uncovered"] + row["people_outside_covered"]),
-            share_words(row["share_wrong"], lang),
-            text("words.metres", lang, number=f"{row['resolution_m']:g}"),
-        )
-        for row in check.to_dict("records")
+        _wrong(service, [found[service, limit.label] for limit in question.limits], lang) for service in services
     )
     caption = text("report.isochrones_table", lang)
-    columns = tuple(text(key, lang) for key in heads)
     heading = Heading(text("report.isochrones", lang), 2)
-    return [heading, Table("isochrones", caption, columns, rows, words_first=2)]
+    return [heading, Table("isochrones", caption, tuple(columns), rows)]
+
+
+def _wrong(service: str, rows: list[dict[Hashable, Any]], lang: str) -> tuple[str, ...]:
+    """Per limit the people on the wrong side and their share; the step of the grid."""
+    cells = []
+    for row in rows:
+        people = people_words(row["people_inside_uncovered"] + row["people_outside_covered"])
+        cells.append(text("report.people_share", lang, people=people, share=share_words(row["share_wrong"], lang)))
+    steps = sorted({float(row["resolution_m"]) for row in rows})
+    step = text("words.list_joint", lang).join(text("words.metres", lang, number=f"{one:g}") for one in steps)
+    return service_name(service, lang), *cells, step

@@ -40,6 +40,8 @@ DISTRICTS = 30
 def services_chart(analysis: Analysis, lang: str) -> Drawing:
     """A bar per service: shares within each limit along the network, and a mark where the straight line would be."""
     question, rows = analysis.settings, analysis.summary
+    if len(analysis.reach) == 1:  # all services are that one
+        rows = rows[rows["service"] != ALL_SERVICES]
     count, foot_mm = len(rows), 5.0
     row_mm = max(4.6, min(7.5, ROWS_MM / count))
     head_mm = 7.0 + 4.5 * math.ceil((len(question.limits) + 1) / COLUMNS)
@@ -75,7 +77,7 @@ def services_chart(analysis: Analysis, lang: str) -> Drawing:
 def districts_charts(analysis: Analysis, lang: str, *, strips: bool = False) -> list[Drawing]:
     """Charts of all districts at the main limit: a dot by the network, a tick by the straight line, per service.
 
-    Five services side by side; none without districts.
+    Five services side by side at most, of equal width in all charts; none without districts.
 
     Parameters
     ----------
@@ -93,11 +95,12 @@ def districts_charts(analysis: Analysis, lang: str, *, strips: bool = False) -> 
     order = charted_districts(rows, services[0])
     if not order:
         return []
-    groups = [services[begin : begin + COLUMNS] for begin in range(0, len(services), COLUMNS)]
+    across = math.ceil(len(services) / math.ceil(len(services) / COLUMNS))
+    groups = [services[begin : begin + across] for begin in range(0, len(services), across)]
     count = math.ceil(len(order) / STRIP) if strips else 1
     parts = [part.tolist() for part in np.array_split(np.array(order, dtype=object), count)]
     return [
-        _districts_chart(analysis, rows, (group, part), lang, legend=part is parts[0])
+        _districts_chart(analysis, rows, (group, part), lang, across=across, legend=part is parts[0])
         for group in groups
         for part in parts
     ]
@@ -118,9 +121,9 @@ def charted_districts(rows: pd.DataFrame, service: str) -> list[str]:
 
 
 def _districts_chart(
-    analysis: Analysis, rows: pd.DataFrame, shown: tuple[list[str], list[str]], lang: str, *, legend: bool
+    analysis: Analysis, rows: pd.DataFrame, shown: tuple[list[str], list[str]], lang: str, *, across: int, legend: bool
 ) -> Drawing:
-    """Services and districts that are `shown`; the legend stands over the first strip only."""
+    """Services and districts that are `shown`, in panels so wide that `across` fit; the legend over the first strip."""
     services, order = shown
     count, head_mm, foot_mm, row_mm = len(order), 11.5 if legend else 6.0, 5.5, 4.3
     height = head_mm + foot_mm + row_mm * count
@@ -128,7 +131,7 @@ def _districts_chart(
     names = dict(zip(rows["district_id"].astype(str), rows["district_name"], strict=True))
     named = {district: label(names[district], NAME_COLUMNS) or district for district in order}
     left, gap = _room_for(named.values()) / WIDTH_MM, 0.03
-    wide = (0.985 - left - gap * (COLUMNS - 1)) / min(max(len(services), 2), COLUMNS)
+    wide = (0.985 - left - gap * (COLUMNS - 1)) / max(across, 2)
     for number, service in enumerate(services):
         place = (left + number * (wide + gap), foot_mm / height, wide, row_mm * count / height)
         axes = drawing.add_axes(place)

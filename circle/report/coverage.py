@@ -47,9 +47,15 @@ def coverage_blocks(analysis: Analysis, drawings: dict[str, Drawing], lang: str)
     blocks.append(reasons_table(analysis, lang))
     notes = [reason.name.lower() for reason in REASONS]
     joint = text("report.clause_joint", lang)
-    told = joint.join(text(f"reason.{reason}", lang) for reason in notes)
-    blocks.append(Paragraph(text("report.reasons_note", lang, reasons=told), "note"))
+    reasons = joint.join(text(f"reason.{reason}", lang) for reason in notes)
+    blocks.append(Paragraph(text("report.reasons_note", lang, reasons=reasons), "note"))
     return blocks + _districts(analysis, drawings, lang)
+
+
+def told(analysis: Analysis) -> pd.DataFrame:
+    """The rows of the summary that say something of their own: of one service, all services are that one."""
+    rows = analysis.summary
+    return rows if len(analysis.reach) > 1 else rows[rows["service"] != ALL_SERVICES]
 
 
 def services_table(analysis: Analysis, lang: str) -> Table:
@@ -61,7 +67,7 @@ def services_table(analysis: Analysis, lang: str) -> Table:
     columns += [text("report.column_straight", lang, limit=limits[-1])]
     columns += [text(f"report.column_{name}", lang) for name in ("covered", "uncovered", "median", "p90")]
     rows = []
-    for row in analysis.summary.to_dict("records"):
+    for row in told(analysis).to_dict("records"):
         uncovered = row["people"] - row[f"covered_{main.label}"] - row["unknown"]
         cells = [service_name(row["service"], lang), f"{row['facilities']:,}"]
         cells += [share_words(row[f"share_{limit.label}"], lang) for limit in question.limits]
@@ -69,7 +75,7 @@ def services_table(analysis: Analysis, lang: str) -> Table:
         cells += [covered_words(row, row[f"covered_{main.label}"]), people_words(uncovered)]
         cells += [cost_words(row[f"{name}_{question.cost_name}"], question, lang) for name in ("median", "p90")]
         rows.append(tuple(cells))
-    strong = [i for i, name in enumerate(analysis.summary["service"]) if name == ALL_SERVICES]
+    strong = [i for i, name in enumerate(told(analysis)["service"]) if name == ALL_SERVICES]
     kind = kind_words(analysis.region.population_kind, lang)
     caption = text("report.services_table", lang, kind=kind)
     return Table("services", caption, tuple(columns), tuple(rows), strong_rows=tuple(strong))
@@ -85,10 +91,10 @@ def reasons_table(analysis: Analysis, lang: str) -> Table:
             *reason_parts(row).values(),
             *(people_words(row[name]) for name in ("unknown", "edge_affected")),
         )
-        for row in analysis.summary.to_dict("records")
+        for row in told(analysis).to_dict("records")
     ]
     columns += [text("report.short_unknown", lang), text("report.short_edge", lang)]
-    strong = [i for i, name in enumerate(analysis.summary["service"]) if name == ALL_SERVICES]
+    strong = [i for i, name in enumerate(told(analysis)["service"]) if name == ALL_SERVICES]
     main = limit_words(analysis.settings.main, analysis.settings, lang)
     caption = text("report.reasons_table", lang, limit=main)
     return Table("reasons", caption, tuple(columns), tuple(rows), strong_rows=tuple(strong))
@@ -101,7 +107,7 @@ def _groups(analysis: Analysis, lang: str) -> list[Block]:
         return []
     frame, main = analysis.indicators, analysis.settings.main.label
     mine = frame[(frame["scope"] == "region") & (frame["limit"] == main)]
-    services = list(dict.fromkeys(mine["service"]))
+    services = [name for name in dict.fromkeys(mine["service"]) if name in set(told(analysis)["service"])]
     shares = {(row["group"], row["service"]): row for row in mine.to_dict("records")}
     rows = []
     for group, words in zip(groups, group_names(groups, lang), strict=True):
@@ -123,6 +129,9 @@ def _districts(analysis: Analysis, drawings: dict[str, Drawing], lang: str) -> l
     if analysis.region.districts is None:
         return [Paragraph(text("report.no_districts", lang), "note")]
     blocks: list[Block] = [Heading(text("report.districts", lang), 2)]
+    if len(_scopes(analysis, lang)) == 2 and _is_whole(analysis):
+        name = plain(analysis.region.districts.frame["district_name"].iloc[0])
+        return [*blocks, Paragraph(text("report.one_district", lang, name=name))]
     caption = text("report.districts_chart", lang)
     count = len(analysis.region.districts.frame)
     if count > DISTRICTS:
@@ -133,6 +142,14 @@ def _districts(analysis: Analysis, drawings: dict[str, Drawing], lang: str) -> l
         if name.startswith("coverage_by_district"):
             blocks.append(Picture(name, drawing, "", caption))
     return blocks + list(districts_tables(analysis, lang))
+
+
+def _is_whole(analysis: Analysis) -> bool:
+    """Whether there is one district, and everybody lives in it: its figures are those of the region."""
+    rows = district_rows(analysis)
+    return len(set(rows["district_id"])) == 1 and bool(
+        (rows["people"] == float(analysis.summary["people"].iloc[0])).all()
+    )
 
 
 def districts_tables(analysis: Analysis, lang: str) -> list[Table]:
@@ -150,6 +167,8 @@ def districts_tables(analysis: Analysis, lang: str) -> list[Table]:
         columns = (text("report.column_district", lang), text("report.column_people", lang), *(pair * len(group)))
         rows = tuple(_district_cells(row, group, lang) for row in _scopes(analysis, lang))
         caption = text("report.districts_table", lang, limit=limit)
+        if tables > 1:
+            caption = text("report.part", lang, words=caption, number=number, count=tables)
         found.append(Table(f"districts_{number}", caption, columns, rows, tuple(spans), strong_rows=(len(rows) - 1,)))
     return found
 

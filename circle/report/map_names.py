@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import shapely
 
@@ -75,18 +77,9 @@ def place_names(names: Labels, view: Window, analysis: Analysis, *, size: float,
         shown += _with_point(names, (lon[row], lat[row]), name, size=size, away=2.5, color=_PLACE_INK)
 
 
-def _with_point(
-    names: Labels,
-    place: tuple[float, float],
-    words: str,
-    *,
-    size: float,
-    away: float,
-    color: str,
-    weight: str = "normal",
-) -> bool:
+def _with_point(names: Labels, place: tuple[float, float], words: str, *, color: str, **look: Any) -> bool:
     """A name beside its place, and a point there."""
-    if not names.put(place, words, size=size, away=away, sides=SIDES, color=color, weight=weight):
+    if not names.put(place, words, sides=SIDES, color=color, **look):
         return False
     names.axes.plot(*place, marker="o", markersize=1.6, color=color, zorder=4.5)
     return True

@@ -7,7 +7,9 @@ import zipfile
 from collections.abc import Sequence
 from datetime import datetime
 from functools import singledispatchmethod
+from itertools import zip_longest
 from typing import Any
+from unicodedata import east_asian_width
 
 import docx
 from docx.enum.table import WD_TABLE_ALIGNMENT
@@ -26,6 +28,8 @@ SOFT, INK = RGBColor(0x55, 0x60, 0x6E), RGBColor(0x1F, 0x29, 0x33)
 CARD_MM = 42.0
 MOST_MM = 145.0
 """A picture's height: title, answer and map stand on the first page together."""
+TITLE_PT, SMALLER_PT, TITLE_EM = 21, 17, 23.5
+"""Sizes of the title, and how many em of the larger one fit a line."""
 _LONG_AGO = datetime(2000, 1, 1)
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
@@ -33,11 +37,18 @@ _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 def document_of(report: Report) -> bytes:
     """The document; the same report gives the same bytes."""
     writer = _Writer(report)
-    for block in report.blocks:
+    for block, after in zip_longest(report.blocks, report.blocks[1:]):
         writer.write(block)
+        if isinstance(block, Paragraph) and isinstance(after, Table):  # else a heading and a line end a page
+            writer.document.paragraphs[-1].paragraph_format.keep_with_next = True
     held = io.BytesIO()
     writer.document.save(held)
     return _undated(held.getvalue())
+
+
+def _em(words: str) -> float:
+    """About how wide words are: a Chinese sign is an em."""
+    return sum(1.0 if east_asian_width(sign) in "WF" else 0.53 for sign in words)
 
 
 class _Writer:
@@ -52,7 +63,9 @@ class _Writer:
         properties.title, properties.author, properties.comments = plain(report.title)[:255], "circle", ""
         properties.language = {"en": "en-US", "zh": "zh-CN"}[report.lang]
         properties.created = properties.modified = _LONG_AGO
-        self.document.add_heading(plain(report.title), 0)
+        title = self.document.add_heading(plain(report.title), 0)
+        if TITLE_EM < _em(plain(report.title)) < TITLE_EM * TITLE_PT / SMALLER_PT:  # else one word stands alone
+            title.runs[0].font.size = Pt(SMALLER_PT)
         self._paragraph(report.subtitle, size=9.5, colour=SOFT)
 
     @singledispatchmethod
@@ -210,7 +223,7 @@ def _set_page(document: Any) -> None:
 
 def _set_styles(document: Any, lang: str) -> None:
     """Fonts for both scripts, and quiet headings."""
-    sizes = {"Normal": 10, "Title": 21, "Heading 1": 15, "Heading 2": 12, "List Bullet": 10, "List Bullet 2": 9.5}
+    sizes = {"Normal": 10, "Title": TITLE_PT, "Heading 1": 15, "Heading 2": 12, "List Bullet": 10, "List Bullet 2": 9.5}
     linked = {f"{name} Char": size for name, size in sizes.items() if name.startswith(("Title", "Heading"))}
     for name, size in {**sizes, **linked}.items():
         style = document.styles[name]

@@ -187,10 +187,18 @@ def length(metres: float) -> str:
     return f"{metres:.0f}" if round(metres) < 1000 else f"{metres / 1000:,.1f}"
 
 
+def adding_up(parts: list[float]) -> list[int]:
+    """Whole numbers that add up to the rounded sum: the largest remainders are rounded up."""
+    whole = [int(part) for part in parts]
+    for i in sorted(range(len(parts)), key=lambda i: whole[i] - parts[i])[: round(sum(parts)) - sum(whole)]:
+        whole[i] += 1
+    return whole
+
+
 def numbers_of_a_gap(gap: dict[str, Any], lang: str) -> list[str]:
     """What a card may say and has to: who, why, where, what it gains, how far the nearest is."""
     people = f"{gap['people']:,.0f}"
-    reasons = [f"{gap[name]:,.0f}" if gap[name] >= 0.5 else "<1" for name in REASONS if gap[name] > 0]
+    reasons = [f"{part:,}" if part else "<1" for part in adding_up([gap[name] for name in REASONS if gap[name] > 0])]
     found = [people, people, *reasons, f"{abs(gap['site_lat']):.5f}", f"{abs(gap['site_lon']):.5f}"]
     if gap["site_reaches_facility"]:
         found += [length(gap["straight_m"]), length(gap["route_m"]), f"{gap['route_m'] / gap['straight_m']:.1f}"]

@@ -48,6 +48,8 @@ def summary_sheet(analysis: Analysis, columns: Columns) -> Sheet:
     made = [*columns.services(rows["service"].tolist())]
     made.append(columns.make("facilities", "integer", rows["facilities"]))
     made.append(columns.make("people", "people", rows["people"]))
+    uncovered = rows["people"] - rows[f"covered_{question.main.label}"] - rows["unknown"]
+    made.append(columns.make("uncovered", "people", uncovered.clip(lower=0.0), limit=question.main))
     for limit in question.limits:
         for name, kind in (("covered", "people"), ("share", "share"), ("straight_share", "share")):
             made.append(columns.make(name, kind, rows[f"{name}_{limit.label}"], limit=limit))
@@ -106,7 +108,7 @@ def groups_sheet(analysis: Analysis, columns: Columns) -> Sheet:
 
 def gaps_sheet(analysis: Analysis, columns: Columns) -> Sheet:
     """Zones of unserved people, with the proposed site and what is nearest to it now."""
-    rows = analysis.gaps
+    rows = analysis.gaps.sort_values("rank", kind="stable", na_position="last")  # as a meeting reads them
     rest = (rows["kind"] == "rest").to_numpy()
     names = np.where(rest, both("workbook.rest"), rows["name"].astype(object).to_numpy())
     reasons = [in_languages(f"gis.status_{reason}") for reason in rows["reason"]]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from circle import units
 from circle.errors import Problem, render
+from circle.export.group_words import group_names
 from circle.export.topics import Columns, in_languages
 from circle.export.words import limit_words, service_name
 from circle.export.workbook import Sheet, both
 from circle.messages import LANGUAGES, text
 from circle.model import Analysis, InputFile
-from circle.settings import Question
+from circle.settings import Question, StandardRow
 
 Said = dict[str, str]
 
@@ -123,17 +125,25 @@ def _asked(analysis: Analysis) -> list[tuple[Said, Said]]:
         "region": _same(analysis.region.name),
         "population_kind": in_languages("asked.not_said" if kind is None else f"population_kind.{kind}"),
         "standard": {"en": standard.en, "zh": standard.zh} if rows else in_languages("asked.own_limits"),
-        "basis": _same("; ".join(f"{row.source}, {row.clause} ({row.confidence})" for row in rows)),
+        "basis": {lang: _basis(rows, lang) for lang in LANGUAGES},
         "metric": in_languages(f"asked.metric_{question.metric}"),
         "limits": _listed([[limit_words(limit, question, lang) for limit in question.limits] for lang in LANGUAGES]),
         "walking_speed": in_languages("asked.kmh", speed=speed),
         "circuity": _same(f"{units.CIRCUITY:g}"),
         "slopes": in_languages(slopes),
         "services": _listed([[service_name(key, lang) for key in analysis.reach] for lang in LANGUAGES]),
-        "groups": _listed([analysis.residents.groups for _ in LANGUAGES]),
+        "groups": _listed([group_names(analysis.residents.groups, lang) for lang in LANGUAGES]),
         "projection": _same(analysis.network.crs),
     }
     return [(in_languages(f"asked.{name}"), value) for name, value in values.items()]
+
+
+def _basis(rows: Sequence[StandardRow], lang: str) -> str:
+    """Where the limits come from."""
+    sources = [(row.source_zh or row.source) if lang == "zh" else row.source for row in rows]
+    sure = [text(f"report.confidence_{row.confidence}", lang) for row in rows]
+    said = [f"{source}, {row.clause} ({word})" for source, row, word in zip(sources, rows, sure, strict=True)]
+    return "; ".join(said)
 
 
 def _input(file: InputFile) -> tuple[Said, Said]:

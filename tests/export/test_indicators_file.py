@@ -9,6 +9,7 @@ import io
 import json
 import re
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,12 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from circle.export import write_outputs
-from circle.export.indicators_file import indicator_sheets, indicators_workbook
+from circle.export.group_words import group_names
+from circle.export.indicators_file import gaps_sheet, indicator_sheets, indicators_workbook
+from circle.export.quality_sheets import _asked
+from circle.export.topics import Columns
 from circle.export.workbook import Column, Sheet, number_format, workbook_bytes
+from circle.messages import text
 from tests.export.town import town_analysis
 
 SHEETS = [
@@ -287,3 +292,34 @@ def test_a_wide_sheet_prints_on_several_pages_with_its_names_on_each(folder: Pat
         assert sum(widths) / across < 260  # digits side by side on 281 mm: 1.1 mm each at least
         assert (sheet.print_title_cols is not None) == (across > 1)
         assert sheet.page_setup.fitToHeight == 0
+
+
+def test_what_was_asked_is_said_in_each_readers_own_words():
+    """Chinese columns hold Chinese words: the source of the limits, and the groups, which have no keys there."""
+    analysis = town_analysis()
+    for lang, other in (("zh", "en"), ("en", "zh")):
+        said = {named[lang]: value[lang] for named, value in _asked(analysis)}
+        basis = said[text("asked.basis", lang)]
+        for row in analysis.settings.standard.rows:
+            assert ((row.source_zh or row.source) if lang == "zh" else row.source) in basis
+            assert text(f"report.confidence_{row.confidence}", lang) in basis
+            assert text(f"report.confidence_{row.confidence}", other) not in basis
+        assert said[text("asked.groups", lang)].startswith(group_names(analysis.residents.groups, lang)[0])
+
+
+def test_the_first_sheet_says_who_is_not_served_and_gaps_stand_in_order_of_their_numbers():
+    """Not covered as the report's card says it: neither covered nor of unknown place."""
+    analysis = town_analysis()
+    summary, *_ = indicator_sheets(analysis)
+    columns = {column.heads["en"]: list(column.values) for column in summary.columns}
+    limit = analysis.settings.main.label
+    expected = analysis.summary["people"] - analysis.summary[f"covered_{limit}"] - analysis.summary["unknown"]
+    (name,) = [head for head in columns if head.startswith("People not within")]
+    assert columns[name] == pytest.approx(expected.tolist())
+    backwards = replace(analysis, gaps=analysis.gaps.iloc[::-1])
+    for one in (analysis, backwards):
+        sheet = gaps_sheet(one, Columns(one.settings))
+        (numbers,) = [column.values for column in sheet.columns if column.heads["en"] == text("workbook.rank", "en")]
+        known = [int(number) for number in numbers if not pd.isna(number)]
+        assert known == sorted(known)
+        assert all(pd.isna(number) for number in numbers[len(known) :])

@@ -20,12 +20,13 @@ function circleLabels(map, data, { words, home, state = {} }) {
     return L.divIcon({ className, html: words.el("span", "", content), iconSize: null });
   }
 
-  function badge(gap, title) {
+  // stands in the page from when it is first near enough to be seen: thousands would be laid out for nothing
+  function badge(gap, title, group) {
     const marker = L.marker(gap.site, { icon: icon("circle-badge", String(gap.number)), title, keyboard: true, riseOnHover: true });
     const first = gap.rank <= FIRST;
     const zoom = Math.max(0, Math.log2(gap.rank / OVERVIEW));
     const order = gap.rank === 1 ? 0 : (first ? NEXT : BADGES) + gap.rank;
-    labels.push({ marker, order, zoom, clear: first ? 1 : 14, spots: ON, soft: first, badge: true });
+    labels.push({ marker, order, zoom, clear: first ? 1 : 14, spots: ON, soft: first, badge: true, group });
     return marker;
   }
 
@@ -66,13 +67,14 @@ function circleLabels(map, data, { words, home, state = {} }) {
     const closer = map.getZoom() - home, corner = map.containerPointToLayerPoint([0, 0]), size = map.getSize();
     const inside = (box) => box.left >= corner.x && box.right <= corner.x + size.x && box.top >= corner.y && box.bottom <= corner.y + size.y;
     const shut = covered(corner), taken = [], named = new Set();
-    const all = labels.filter((label) => label.marker.getElement()).map((label) => ({ ...label, at: map.latLngToLayerPoint(label.marker.getLatLng()) }));
+    const all = labels.map((label) => ({ ...label, at: map.latLngToLayerPoint(label.marker.getLatLng()) }));
     const candidate = ({ at, zoom, badge }) => !(zoom > 0 && closer < zoom / 2) && !(badge && state.away)
       && at.x >= corner.x - REACH && at.x <= corner.x + size.x + REACH && at.y >= corner.y - REACH && at.y <= corner.y + size.y + REACH;
     const seen = [];
     all.forEach((label) => {
       const shown = candidate(label);
-      label.marker.getElement().style.display = shown ? "" : "none";
+      if (shown && label.group) label.group.addLayer(label.marker);
+      if (label.marker.getElement()) label.marker.getElement().style.display = shown ? "" : "none";
       if (shown) seen.push(label);
     });
     seen.sort((a, b) => a.order - b.order);

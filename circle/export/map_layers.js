@@ -149,7 +149,7 @@ function circleLayers(map, data, view, panel, labels) {
     const { x } = map.getSize(), narrow = x < 500; // a telephone: over the buttons, or it would not fit beside them
     return { autoPan: !view.quiet, maxWidth: panel.leaves(x), autoPanPaddingTopLeft: [narrow ? 10 : 60, 10], autoPanPaddingBottomRight: [panel.beside(), panel.below()] };
   };
-  const bound = (layer, content) => layer.bindPopup(content, beside());
+  const bound = (layer, content, options = beside()) => layer.bindPopup(content, options);
 
   function lookAt(at, least) {
     panel.unfold();
@@ -175,6 +175,7 @@ function circleLayers(map, data, view, panel, labels) {
     const service = data.services[number];
     const group = L.layerGroup();
     const shapes = []; // that are ranked
+    const free = beside(); // asked once: the browser would lay out the page for each badge
     const closeness = () => Math.min(1, (map.getZoom() - home + 1) / 3);
     // seen from afar, a thousand outlines would be all there is to see
     group.fit = () => shapes.forEach((shape) => shape.setStyle({ weight: Math.max(0.2, closeness()), opacity: Math.max(0.3, closeness()) }));
@@ -190,9 +191,9 @@ function circleLayers(map, data, view, panel, labels) {
       const shape = new Zone(rings(gap.shape), style).on("click", () => { under.gap = gap; }).addTo(group);
       if (gap.rank === null) return;
       shapes.push(shape);
-      const badge = bound(labels.badge(gap, title()), card).addTo(group).on("popupopen", () => kept(gap.site));
+      const badge = bound(labels.badge(gap, title(), group), card, { ...free }).on("popupopen", () => kept(gap.site));
       if (way) badge.on("popupopen", () => way.addTo(map)).on("popupclose", () => way.remove());
-      gap.open = () => { lookAt(gap.site, 13); badge.openPopup(); };
+      gap.open = () => { lookAt(gap.site, 13); badge.addTo(group).openPopup(); };
     });
     group.fit();
     group.repaint = () => {

@@ -4,20 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import Any, ClassVar, Protocol, Self, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 
 from circle.load.columns import rows_listed
 from circle.load.located import Located
+from circle.model import Geometries, Ints
 from circle.reference import ServiceNames, table
 
-if TYPE_CHECKING:
-    from circle.load.sites import SiteRows
+
+class ListRows(Protocol):
+    """Rows of a list, one per facility and service; see `circle.load.sites.SiteRows`, a dataclass."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def service(self) -> npt.NDArray[np.object_]:
+        """Keys of services."""
+
+    @property
+    def name(self) -> npt.NDArray[np.object_]:
+        """Text or None."""
+
+    @property
+    def source(self) -> npt.NDArray[np.object_]:
+        """The file as the user wrote it."""
+
+    @property
+    def label(self) -> npt.NDArray[Any]:
+        """What users know the row by."""
+
+    @property
+    def shapes(self) -> Geometries:
+        """Geometries in degrees."""
+
+    def at(self, rows: Ints) -> Self:
+        """Some of the rows."""
 
 
-def serving(parts: Sequence[SiteRows], at: Located) -> list[SiteRows]:
+Kept = TypeVar("Kept", bound=ListRows)
+
+
+def serving(parts: Sequence[Kept], at: Located) -> list[Kept]:
     """The rows of all lists, and once more those that serve as another service, where that is asked for; told by list.
 
     ``serves_as`` of ``services.toml`` says which. Rows that offer both already, as objects of OSM do by their tags,
@@ -54,7 +85,7 @@ def _pairs() -> Iterator[tuple[str, str]]:
             yield service, other
 
 
-def _keys(part: SiteRows, service: str) -> Iterator[tuple[str, str, bytes]]:
+def _keys(part: ListRows, service: str) -> Iterator[tuple[str, str, bytes]]:
     """What makes rows of one service known again under another: list, row, place."""
     for i in np.flatnonzero(part.service == service).tolist():
         yield str(part.source[i]), str(part.label[i]), shapely.to_wkb(part.shapes[i])

@@ -269,7 +269,18 @@ function circleLayers(map, data, view, panel, labels) {
     if (tellPlace(event, { gap })) return;
     const area = gap || district;
     if (area) area.tell(event.latlng);
+    else tellNobody(event);
   });
+
+  // neither a place nor an area: said, and how far off the nearest residents are
+  function tellNobody(event) {
+    const at = map.project(event.latlng).divideBy(256 * 2 ** map.getZoom());
+    const i = people.places ? people.nearest(at.x, at.y, 1) : -1;
+    if (i < 0) return;
+    const away = words.lengthWords(Math.round(map.distance(event.latlng, [people.latitude[i], people.longitude[i]])));
+    show(popup(T.place_nobody, [fill(T.place_nobody_away, { away })]), event.latlng);
+    keep({ again: again(() => tellNobody(event)) });
+  }
 
   const make = {
     places: placesLayer, isochrones: isochroneLayer, districts: choroplethLayer, borders: borderLayer,

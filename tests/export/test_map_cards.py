@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page
+from shapely import Point
 
 from circle.export import map_html, people_words, service_name, share_words
 from circle.export.map_people import slider_of
+from circle.kernels.lengths import ellipsoid_distance_m
 from circle.messages import catalogue
 from circle.model import Analysis
 from tests.export.test_map_browser import AT, _open, _untouched
@@ -229,4 +232,33 @@ def test_a_click_outside_every_district_tells_of_the_place_and_that_it_is_not_co
         assert page.locator(".circle-further button").count() == 0
     own = residents.people[0][residents.district >= 0].sum() + residents.people[0][~np.isfinite(residents.lon)].sum()
     assert f"{own:,.0f} 人" in page.locator(".circle-numbers").inner_text()
+    untouched()
+
+
+def test_a_click_on_empty_land_says_so(browser: Browser, tmp_path: Path, analysis: Analysis) -> None:
+    """In no district, with nobody near: how far it is to somebody, as the ellipsoid has it."""
+    page, untouched = opened(browser, tmp_path, analysis)
+    residents = analysis.residents
+    known = np.isfinite(residents.lon) & (residents.people[0] > 0)
+    for _ in range(2):
+        page.locator(".leaflet-control-zoom-out").click()
+        page.wait_for_timeout(500)
+    empty = [
+        (float(lon), float(lat))
+        for lon in residents.lon[known].min() - np.arange(1, 40) * 2e-3
+        for lat in residents.lat[known].mean() + np.arange(-9, 10) * 1e-3
+        if not any(shape.intersects(Point(lon, lat)) for shape in analysis.region.districts.frame.geometry)
+    ]
+    seen = [(place, page.evaluate(AT, [place[1], place[0]])) for place in empty]
+    lon, lat = next(place for place, at in seen if at and 90 < at[0] < 800 and 20 < at[1] < 700)
+    away_m = ellipsoid_distance_m(lon, lat, residents.lon[known], residents.lat[known]).min()
+    for lang in ("en", "zh"):
+        page.locator(f".circle-languages button[lang^={lang}]").click()
+        click(page, lat, lon)
+        page.wait_for_timeout(500)
+        card = page.locator(".circle-popup").last.inner_text()
+        assert catalogue()["map.place_nobody"][lang] in card
+        ((number, unit),) = re.findall(r"([\d.,]+) ?(m|km|米|公里)\b", card)
+        told_m = float(number.replace(",", "")) * (1000 if unit in ("km", "公里") else 1)
+        assert told_m == pytest.approx(away_m, abs=60)
     untouched()

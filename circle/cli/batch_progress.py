@@ -15,7 +15,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 
 from circle.batch.events import Listener, Standing, plain_event
 from circle.batch.records import Record
-from circle.cli.terminal import err, plain
+from circle.cli.terminal import err, plain, show_problems
 from circle.errors import render
 from circle.messages import text
 from circle.store import writing
@@ -65,6 +65,8 @@ class Lines:
         if name == "stage":
             if self._stages:
                 self._where.print(text(f"stage.{told['stage']}", self._lang))
+        elif name == "prepared":
+            show_problems(told["problems"], self._lang, self._where)
         elif name == "county_ended":
             self._say_ended(told["record"], tally)
         elif name == "worker_died":

@@ -11,6 +11,7 @@ from circle.batch.events import Standing, Tellers, plain_event
 from circle.batch.records import County, Record, State
 from circle.cli.batch_progress import Lines, shown_county, shown_left
 from circle.cli.terminal import console
+from circle.cli.wrapping import columns_of
 from circle.errors import ExitCode, Problem, Severity
 
 
@@ -89,6 +90,10 @@ def test_durations_in_words(seconds, words):
 
 def test_a_name_cannot_steer_a_terminal():
     assert shown_county(County("1\x1b[2J", "a\nb", "f", 0, 1.0)) == "1�[2J a b"
+    for words in ("长" * 200, "L" * 200, "a\n" * 100, "\u2028\x85" * 100):
+        said = shown_county(County(words, words, "f", 0, 1.0))
+        assert columns_of(said) <= 28 + 1 + 28
+        assert len(said.splitlines()) <= 1
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

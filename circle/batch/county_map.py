@@ -14,13 +14,13 @@ from circle.batch.book import failure_of
 from circle.batch.prepared import Prepared
 from circle.batch.records import COUNTIES, State
 from circle.batch.survey import Survey, totals
-from circle.batch.told import limit_said
+from circle.batch.told import column_said, elsewhere_lines, limit_said
 from circle.export.county_page import encoded_areas, page_words
 from circle.export.folder import MAP as COUNTY_MAP
 from circle.export.geojson import plain
 from circle.export.group_words import group_names
 from circle.export.map_about import about_inputs, licences
-from circle.export.words import ALL_SERVICES, kind_words, people_words, service_name
+from circle.export.words import ALL_SERVICES, kind_words, service_name
 from circle.lazily import pd
 from circle.messages import LANGUAGES, text
 from circle.model import Geometries
@@ -210,13 +210,8 @@ def _said(prepared: Prepared, shown: Survey, lang: str) -> dict[str, Any]:
         "notes": text("map.notes", lang, factor=f"{units.CIRCUITY:g}"),
         "kind": kind_words(shown.population_kind, lang),
         "attribution": text("map.osm", lang) if from_osm else "",
-        "elsewhere": _elsewhere(shown, lang),
+        "elsewhere": elsewhere_lines(shown, lang),
+        "rankBy": column_said(shown.rank_by, lang) if shown.rank_by else None,
         "groups": group_names(shown.groups, lang),
         "services": [{"name": service_name(service, lang)} for service in shown.services],
     }
-
-
-def _elsewhere(shown: Survey, lang: str) -> list[str]:
-    rows = shown.elsewhere
-    everybody = rows[rows["group"] == "all"].groupby("scope", sort=False)["people"].max().to_dict()
-    return [text(f"map.county_{scope}", lang, people=people_words(float(n))) for scope, n in everybody.items()]

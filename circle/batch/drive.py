@@ -176,7 +176,8 @@ def _prepared(asked: Asked, tellers: Tellers) -> Prepared:
     tally = tellers.tally
     tally.counties = len(prepared.counties)
     tally.weight = sum(county.weight for county in prepared.counties)
-    tellers.tell("prepared", period=prepared.period, counties=tally.counties)
+    doubts = tuple(problem for problem in prepared.problems if problem.severity is not Severity.NOTE)
+    tellers.tell("prepared", period=prepared.period, counties=tally.counties, problems=doubts)
     return prepared
 
 

@@ -122,6 +122,8 @@ def _plain(told: Mapping[str, Any], lang: str) -> Iterator[tuple[str, Any]]:
                 "exit_code": int(value.exit_code),
                 "problems": [plain_problem(problem, lang) for problem in value.problems],
             }.items()
+        elif name == "problems":
+            yield name, [plain_problem(problem, lang) for problem in value]
         else:
             yield name, value
 

@@ -20,8 +20,8 @@ from circle.batch.prepared import Prepared
 from circle.batch.previous import QUESTION, Before, asked_of, compare, read_before
 from circle.batch.previous import SCHEMA as CHANGES
 from circle.batch.records import Record, State
+from circle.batch.rows import FAR, VERSION, as_arrow, warned
 from circle.batch.rows import SCHEMA as COUNTY
-from circle.batch.rows import VERSION, as_arrow
 from circle.batch.survey import Survey, elsewhere_rows, refuse_unknown_column, survey, tables_of, totals
 from circle.batch.told import fields_of, provenance_of
 from circle.errors import Problem
@@ -187,7 +187,7 @@ def _write_tables(
         csv = stack.enter_context(CsvStream(staging / TABLES[1]))
         book = stack.enter_context(RowBook(staging / TABLES[2], both("union.list_title", period=prepared.period or "")))
         sheets = CountyBook(book, shown, SCHEMA.names[1:])  # whoever reads a workbook asks for no version
-        for numbers, tables in _pieces(out, shown, schema, prepared.period):
+        for numbers, tables in _pieces(out, shown, schema, prepared):
             together = pa.concat_tables(tables)
             parquet.write_table(together.combine_chunks())
             csv.write(together.to_pandas())
@@ -207,13 +207,16 @@ def _write_tables(
     return told
 
 
-def _pieces(out: Path, shown: Survey, schema: pa.Schema, period: str | None) -> Iterator[Piece]:
+def _pieces(out: Path, shown: Survey, schema: pa.Schema, prepared: Prepared) -> Iterator[Piece]:
     """The rows of some counties at a time, each table with the number of its county; those of nobody's come last."""
     numbers: list[int | None] = []
     tables: list[pa.Table] = []
+    doubted = any(problem.code == FAR for problem in prepared.problems)
     for number, table in _each(out, shown):
         numbers.append(number)
-        known = {**{name: table[name] for name in table.column_names}, "period": [period] * len(table)}
+        known = {**{name: table[name] for name in table.column_names}, "period": [prepared.period] * len(table)}
+        if doubted and "far_facilities" in known:
+            known["warnings"] = warned(table)
         empty = [None] * len(table)
         tables.append(
             pa.table([pa.chunked_array(_array(known.get(f.name, empty), f.type)) for f in schema], schema=schema)

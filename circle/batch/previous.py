@@ -143,7 +143,7 @@ def compare(before: Before, shown: Survey, period: str | None, path: Path) -> tu
         joined[f"{name}_change"] = joined[name] - joined[f"{name}_before"]
     joined["name"] = joined["name"].where(joined["name"].notna(), joined["name_before"])
     joined = joined.assign(schema_version=VERSION, previous_period=before.period, period=period)
-    return _sorted(joined, shown)[SCHEMA.names], _warnings(before, shown, path)
+    return _sorted(joined, shown)[SCHEMA.names], _warnings(before, shown, period, path)
 
 
 def _now(shown: Survey) -> pd.DataFrame:
@@ -181,8 +181,10 @@ def _sorted(joined: pd.DataFrame, shown: Survey) -> pd.DataFrame:
     return ranked.sort_values(["_scope", "code", "_service", "service", "_group", "group"], ignore_index=True)
 
 
-def _warnings(before: Before, shown: Survey, path: Path) -> list[Problem]:
+def _warnings(before: Before, shown: Survey, period: str | None, path: Path) -> list[Problem]:
     found = list(before.problems)
+    if period is not None and before.period == period:
+        found.append(Problem("union.same_period", Severity.WARNING, {"period": period}, str(path)))
     then = {str(name) for name in before.rows["service"].dropna().unique()}
     gone, new = sorted(then - set(shown.services)), sorted(set(shown.services) - then)
     if then and shown.services and (gone or new):

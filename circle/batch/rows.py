@@ -29,6 +29,8 @@ DOUBTS = ("leg_over_500m", "barred", "no_road")
 """Of `circle.model.Audit.people`: those of everybody, on each row of a county."""
 COUNTED = (*PEOPLE, "straight_covered", *REASON_NAMES, "edge_affected")
 """Counts of people on rows of counties, outside and unlocated: their sums are the province's."""
+FAR = "facility.far_from_roads"
+"""The warning of a province that its counties are told of, too; see `warned`."""
 OUTLINE = b"outline"
 """In the notes of a county's file: its area as well-known binary, where it has a region file of its own."""
 
@@ -146,6 +148,18 @@ def write_rows(path: Path, frame: pd.DataFrame, outline: Any = None) -> None:
     if outline is not None:
         table = table.replace_schema_metadata({OUTLINE: shapely.to_wkb(outline, byte_order=1)})
     pq.write_table(table, path, compression="zstd")
+
+
+def warned(table: pa.Table) -> list[str | None]:
+    """The warnings of a county's rows, with `FAR` where facilities that the province was warned of lie in it.
+
+    Whether many facilities lie far from roads is a question of all of them; no county's own file tells.
+    """
+    found = []
+    for said, far in zip(table["warnings"].to_pylist(), table["far_facilities"].to_pylist(), strict=True):
+        codes = {*(said or "").split(), *([FAR] if far else [])}
+        found.append(" ".join(sorted(codes)) if far else said)
+    return found
 
 
 def as_arrow(frame: pd.DataFrame, schema: pa.Schema) -> pa.Table:

@@ -154,12 +154,12 @@ def refuse_unknown_column(rank_by: str | None) -> None:
 
 
 def _ranks(rows: pd.DataFrame, rank_by: str | None) -> pd.Series:
-    """Within service and group, 1 worst; equals stand in the order of their counties; without a value no rank."""
+    """Within service and group, 1 worst; equals share a rank (1, 1, 1, 4); without a value there is none."""
     if rank_by is None or rows.empty:
         return pd.Series(pd.NA, index=rows.index, dtype="Int64")
     values = rows[rank_by].astype("float64")
     order = values if rank_by in LEAST_IS_WORST else -values
-    ranked = order.groupby([rows["service"], rows["group"]]).rank(method="first")
+    ranked = order.groupby([rows["service"], rows["group"]]).rank(method="min")
     return ranked.astype("Int64")
 
 

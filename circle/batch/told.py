@@ -13,7 +13,7 @@ from circle.batch.survey import RANKED, Survey, totals
 from circle.export.fields import LANGUAGES, meaning, schema_version
 from circle.export.provenance import LIBRARIES, installed_version, records
 from circle.export.provenance import question_record as question_told
-from circle.export.words import service_name
+from circle.export.words import people_words, service_name
 from circle.lazily import pd
 from circle.messages import text
 from circle.reference import table
@@ -45,6 +45,32 @@ def limit_said(shown: Survey, lang: str) -> str:
     if unit == "s":
         return text("words.minutes", lang, number=f"{units.s_to_minutes(value):g}")
     return text("words.metres", lang, number=f"{value:,g}")
+
+
+def column_said(name: str, lang: str) -> str:
+    """A column of the table of all counties as its workbook heads it.
+
+    Examples
+    --------
+    >>> column_said("uncovered", "en"), column_said("share", "zh")
+    ('People not within the limit', '覆盖率')
+    """
+    return text(f"union.head_{name}", lang)
+
+
+def elsewhere_lines(shown: Survey, lang: str) -> list[str]:
+    """How many people are in none of the sums, and why: they live in no county, or nobody knows where they live."""
+    rows = shown.elsewhere
+    if rows.empty:
+        return []
+    everybody = rows[rows["group"] == "all"].groupby("scope")["people"].max().to_dict()
+    sums = totals(shown)
+    counted = people_words(float(sums.loc[sums["group"] == "all", "people"].max()) if len(sums) else 0.0)
+    return [
+        text(f"union.people_{scope}", lang, people=people_words(float(everybody[scope])), counted=counted)
+        for scope in ("outside", "unlocated")
+        if everybody.get(scope, 0.0) > 0
+    ]
 
 
 def _coverage(shown: Survey) -> list[dict[str, str]]:

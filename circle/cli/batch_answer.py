@@ -10,10 +10,10 @@ from rich.table import Column, Table
 
 from circle.batch.book import failure_of
 from circle.batch.overall import MAP, TABLES, Overall
-from circle.batch.records import Record, State
+from circle.batch.records import County, Record, State
 from circle.batch.survey import Survey
-from circle.batch.told import limit_said
-from circle.cli.terminal import out, plain, show_problems
+from circle.batch.told import column_said, elsewhere_lines, limit_said
+from circle.cli.terminal import one_line, out, plain, show_problems
 from circle.cli.wrapping import shortened
 from circle.export.words import ALL_SERVICES, people_words, service_name, share_words
 from circle.lazily import pd
@@ -44,13 +44,16 @@ def show_overall(
     """
     where = out()
     where.print(sentence(overall, records, lang), style="bold")
+    for line in elsewhere_lines(overall.shown, lang):
+        where.print(line)
     if not brief and overall.shown.services:
         where.print()
         where.print(services_table(overall, lang))
         for line in worst_lines(overall.shown, lang):
             where.print(line)
         if overall.changes is not None:
-            where.print(changes_line(overall.changes, lang))
+            for line in changes_lines(overall.changes, lang):
+                where.print(line)
     for line in failed_lines(overall.shown.failed, lang):
         where.print(line, style="red")
     show_problems(overall.problems, lang)
@@ -84,6 +87,12 @@ def sentence(overall: Overall, records: Sequence[Record], lang: str) -> str:
     )
 
 
+def _called(county: County) -> dict[str, str]:
+    """Name and code as a line has room for."""
+    name, code = (shortened(one_line(words), _NAME) or "–" for words in (county.name, county.code))
+    return {"name": name, "code": code}
+
+
 def services_table(overall: Overall, lang: str) -> Table:
     """A row per service, all of them last: the sums of the counties."""
     titles = ("service", "facilities", "covered", "share", "straight", "uncovered")
@@ -92,7 +101,7 @@ def services_table(overall: Overall, lang: str) -> Table:
     table = Table(*columns, box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
     rows = overall.totals[overall.totals["group"] == "all"]
     for row in rows.to_dict("records"):
-        name = shortened(plain(service_name(row["service"], lang)), _NAME)
+        name = shortened(one_line(service_name(row["service"], lang)), _NAME)
         shares = [share_words(float(row[name]), lang) for name in ("share", "straight_share")]
         people = [people_words(float(row[name])) for name in ("covered", "uncovered")]
         table.add_row(name, f"{int(row['facilities']):,}", people[0], *shares, people[1])
@@ -104,40 +113,50 @@ def worst_lines(shown: Survey, lang: str) -> Iterator[str]:
     rows = shown.rows[(shown.rows["group"] == "all") & (shown.rows["service"] == ALL_SERVICES)]
     rows = rows[rows["people"] > 0]
     by = shown.rank_by or "share"
-    ordered = rows.sort_values("rank" if shown.rank_by else "share", kind="stable").head(MOST)
-    ordered = ordered[ordered[by].notna()]
+    rows = rows[rows[by].notna()]
+    places = rows["rank"] if shown.rank_by else rows["share"].rank(method="min")
+    ordered = rows.assign(place=places).sort_values("place", kind="stable").head(MOST)
     if ordered.empty or len(shown.records) < 2:
         return
-    yield text("batch_end.worst", lang, column=by)
-    for place, row in enumerate(ordered.to_dict("records"), 1):
+    yield text("batch_end.worst", lang, column=column_said(by, lang))
+    for row in ordered.to_dict("records"):
         county = shown.records[int(row["county"])].county
         values = {"share": share_words(float(row["share"]), lang), "uncovered": people_words(float(row["uncovered"]))}
-        name = shortened(plain(county.name), _NAME)
-        value = "" if by in values else f" · {by} {float(row[by]):,.6g}"
-        yield text("batch_end.worst_one", lang, place=place, name=name, code=plain(county.code), **values) + value
+        value = "" if by in values else f" · {column_said(by, lang)} {float(row[by]):,.6g}"
+        yield text("batch_end.worst_one", lang, place=int(row["place"]), **_called(county), **values) + value
 
 
-def changes_line(changes: pd.DataFrame, lang: str) -> str:
-    """How much the comparison found."""
-    rows = changes[(changes["scope"] == "county") & (changes["service"] == ALL_SERVICES) & (changes["group"] == "all")]
-    both = rows[rows["change"] == "both"]
+def changes_lines(changes: pd.DataFrame, lang: str) -> Iterator[str]:
+    """How much the comparison found: of all services together, then of each service that changed anywhere."""
+    rows = changes[(changes["scope"] == "county") & (changes["group"] == "all")]
+    every = rows[rows["service"] == ALL_SERVICES]
+    both = every[every["change"] == "both"]
     counts = {
-        "better": int((both["share_change"] > 0).sum()),
-        "worse": int((both["share_change"] < 0).sum()),
-        "same": int((both["share_change"] == 0).sum()),
+        **_moved(both),
         "data": int((both["data_changed"] == True).sum()),  # noqa: E712 - a column of True, False and None
-        "new": int((rows["change"] == "new").sum()),
-        "gone": int((rows["change"] == "gone").sum()),
+        "new": int((every["change"] == "new").sum()),
+        "gone": int((every["change"] == "gone").sum()),
     }
-    return text("batch_end.changes", lang, **counts)
+    yield text("batch_end.changes", lang, **counts)
+    for service, own in rows[rows["change"] == "both"].groupby("service", sort=False):
+        people, moved = own["covered_change"], _moved(own)
+        if not (moved["better"] or moved["worse"] or (people != 0).any()):
+            continue
+        name = shortened(one_line(service_name(str(service), lang)), _NAME)
+        sums = {"gained": people[people > 0].sum(), "lost": abs(people[people < 0].sum())}
+        said = {key: people_words(float(value)) for key, value in sums.items()}
+        yield text("batch_end.change_of", lang, service=name, **said, better=moved["better"], worse=moved["worse"])
+
+
+def _moved(rows: pd.DataFrame) -> dict[str, int]:
+    """Counties by what became of their share."""
+    change = rows["share_change"]
+    return {"better": int((change > 0).sum()), "worse": int((change < 0).sum()), "same": int((change == 0).sum())}
 
 
 def failed_lines(failed: Sequence[Record], lang: str) -> Iterator[str]:
     """Why the first of those that failed did."""
     for record in failed[:MOST]:
-        name = shortened(plain(record.county.name), _NAME) or "–"
-        yield text(
-            "batch_end.failed_one", lang, name=name, code=plain(record.county.code), why=plain(failure_of(record, lang))
-        )
+        yield text("batch_end.failed_one", lang, **_called(record.county), why=one_line(failure_of(record, lang)))
     if len(failed) > MOST:
         yield text("batch_end.failed_more", lang, count=len(failed) - MOST, path=str(Path("failures.csv")))

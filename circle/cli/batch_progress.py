@@ -15,12 +15,14 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 
 from circle.batch.events import Listener, Standing, plain_event
 from circle.batch.records import Record
-from circle.cli.terminal import err, plain
+from circle.cli.terminal import err, one_line, plain, show_problems
+from circle.cli.wrapping import shortened
 from circle.errors import render
 from circle.messages import text
 from circle.store import writing
 
 _LOG = logging.getLogger("circle.batch")
+_NAME = 28
 _SECOND, _MINUTE, _HOUR = 1, 60, 3600
 
 
@@ -65,6 +67,8 @@ class Lines:
         if name == "stage":
             if self._stages:
                 self._where.print(text(f"stage.{told['stage']}", self._lang))
+        elif name == "prepared":
+            show_problems(told["problems"], self._lang, self._where)
         elif name == "county_ended":
             self._say_ended(told["record"], tally)
         elif name == "worker_died":
@@ -122,8 +126,8 @@ class Live(Lines):
 
 
 def shown_county(county: Any) -> str:
-    """Code and name, without what steers a terminal."""
-    return plain(f"{county.code} {county.name}".strip()).replace("\n", " ")
+    """Code and name in one line that has room for both, without what steers a terminal."""
+    return " ".join(shortened(one_line(words), _NAME) for words in (county.code, county.name)).strip()
 
 
 def shown_left(seconds: float | None, lang: str) -> str:

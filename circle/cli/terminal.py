@@ -85,6 +85,17 @@ def plain(words: str) -> str:
     )
 
 
+def one_line(words: str) -> str:
+    r"""Text from data as a part of one line: `plain`, and whatever would break the line is a blank.
+
+    Examples
+    --------
+    >>> one_line("Heping\n\u2028\x1b[31m town")
+    'Heping �[31m town'
+    """
+    return plain(" ".join(words.split()))
+
+
 def typed(words: str) -> str:
     r"""Words of the command line; what a terminal sent in another encoding than the locale's is unknown characters.
 

@@ -138,7 +138,7 @@ async function circleCounties(map, data) {
     const node = card.make(i);
     open = i;
     mark(i);
-    const popup = L.popup({ maxWidth: 330, minWidth: Math.min(250, window.innerWidth - 90), autoPanPaddingTopLeft: [10, 10], autoPanPaddingBottomRight: [panel.beside(), panel.covers() + 20] })
+    const popup = L.popup({ maxWidth: 330, minWidth: Math.min(250, window.innerWidth - 90), autoPanPaddingTopLeft: [map.getSize().x < 500 ? 10 : 60, 10], autoPanPaddingBottomRight: [panel.beside(), panel.covers() + 20] })
       .setLatLng(at || data.counties[i].at || map.getCenter()).setContent(node);
     popup.openOn(map);
     open = i; // the card before this one has closed by now

@@ -46,7 +46,7 @@ function countyCard(data, view) {
     const county = data.counties[i], own = numbers.of(state.service, state.group, i), found = [];
     if (county.failed) return found;
     if (own.gap !== null && own.gap !== undefined) found.push(fill(T.county_gap, { service: said().services[state.service].name, gaps: own.gaps, name: own.gap || T.no_name, people: peopleWords(own.gapPeople || 0) }));
-    if (own.rank !== null && own.rank !== undefined && data.rankBy) found.push(fill(T.county_rank, { rank: own.rank, column: data.rankBy }));
+    if (own.rank !== null && own.rank !== undefined && data.rankBy) found.push(fill(T.county_rank, { rank: own.rank, column: said().rankBy }));
     found.push(...changes(i));
     if (county.doubt >= 0.5) found.push(fill(T.county_doubt, { people: peopleWords(county.doubt) }));
     return found;

@@ -61,11 +61,15 @@ function countyPanel(data, view, told) {
     const key = ranked ? (own) => own.rank : state.measure === "uncovered" ? (own) => -own.uncovered : (own) => own[state.measure];
     const order = all.filter(([, , own]) => key(own) !== null && key(own) !== undefined).sort((a, b) => key(a[2]) - key(b[2]) || a[1] - b[1]);
     const titles = { share: T.county_worst_share, uncovered: T.county_worst_uncovered, change: T.county_worst_change };
-    heading.textContent = ranked ? fill(T.county_worst_by, { column: data.rankBy }) : titles[state.measure];
-    ranking.replaceChildren(...order.slice(0, MOST).map(([county, i, own]) => {
+    heading.textContent = ranked ? fill(T.county_worst_by, { column: said().rankBy }) : titles[state.measure];
+    let place = 0;
+    ranking.replaceChildren(...order.slice(0, MOST).map(([county, i, own], k) => {
+      if (!k || key(own) !== key(order[k - 1][2])) place = ranked ? own.rank : k + 1; // equals share a place
       const values = { name: nameOf(county), share: shareWords(own.share), uncovered: peopleWords(own.uncovered) };
       const content = state.measure === "change" ? fill(T.county_changed, { ...values, change: pointWords(own.change) }) : fill(T.county_ranked, values);
-      return listed(content, () => county.open());
+      const item = listed(content, () => county.open());
+      item.value = place;
+      return item;
     }));
     if (!order.length) ranking.replaceChildren(el("li", "circle-note", T.county_none));
   }
@@ -134,7 +138,7 @@ function countyPanel(data, view, told) {
     tongues.replaceChildren(...languages());
     told.search.speak();
     about.speak();
-    body.replaceChildren(told.search.node, el("p", "circle-answer", said().sentence), ...asked(), answer, heading, ranking, ...failures(), ...said().elsewhere.map((line) => el("p", "circle-note", line)), legend, about.node);
+    body.replaceChildren(told.search.node, el("p", "circle-answer", said().sentence), ...said().elsewhere.map((line) => el("p", "circle-note", line)), ...asked(), answer, heading, ranking, ...failures(), legend, about.node);
     settle();
   }
 

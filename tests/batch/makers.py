@@ -73,7 +73,7 @@ def batch_of(
     }
     prepared = SimpleNamespace(
         source=source, counties=tuple(counties), question=question, period=period, key="k", inputs=data.inputs,
-        name=data.name, elsewhere=elsewhere,
+        name=data.name, elsewhere=elsewhere, problems=(),
     )  # fmt: skip
     return Batch(out, prepared, records, union, rows)
 

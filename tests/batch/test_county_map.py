@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -338,6 +339,46 @@ def test_hostile_text_in_every_place_never_runs(browser: Browser, batch: Batch, 
     page.wait_for_timeout(200)
     assert page.evaluate("window.hacked") is None
     assert page.locator("img").count() == 0
+
+
+def test_equals_share_a_place_in_the_list_and_the_column_is_in_words(
+    browser: Browser, batch: Batch, tmp_path: Path
+) -> None:
+    shutil.copytree(batch.out, tmp_path / "out")
+    records = [record for record in batch.records if record.state is not State.FAILED]
+    for record, far in zip(records, (2, 7, 2, 0), strict=True):
+        rows = batch.rows[record.county.code].assign(far_facilities=far)
+        write_rows(tmp_path / "out" / COUNTIES / record.county.folder / ROWS, rows)
+    write_overall(tmp_path / "out", batch.prepared, records, rank_by="far_facilities")
+    for lang, words in (("en", "Facilities far from roads"), ("zh", "远离道路的设施数")):
+        page = opened(browser, tmp_path / "out" / MAP, lang=lang)
+        places = page.locator("ol.circle-ranking > li").evaluate_all("(items) => items.map((item) => item.value)")
+        assert places == [1, 2, 2, 4]
+        assert f"“{words}”" in page.locator(".circle-panel h2").first.inner_text()
+        assert "far_facilities" not in page.locator(".circle-panel").inner_text()
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (900, 600), (600, 900)])
+def test_a_card_at_the_left_edge_is_not_under_the_buttons_of_the_zoom(
+    browser: Browser, batch: Batch, size: tuple[int, int]
+) -> None:
+    page = opened(browser, batch.out / MAP, size)
+    at = """() => { const map = window[Object.keys(window).find((key) => key.startsWith("map_"))];
+      const popup = document.querySelector(".leaflet-popup-content-wrapper").getBoundingClientRect();
+      const zoom = document.querySelector(".leaflet-control-zoom").getBoundingClientRect();
+      return [popup.left, zoom.right, popup.top, map.getContainer().getBoundingClientRect().top]; }"""
+    page.evaluate(
+        """() => { const map = window[Object.keys(window).find((key) => key.startsWith("map_"))];
+          map.eachLayer((layer) => { if (layer instanceof L.Polygon && !window.county) window.county = layer; });
+          const point = map.latLngToContainerPoint(window.county.getCenter());
+          map.panBy([point.x - 30, point.y - 150], { animate: false });
+          window.county.fire("click", { latlng: map.containerPointToLatLng([30, 150]) }); }"""
+    )
+    page.wait_for_selector(".circle-popup")
+    page.wait_for_timeout(600)
+    left, right, top, frame = page.evaluate(at)
+    assert left >= right
+    assert top >= frame
 
 
 def test_neighbours_still_meet_when_simplified() -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -20,6 +22,7 @@ from circle.batch.overall import MAP, check_overall, write_overall
 from circle.batch.records import COUNTIES, ROWS, County, Record, State
 from circle.batch.rows import COUNTED, outline_in, read_rows, write_rows
 from circle.errors import InputError, OutputError, Problem, QueryError, Severity
+from circle.export.csv_file import csv_bytes
 from tests.batch.makers import Batch, batch_of, without_counties
 from tests.batch.many import many_counties
 from tests.batch.test_counties import province
@@ -95,23 +98,24 @@ def test_a_failed_county_is_one_row_that_says_why(written: Batch) -> None:
     assert own["geometry"]["type"] == "Polygon"
 
 
-def test_ranks_put_the_worst_first_and_equals_by_code(written: Batch, tmp_path: Path) -> None:
+def test_ranks_put_the_worst_first_and_equals_share_one(written: Batch, tmp_path: Path) -> None:
     """Worked by hand on the values of each service; without a value there is no rank."""
     table = union(written)
     for service in ("school", "clinic", "all_services"):
         mine = table[(table["service"] == service) & (table["scope"] == "county")]
-        expected = [code for _, code in sorted(zip(mine["share"], mine["code"], strict=True))]
-        assert mine.sort_values("rank")["code"].tolist() == expected
-        assert sorted(mine["rank"]) == [1, 2, 3, 4]
+        assert mine["share"].notna().tolist() == mine["rank"].notna().tolist()
+        known = mine[mine["share"].notna()]
+        shares = known["share"].tolist()
+        assert known["rank"].tolist() == [1 + sum(other < own for other in shares) for own in shares]
     assert table.loc[table["scope"] != "county", "rank"].isna().all()
     again = write_overall(written.out, written.prepared, written.records, rank_by="uncovered").shown.rows
     for _, mine in again.groupby("service"):
         assert mine.sort_values("rank")["uncovered"].is_monotonic_decreasing
     even = write_overall(written.out, written.prepared, written.records, rank_by="far_facilities").shown.rows
     mine = even[even["service"] == "school"]
-    ordered = [county for _, county in sorted(zip(-mine["far_facilities"], mine["county"], strict=True))]
     assert mine["far_facilities"].nunique() < 4  # some are equal
-    assert mine.sort_values("rank")["county"].tolist() == ordered
+    values = mine["far_facilities"].tolist()
+    assert mine["rank"].tolist() == [1 + sum(other > own for other in values) for own in values]
     plain = write_overall(written.out, written.prepared, written.records)
     assert plain.shown.rows["rank"].isna().all()
     write_overall(written.out, written.prepared, written.records, rank_by="share")
@@ -269,3 +273,47 @@ def test_counties_with_region_files_of_their_own(tmp_path: Path) -> None:
     assert len(again.shown.limits) == 2
     assert "each county's own limit" in (tmp_path / "fields.json").read_text("utf-8")
     assert "each county's own limit" in (tmp_path / MAP).read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-2", "@SUM(A1)", "\t=1", "'=1", "00123", 'a"b,c', "青溪"])
+def test_counties_are_joined_to_the_tables_of_a_run_by_code_and_name(batch: Batch, tmp_path: Path, name: str) -> None:
+    """Whatever a county is called, counties.csv writes it as indicators.csv of a run on the whole does."""
+    folder = tmp_path / COUNTIES / "c0"
+    folder.mkdir(parents=True)
+    write_rows(folder / ROWS, batch.rows["90"].assign(name=name, code=name))
+    write_overall(tmp_path, batch.prepared, [Record(County(name, name, "c0", 0, 1.0), State.DONE)])
+    whole = batch.union.indicators
+    run = csv_bytes(whole[whole["district_id"] == "90"].assign(district_id=name, district_name=name))
+
+    def keys(content: bytes, code: str, called: str) -> set[tuple[str, str]]:
+        rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+        return {(row[code], row[called]) for row in rows if row.get("scope") in ("county", "district")}
+
+    mine = keys((tmp_path / "counties.csv").read_bytes(), "code", "name")
+    assert len(mine) == 1
+    assert mine == keys(run, "district_id", "district_name")
+
+
+def test_counties_in_which_facilities_lie_far_from_roads_are_told_what_the_province_is(
+    batch: Batch, tmp_path: Path
+) -> None:
+    """The county's own warnings stay, and no county's own file changes."""
+    given = {"90": (3, "a.b z.y"), "91": (0, "a.b"), "93": (1, "")}
+    records = [record for record in batch.records if record.county.code in given]
+    for record in records:
+        far, said = given[record.county.code]
+        folder = tmp_path / COUNTIES / record.county.folder
+        folder.mkdir(parents=True)
+        write_rows(folder / ROWS, batch.rows[record.county.code].assign(far_facilities=far, warnings=said))
+    before = {path: path.read_bytes() for path in tmp_path.rglob(ROWS)}
+    doubt = Problem("facility.far_from_roads", Severity.WARNING, {"count": 4, "total": 9})
+    for problems, expected in (
+        ((doubt,), {"90": "a.b facility.far_from_roads z.y", "91": "a.b", "93": "facility.far_from_roads"}),
+        ((), {"90": "a.b z.y", "91": "a.b", "93": ""}),
+    ):
+        prepared = SimpleNamespace(**{**vars(batch.prepared), "problems": problems})
+        write_overall(tmp_path, prepared, records)
+        table = pq.read_table(tmp_path / "counties.parquet").to_pandas()
+        table = table[table["scope"] == "county"]
+        assert {(row.code, row.warnings) for row in table.itertuples()} == set(expected.items())
+    assert {path: path.read_bytes() for path in tmp_path.rglob(ROWS)} == before

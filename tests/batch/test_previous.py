@@ -162,10 +162,21 @@ def test_other_services_are_told_of(then: Batch, tmp_path: Path) -> None:
     county = County("91", "county 1", "a", 0, 1.0)
     (tmp_path / COUNTIES / "a").mkdir(parents=True)
     write_rows(tmp_path / COUNTIES / "a" / ROWS, rows)
-    found = write_overall(tmp_path, then.prepared, [Record(county, State.DONE, data_key="x")], previous=then.out)
+    later = SimpleNamespace(**{**vars(then.prepared), "period": "2026Q4"})
+    found = write_overall(tmp_path, later, [Record(county, State.DONE, data_key="x")], previous=then.out)
     assert [problem.code for problem in found.problems] == ["union.other_services"]
     assert "only then school; only now sauna" in str(found.problems[0])
     assert found.changes is not None
     mine = found.changes[found.changes["code"] == "91"].set_index("service")["change"].to_dict()
     assert mine == {"sauna": "new", "school": "gone", "clinic": "both", "all_services": "both"}
     assert np.isnan(found.changes.set_index(["code", "service"])["people"][("91", "school")])
+
+
+def test_two_periods_of_one_name_are_doubted(then: Batch, now: Batch) -> None:
+    def codes(period: str | None) -> list[str]:
+        prepared = SimpleNamespace(**{**vars(now.prepared), "period": period})
+        return [p.code for p in write_overall(now.out, prepared, now.records, previous=then.out).problems]
+
+    assert codes("2026Q3") == ["union.same_period"]
+    assert codes("2026Q4") == []
+    assert codes(None) == []

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 
 import pytest
 
 from circle.batch.events import Standing, Tellers, plain_event
 from circle.batch.records import County, Record, State
-from circle.cli.batch_progress import shown_county, shown_left
+from circle.cli.batch_progress import Lines, shown_county, shown_left
+from circle.cli.terminal import console
+from circle.cli.wrapping import columns_of
 from circle.errors import ExitCode, Problem, Severity
 
 
@@ -87,3 +90,30 @@ def test_durations_in_words(seconds, words):
 
 def test_a_name_cannot_steer_a_terminal():
     assert shown_county(County("1\x1b[2J", "a\nb", "f", 0, 1.0)) == "1�[2J a b"
+    for words in ("长" * 200, "L" * 200, "a\n" * 100, "\u2028\x85" * 100):
+        said = shown_county(County(words, words, "f", 0, 1.0))
+        assert columns_of(said) <= 28 + 1 + 28
+        assert len(said.splitlines()) <= 1
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_is_doubtful_of_the_province_is_told_when_it_is_prepared(lang):
+    doubts = (
+        Problem("facility.far_from_roads", Severity.WARNING, {"count": 19, "total": 60}),
+        Problem("union.same_period", Severity.WARNING, {"period": "2026\x1b[2JQ4"}),
+    )
+    heard, said = [], io.StringIO()
+
+    class Ear:
+        def hear(self, name, told, tally):
+            heard.append(plain_event(name, told, tally, lang))
+
+    tellers = Tellers([Ear(), Lines(lang, console(said))])
+    tellers.tell("prepared", period=None, counties=6, problems=doubts)
+    (event,) = json.loads(json.dumps(heard))
+    assert [problem["code"] for problem in event["problems"]] == [doubt.code for doubt in doubts]
+    lines = said.getvalue().splitlines()
+    assert len(lines) == 2
+    assert "19" in lines[0]
+    assert "60" in lines[0]
+    assert "\x1b" not in said.getvalue()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,17 +15,28 @@ from circle.batch.apart import apart
 from circle.batch.cluster import dashboard, workers_here, workers_of
 from circle.batch.engine import Crew
 from circle.batch.events import Tellers
+from circle.batch.failures import failure_rows
 from circle.batch.overall import Overall, check_overall, write_overall
 from circle.batch.prepare import Prepared, prepare, prepare_files
 from circle.batch.records import COUNTIES, STATE, Order, Record, State, Wishes
 from circle.batch.survey import refuse_unknown_column
 from circle.batch.task import do_county
-from circle.errors import ExitCode, OutputError, Problem, Severity
-from circle.export.failures_file import FailureRow, failures_bytes
+from circle.errors import ExitCode, OutputError, Problem, QueryError, Severity
+from circle.export.failures_file import failures_bytes
 from circle.load.machine import memory_here
 from circle.load.manifest_file import is_province
 from circle.stages import Progress
-from circle.store import EXTRACTS, alone, clear_leftovers, program_hash, user_cache, write_whole, writing
+from circle.store import (
+    EXTRACTS,
+    alone,
+    clear_leftovers,
+    program_hash,
+    remove_result,
+    user_cache,
+    whole_result,
+    write_whole,
+    writing,
+)
 from circle.threads import cpu_count
 
 if TYPE_CHECKING:
@@ -123,6 +134,8 @@ def run_batch(asked: Asked, tellers: Tellers, log: logging.Handler | None = None
     """
     out = asked.out
     refuse_unknown_column(asked.rank_by)  # now, not after an hour
+    if asked.previous is not None and asked.previous.resolve() == out.resolve():
+        raise QueryError(Problem("batch.previous_is_out", Severity.ERROR, file=str(out)))
     _refuse_foreign(out)
     with writing(out):
         (out / STATE).mkdir(parents=True, exist_ok=True)
@@ -154,11 +167,21 @@ def _alone(asked: Asked, tellers: Tellers, log: logging.Handler | None) -> Outco
     records.sort(key=lambda own: (own.county.code, own.county.folder))
     if stopped:
         return Outcome(tuple(records), None)
+    _remove_gone(out / COUNTIES, {county.folder for county in prepared.counties}, tellers)
     tellers.start("overall")
-    write_whole(out / FAILURES, failures_bytes(_failures(records)), force=True)
+    write_whole(out / FAILURES, failures_bytes(failure_rows(records)), force=True)
     lang = asked.wishes.lang
     overall = write_overall(out, prepared, records, rank_by=rank_by, previous=previous, lang=lang)
     return Outcome(tuple(records), overall)
+
+
+def _remove_gone(folder: Path, known: Collection[str], tellers: Tellers) -> None:
+    """Counties of an earlier run that are none any more: their figures would be taken for those of now."""
+    names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+    for name in names:
+        if name not in known and whole_result(folder / name) is not None:
+            remove_result(folder / name)
+            tellers.tell("county_gone", folder=name)
 
 
 def _refuse_foreign(out: Path) -> None:
@@ -186,7 +209,11 @@ def _prepare(asked: Asked, progress: Progress) -> Prepared:
     if len(asked.regions) == 1 and is_province(asked.regions[0]):
         cache, limit = user_cache(EXTRACTS), asked.memory_limit_gb
         return prepare(asked.regions[0], asked.out, progress=progress, cache=cache, memory_limit_gb=limit)
-    return prepare_files(asked.regions, progress=progress)
+    prepared = prepare_files(asked.regions, progress=progress)
+    if len(asked.regions) > 1:
+        return prepared
+    alone = Problem("batch.one_county", Severity.WARNING, file=str(asked.regions[0]))
+    return replace(prepared, problems=(*prepared.problems, alone))
 
 
 def _records(
@@ -240,16 +267,6 @@ def _workers(asked: Asked, orders: Sequence[Order], room: float, log: logging.Ha
     fit = max(int(room // HERE_BYTES), 1) if math.isfinite(room) else len(orders)
     with workers_here(min(asked.workers or cpu_count(), len(orders), fit), log) as client:
         yield client
-
-
-def _failures(records: Sequence[Record]) -> list[FailureRow]:
-    """A row for every problem of every county that failed."""
-    return [
-        FailureRow(record.county.code, record.county.name, int(record.exit_code), problem)
-        for record in records
-        if record.state is State.FAILED
-        for problem in record.problems
-    ]
 
 
 class _Watch:

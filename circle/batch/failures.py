@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from circle.batch.records import STATE, Order, Record, State
 from circle.batch.worded import Worded
 from circle.errors import ExitCode, Problem, Severity, render
+from circle.export.failures_file import FailureRow
 from circle.messages import LANGUAGES
 from circle.store import read_record, write_whole
 
@@ -46,3 +48,13 @@ def forget_failure(order: Order) -> None:
 
 def _file(order: Order) -> Path:
     return order.out / STATE / "failed" / f"{order.county.folder}.json"
+
+
+def failure_rows(records: Sequence[Record]) -> list[FailureRow]:
+    """A row for every problem of every county that failed."""
+    return [
+        FailureRow(record.county.code, record.county.name, int(record.exit_code), problem)
+        for record in records
+        if record.state is State.FAILED
+        for problem in record.problems
+    ]

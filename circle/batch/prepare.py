@@ -136,13 +136,6 @@ def prepare(
     )
 
 
-def is_province(region: Path) -> bool:
-    """Whether a region file, or the one of a folder, speaks of a province; what is wrong with it is told elsewhere."""
-    file = region_file(region)
-    manifest = read_manifest(file, Findings()) if file.is_file() else None
-    return manifest is not None and manifest.batch is not None
-
-
 def _made(file: Path, path: Path, *, populated: shapely.Geometry | None, job: _Job) -> _Listed:
     """Read, search and keep; what is not needed any more is let go before the next is made."""
     job.room(memory.least_bytes(extract_bytes(file)), at_least=True)

@@ -73,6 +73,8 @@ class Lines:
             self._say_ended(told["record"], tally)
         elif name == "worker_died":
             self._print("batch.died", {"county": shown_county(told["county"]), "times": told["times"]}, "yellow")
+        elif name == "county_gone":
+            self._print("batch.gone", {"folder": plain(told["folder"])}, None)
         elif name == "fault":
             self._print("batch.fault_traced", {"county": shown_county(told["county"])}, "red")
         elif name == "cluster" and told["dashboard"]:

@@ -11,9 +11,10 @@ import rasterio
 
 from circle.batch.counties import county_of
 from circle.batch.names import RESERVED, folder_name
-from circle.batch.prepare import STATE, Prepared, is_province, prepare, prepare_files
+from circle.batch.prepare import STATE, Prepared, prepare, prepare_files
 from circle.batch.province import map_province
 from circle.errors import InputError, ResourceError, Severity, render
+from circle.load.manifest_file import is_province
 from circle.sample import write_sample_province
 from tests import provinces
 

@@ -134,6 +134,39 @@ def test_events_are_as_documented(counties, tmp_path):
     assert tally["share"] == 1.0
 
 
+def test_a_county_that_is_none_any_more_leaves_no_figures_of_then(counties, tmp_path):
+    """As a fresh run would have it; a folder that holds something of the user's stays."""
+    out = tmp_path / "out"
+    done = [path for path in counties if batch([path], tmp_path / f"try {path.parent.name}")[0] == ExitCode.OK]
+    assert batch(done, out)[0] == ExitCode.OK
+    first, second = sorted(path.name for path in (out / "counties").iterdir())
+    (out / "counties" / first / "notes.txt").write_text("mine")
+    third = write_town(tmp_path / "third") / "region.toml"
+    ended = in_a_process("batch", third, "--out", out)
+    assert ended.returncode == ExitCode.OK, ended.stderr
+    assert f"{second}: no county of the data any more" in ended.stderr
+    left = sorted(path.name for path in (out / "counties").iterdir())
+    assert first in left
+    assert second not in left
+    assert len(left) == 2
+
+
+def test_what_is_compared_with_is_not_overwritten(counties, tmp_path):
+    out = tmp_path / "out"
+    batch(counties, out)
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    refused = in_a_process("batch", *counties, "--out", out, "--previous", tmp_path / "." / "out")
+    assert refused.returncode == ExitCode.QUERY
+    assert "are the same folder" in refused.stderr
+    assert before == {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+
+
+def test_who_forgets_the_section_is_told_that_it_is_one_county(tmp_path):
+    done = in_a_process("batch", write_town(tmp_path / "town"), "--out", tmp_path / "out")
+    assert done.returncode == ExitCode.OK
+    assert "it is taken as one county" in done.stderr
+
+
 FULL = """
 import errno, os
 real = os.fsync

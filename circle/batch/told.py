@@ -59,16 +59,18 @@ def column_said(name: str, lang: str) -> str:
 
 
 def elsewhere_lines(shown: Survey, lang: str) -> list[str]:
-    """How many people are in none of the sums, and why: they live in no county, or nobody knows where they live."""
+    """How many people are in none of the sums, and why: they live in no county, in one that failed, or nowhere known.
+
+    How many live in a county that failed is known where the province was counted as a whole.
+    """
     rows = shown.elsewhere
-    if rows.empty:
-        return []
-    everybody = rows[rows["group"] == "all"].groupby("scope")["people"].max().to_dict()
+    everybody = {} if rows.empty else rows[rows["group"] == "all"].groupby("scope")["people"].max().to_dict()
+    everybody["failed"] = sum(record.county.people for record in shown.failed)
     sums = totals(shown)
     counted = people_words(float(sums.loc[sums["group"] == "all", "people"].max()) if len(sums) else 0.0)
     return [
         text(f"union.people_{scope}", lang, people=people_words(float(everybody[scope])), counted=counted)
-        for scope in ("outside", "unlocated")
+        for scope in ("outside", "unlocated", "failed")
         if everybody.get(scope, 0.0) > 0
     ]
 

@@ -113,6 +113,21 @@ def test_nobody_elsewhere_is_no_line_and_a_place_unknown_is_one_of_its_own(
     assert said.splitlines()[2].startswith("A further 1 person is of unknown location, and not among the ")
 
 
+def test_people_of_a_county_that_failed_are_said_to_be_in_no_sum(
+    done: Overall, batch: Batch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Those of the counties, of none and of this one are everybody."""
+    table = batch.union.indicators
+    (people,) = table[(table["district_id"] == "92") & (table["group"] == "all")]["people"].unique()
+    records = [replace(own, county=replace(own.county, people=people)) if own.state is State.FAILED else own for own in done.shown.records]
+    said = told(replace(done, shown=replace(done.shown, records=records)), batch, capsys, "en")
+    assert f"A further {people_words(people)} people live in counties that failed, and are not among the " in said
+    everybody = batch.union.residents.people[0].sum()
+    every = table[(table["group"] == "all") & (table["service"] == "all_services") & (table["limit"] == "10min")]
+    counted = every[(every["scope"] == "district") & (every["district_id"] != "92")]["people"].sum()
+    assert counted + every[every["scope"] == "outside"]["people"].sum() + people == pytest.approx(everybody)
+
+
 @pytest.mark.parametrize("rank_by", [None, *RANKED])
 def test_places_are_those_of_the_values_and_the_column_is_in_words(
     batch: Batch, capsys: pytest.CaptureFixture[str], rank_by: str | None

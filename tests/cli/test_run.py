@@ -363,7 +363,7 @@ def test_only_those_who_cannot_get_there_are_counted_without_a_service(circle, t
     )
     gpd.GeoDataFrame(pd.concat([people, more]), crs="EPSG:4326").to_file(town / "people.gpkg", driver="GPKG")
     said = circle("run", town, "--out", town / "out")
-    assert "3 separate pieces of the network, 1 of them without some service (7 people)" in said.out
+    assert "3 separate pieces of the network, 1 of them without some service (7 people who get to a road" in said.out
     assert "7 people without Primary school, Clinic" in said.out
     pieces = pd.DataFrame(json.loads((town / "out" / "provenance.json").read_text())["audit"]["pieces"])
     homes = pd.read_parquet(town / "out" / "residents.parquet")

@@ -10,10 +10,11 @@ from tests.kernels.rows_beside import ROWS
 from tests.kernels.searches_beside import CHOICE, KEYS, NEAREST_OF_NODES, ON_NODES, matrix_of
 from tests.kernels.shapes_beside import SHAPES
 from tests.kernels.trails_beside import TRAILS
+from tests.kernels.water_beside import WATER
 
 __all__ = ["CHOICE", "KEYS", "NEAREST_OF_NODES", "NO_KERNELS", "TABLE", "matrix_of"]
 
-TABLE: tuple[Beside, ...] = (*ON_NODES, *ON_EDGES, *SHAPES, *ROWS, *CHANGES, *LATTICE, *TRAILS)
+TABLE: tuple[Beside, ...] = (*ON_NODES, *ON_EDGES, *SHAPES, *ROWS, *CHANGES, *LATTICE, *TRAILS, *WATER)
 
 NO_KERNELS = frozenset(
     {"projection.local_projection", "projection.to_crs", "projection.to_degrees", "projection.to_metres"}

@@ -55,6 +55,7 @@ BEYOND_EXTRACTS = {
     "circle.fetch.client",  # asks servers
     "circle.load.evidence",  # compares lists with what surely stands where it says
     "circle.load.service_rules",  # decides what the rows of lists are
+    "circle.load.tags_told",  # tells of facilities that were taken already
 }
 """Modules whose words no reading of an extract can hold, for it never imports them: held by a test below."""
 

@@ -20,6 +20,8 @@ import circle
 from circle.errors import OutputError, QueryError, ResourceError
 from tests.load_roads.drawing import as_pbf, draw
 
+pytestmark = pytest.mark.slow
+
 POINTS = pd.DataFrame({"lon": [0.001, 0.002, 0.003], "lat": 0.0}, index=["a", "b", "c"])
 SITES = pd.DataFrame({"lon": [0.0, 0.0054], "lat": 0.0}, index=["d1", "d2"])
 NODES = [(1, 0.0, 0.0, {"amenity": "clinic"}), (2, 0.0054, 0.0), (3, 0.0108, 0.0, {"amenity": "school"})]

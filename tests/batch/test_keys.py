@@ -25,6 +25,8 @@ from circle.stages import Clock, Silent
 from tests.batch.changes import CHANGES, a_facility
 from tests.provinces import codes_of, copy_of, shape_of
 
+pytestmark = pytest.mark.slow
+
 Change = Callable[[Path, float, float], None]
 
 

@@ -49,8 +49,7 @@ def test_everything_takes_at_most_three_times_as_long_as_travel_times_alone(
     """Fresh processes take turns, kernels compiled and nothing else kept; of each side the quickest counts.
 
     Travel times are those of the comparison with pyrosm and pandana: the extract to all 100 m cells and 3 services. The
-    run reads buildings, districts and places as well, and writes every file; two runs write the same bytes. Since the
-    workbook and the GeoPackage are among them it lies a few hundredths over its bound.
+    run reads buildings, districts and places as well, and writes every file; two runs write the same bytes.
     """
     data = regions / "las_palmas"
     whole, bare = tmp_path / "whole", tmp_path / "bare"

@@ -12,6 +12,8 @@ import shapely
 
 from circle.load.manifest import Manifest
 
+pytestmark = pytest.mark.slow
+
 PEOPLE = {
     "常住人口": "resident",
     "户籍人口": "registered",

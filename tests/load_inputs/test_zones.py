@@ -14,6 +14,8 @@ from circle.load.datums import frame_to_wgs84, named_crs, plausible, to_wgs84
 from circle.load.zones import metric_candidates, zone, zone_of_easting, zones_at
 from tests.load_inputs.conftest import code_of, codes
 
+pytestmark = pytest.mark.slow
+
 LON, LAT = 118.9, 28.95
 NUMBERS = [*range(13, 24), *range(25, 46)]
 

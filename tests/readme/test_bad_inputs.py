@@ -15,6 +15,8 @@ from tests.cli.conftest import Circle, circle
 from tests.readme.bad import CASES, Bad, schools_on_a_piece_of_their_own
 from tests.readme.region import LAT, LON, SCHOOLS, edit, write_region, write_workbook
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["circle"]  # the fixture that runs a command in this process
 
 HAN = re.compile("[一-鿿]")

@@ -19,6 +19,8 @@ from circle.report.gaps import largest_gaps
 from circle.report.sites import CROWD, LEADER, crowd_of, discs_of, together
 from tests.export.town import town_analysis
 
+pytestmark = pytest.mark.slow
+
 DOTS_OF_A_MM = 100 * MM
 FRAME = Bbox.from_extents(0, 0, 685, 520)
 PER_POINT = 100 / 72

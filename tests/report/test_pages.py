@@ -115,7 +115,7 @@ def test_no_word_of_a_table_in_word_touches_a_line_and_no_heading_its_table():
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice lays the document out")
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not here to lay the document out")
 @pytest.mark.parametrize("count", [2, 13, 30])
 def test_pages_of_the_document_are_full(tmp_path, count):
     analysis = with_districts(count)

@@ -121,7 +121,7 @@ function circlePanel(data, view, told) {
   function gaps() {
     const all = data.services[state.service].gaps;
     const ranked = all.map((gap, i) => [gap, said().services[state.service].gaps[i][0]]).filter(([gap]) => gap.rank !== null);
-    gapList.replaceChildren(...ranked.slice(0, Math.max(1, MOST_ROWS.gaps - ofRun.lines())).map(([gap, name]) => {
+    gapList.replaceChildren(...ranked.slice(0, Math.max(1, MOST_ROWS.gaps - 1 - ofRun.lines())).map(([gap, name]) => {
       const content = fill(T.gap_in_list, { name: name || T.no_name, people: gap.people });
       const item = listed(content, () => { if (state.gaps) { view.backToRun(); gap.open(); } });
       item.value = gap.number;

@@ -105,7 +105,7 @@ def _side(block: Table, column: int) -> str:
 @_html.register
 def _(block: Picture) -> str:
     caption = f"<figcaption>{_text(block.caption)}</figcaption>" if block.caption else ""
-    return f'<figure id="{escape(block.name)}">{block.drawing.svg(block.name, plain(block.alt))}{caption}</figure>'
+    return f'<figure id="{escape(block.name)}" tabindex="0">{block.drawing.svg(block.name, plain(block.alt))}{caption}</figure>'
 
 
 @_html.register

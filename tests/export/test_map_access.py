@@ -153,7 +153,7 @@ def test_everything_is_seen_and_nothing_overlaps(
     assert (whole[:, :2] >= 0).all()
     assert (whole[:, 2:] <= size).all()
     keys = frames(page, ".circle-legend .circle-key")
-    assert len(keys) == 7 + page.locator(".circle-legend .circle-together").count()
+    assert len(keys) == 8 + page.locator(".circle-legend .circle-together").count()
     if size[1] >= 740:
         assert (keys[:, 3] <= size[1]).all()
     across, along = page.evaluate(

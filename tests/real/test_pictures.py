@@ -192,7 +192,7 @@ def test_the_map_at_three_zooms(
             nothing_collides(page)
             if zoom == "region":  # a meeting sees where it is: every district by its name, and the first gap
                 assert page.locator(".circle-district span:visible").count() == len(analysis.region.districts.frame)
-                assert page.locator(".circle-badge span:visible").first.inner_text() == "1"
+                assert page.locator(".circle-badge span:visible").first.inner_text() == str(first["rank"])
             assert layers_lie_on_each_other(page, analysis, shown) > 0
             assert no_sign_is_missing(page) > 200
             stood += facilities_stand_where_they_are(page, analysis, shown)

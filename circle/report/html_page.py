@@ -105,7 +105,8 @@ def _side(block: Table, column: int) -> str:
 @_html.register
 def _(block: Picture) -> str:
     caption = f"<figcaption>{_text(block.caption)}</figcaption>" if block.caption else ""
-    return f'<figure id="{escape(block.name)}" tabindex="0">{block.drawing.svg(block.name, plain(block.alt))}{caption}</figure>'
+    picture = block.drawing.svg(block.name, plain(block.alt))
+    return f'<figure id="{escape(block.name)}" tabindex="0">{picture}{caption}</figure>'
 
 
 @_html.register

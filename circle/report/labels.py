@@ -15,6 +15,10 @@ SIDES = ((0.0, 1.0, "center", "bottom"), (1.0, 0.0, "left", "center"), (-1.0, 0.
 CENTRED = ((0.0, 0.0, "center", "center"), *SIDES)
 
 
+EDGE = 2.5
+"""Points between a name and the frame: a browser's letters may be a little taller than those that are measured here."""
+
+
 class Labels:
     """What stands on a map already, and room for more.
 
@@ -25,7 +29,7 @@ class Labels:
         self.axes = axes
         self.renderer: Any = FigureCanvasAgg(drawing).get_renderer()  # type: ignore[no-untyped-call]
         axes.apply_aspect()
-        self.frame = axes.get_window_extent(self.renderer)
+        self.frame = axes.get_window_extent(self.renderer).padded(-EDGE * self.per_point)
         self.taken: list[Bbox] = []
 
     def keep_free(self, lon: float, lat: float, radius: float) -> None:

@@ -11,7 +11,7 @@ function circlePanel(data, view, told) {
   const legend = circleLegend(data, view);
   const about = circleAbout(data, words, state);
   const ofRun = circleOfRun(data, view);
-  const MOST_ROWS = window.innerHeight < 790 ? { districts: 2, gaps: 4 } : { districts: 3, gaps: 5 }; // the legend is to be seen as well
+  const MOST_ROWS = window.innerHeight < 810 ? { districts: 2, gaps: 4 } : { districts: 3, gaps: 5 }; // the legend is to be seen as well
 
   function choice(kind, group, value, content, chosen, change) {
     const label = el("label", "circle-choice");

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple, is_dataclass
@@ -115,3 +116,10 @@ def test_every_module_with_threads_is_asked() -> None:
         if "ThreadPoolExecutor(" in path.read_text(encoding="utf-8")
     }
     assert found == set(THREADED) | TWO_AT_A_TIME
+
+
+def test_how_many_threads_is_asked_in_one_place() -> None:
+    """Else a worker of a batch, of which there is one per core, would take all cores for itself."""
+    for path in PACKAGE.rglob("*.py"):
+        if path.name != "threads.py":
+            assert not re.search(r"os(\.| import .*)cpu_count", path.read_text(encoding="utf-8")), path

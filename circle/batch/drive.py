@@ -42,7 +42,6 @@ from circle.threads import cpu_count
 if TYPE_CHECKING:
     from distributed import Client
 
-Ended = Generator[Record, None, None]
 FAILURES = "failures.csv"
 DRIVER_BYTES = 500_000_000
 """Kept for the driver itself, which puts the tables together, and for the system."""

@@ -9,12 +9,6 @@ from typing import Any, Protocol
 from circle.batch.records import County, Record, State
 from circle.errors import Problem, render
 
-EVENTS = (
-    "stage", "prepared", "cluster", "workers", "county_begun", "county_ended", "worker_died", "fault", "county_gone",
-    "ended",
-)  # fmt: skip
-"""Their names, as ``--json`` gives them."""
-
 
 class Listener(Protocol):
     """Hears of every event."""

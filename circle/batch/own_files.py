@@ -8,17 +8,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from circle.batch.keys import file_key
 from circle.batch.names import folder_name
 from circle.batch.prepared import Prepared
 from circle.batch.records import County
-from circle.errors import CircleError, Findings, Severity
+from circle.errors import Findings
 from circle.load.manifest import Manifest
 from circle.load.manifest_file import read_manifest
 from circle.load.region_file import region_file
 from circle.load.sizes import extract_bytes
 from circle.stages import Progress
-from circle.store import key_of
 
 PER_BYTE, PER_COUNTY = 0.01, 5_000.0
 """Of a county's weight: each byte of its extract, and what every county takes; as `circle.batch.listing` weighs."""
@@ -48,8 +46,7 @@ def prepare_files(files: Sequence[Path], *, progress: Progress | None = None) ->
     counties = tuple(sorted((county for county, _ in read), key=lambda county: county.code))
     periods = {manifest.batch.period for _, manifest in read if manifest is not None and manifest.batch is not None}
     period = periods.pop() if len(periods) == 1 else None
-    key = key_of("files", [[county.code, _key(county)] for county in counties])
-    return Prepared(None, "", counties, None, period, key, (), (), {})
+    return Prepared(None, "", counties, None, period, (), (), {})
 
 
 def _county(path: Path, code: str, times: int) -> tuple[County, Manifest | None]:
@@ -64,17 +61,6 @@ def _county(path: Path, code: str, times: int) -> tuple[County, Manifest | None]
     if manifest is None:
         return county, None
     return replace(county, weight=PER_COUNTY + PER_BYTE * extract_bytes(path)), manifest
-
-
-def _key(county: County) -> str | None:
-    """None for a county whose file cannot be used."""
-    assert county.file is not None  # as every county here
-    if any(problem.severity is Severity.ERROR for problem in county.problems):
-        return None
-    try:
-        return file_key(county.file)
-    except (CircleError, OSError):
-        return None
 
 
 def _codes(paths: Sequence[Path]) -> list[str]:

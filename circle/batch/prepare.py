@@ -16,7 +16,7 @@ from circle.batch.listing import listed
 from circle.batch.own_files import prepare_files as prepare_files
 from circle.batch.prepared import Prepared as Prepared
 from circle.batch.province import province_of, write_province
-from circle.batch.records import County
+from circle.batch.records import STATE, County
 from circle.batch.worded import Worded, worded
 from circle.collecting import collection_paused
 from circle.errors import Findings, InputError, Problem, Severity
@@ -33,8 +33,6 @@ from circle.settings import Limit, Question, Standard
 from circle.stages import Clock, Progress, Silent
 from circle.store import Cache, Entry, key_of, whole_entry, write_entry, writing
 
-STATE = ".circle"
-"""Folder, in that of the results, with the batch's own state."""
 ARRAYS, LISTED = ".arrays", ".counties"
 
 
@@ -127,7 +125,6 @@ def prepare(
         counties=kept.counties,
         question=replace(kept.question, standard=Standard.model_validate(kept.standard)),
         period=period,
-        key=key,
         inputs=inputs,
         problems=kept.problems,
         elsewhere=kept.elsewhere,

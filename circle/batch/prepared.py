@@ -29,8 +29,6 @@ class Prepared:
         What is asked; None: each county asks its own.
     period
         What time the data describe, as the user writes it.
-    key
-        Hash of all inputs, settings and the version.
     inputs
         The files of the whole.
     problems
@@ -48,7 +46,6 @@ class Prepared:
     counties: tuple[County, ...]
     question: Question | None
     period: str | None
-    key: str
     inputs: tuple[InputFile, ...]
     problems: tuple[Problem, ...]
     elsewhere: Mapping[str, pd.DataFrame]

@@ -11,7 +11,7 @@ from circle.batch.previous import SCHEMA as CHANGES
 from circle.batch.rows import VERSION
 from circle.batch.survey import RANKED, Survey, totals
 from circle.export.fields import LANGUAGES, meaning, schema_version
-from circle.export.provenance import LIBRARIES, installed_version, records
+from circle.export.provenance import LIBRARIES, input_told, installed_version, records
 from circle.export.provenance import question_record as question_told
 from circle.export.words import people_words, service_name
 from circle.lazily import pd
@@ -104,10 +104,8 @@ def provenance_of(
         "province": prepared.name,
         "period": prepared.period,
         "question": None if question is None else question_told(question),
-        "inputs": [
-            {"path": file.path, "sha256": file.sha256, "layer": file.layer, "crs": file.crs, "notes": list(file.notes)}
-            for file in prepared.inputs
-        ],
+        "inputs": [input_told(file) for file in prepared.inputs],
+        "projection": prepared.projection or None,
         "counties": [
             {
                 "code": r.county.code,

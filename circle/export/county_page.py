@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -14,7 +13,7 @@ from branca.element import Figure, MacroElement
 from circle.antimeridian import HALF, around
 from circle.export.background import encode_each
 from circle.export.eastward import shapes_eastward
-from circle.export.map_page import Verbatim, embedded_json, let_zoom, number_elements, page_head, sealed
+from circle.export.map_page import Verbatim, bare_map, dress, embedded_json, let_zoom, sealed
 from circle.export.map_said import TAGS, is_of_map
 from circle.messages import PLURALS, catalogue, text
 from circle.model import Geometries
@@ -51,22 +50,9 @@ class CountyAtlas(MacroElement):
 
 def county_page(data: Mapping[str, Any]) -> str:
     """The page of plain data; the same data give the same page."""
-    (south, west), (north, east) = data["bounds"]
-    page = folium.Map(
-        location=[(south + north) / 2, (west + east) / 2],
-        tiles=None,
-        prefer_canvas=True,
-        font_size="13px",
-        zoom_snap=0.25,
-    )
-    page.default_js, page.default_css = [], []
+    page = bare_map(data["bounds"], zoom_snap=0.25)
     page.add_child(CountyAtlas(data, page))
-    figure = cast("Figure", page.get_root())
-    figure.title = html.escape(data["said"][data["lang"]]["title"])
-    for name, part in page_head(STYLES, SCRIPTS).items():
-        figure.header.add_child(Verbatim(part), name=name)
-    number_elements(figure)
-    return sealed(figure)
+    return sealed(dress(page, data["said"][data["lang"]]["title"], STYLES, SCRIPTS))
 
 
 def page_words(lang: str) -> dict[str, Any]:

@@ -88,22 +88,34 @@ def gap_map(analysis: Analysis, *, lang: str = "en", tiles: str | None = None) -
     source = tile_source(tiles)
     data, packed = map_data(analysis, lang)
     data["tiles"] = source and source.for_page()
-    (south, west), (north, east) = data["bounds"]
+    page = bare_map(data["bounds"], zoom_snap=0.5)
+    page.add_child(Atlas(data, packed, page))
+    dress(page, data["said"][lang]["title"], STYLES, SCRIPTS)
+    return page
+
+
+def bare_map(bounds: Sequence[Sequence[float]], *, zoom_snap: float) -> folium.Map:
+    """A map of south-west and north-east (latitude, longitude) without anything of its own that asks the internet."""
+    (south, west), (north, east) = bounds
     page = folium.Map(
         location=[(south + north) / 2, (west + east) / 2],
         tiles=None,
         prefer_canvas=True,
         font_size="13px",
-        zoom_snap=0.5,
+        zoom_snap=zoom_snap,
     )
     page.default_js, page.default_css = [], []
-    page.add_child(Atlas(data, packed, page))
+    return page
+
+
+def dress(page: folium.Map, title: str, styles: Sequence[str], scripts: Sequence[str]) -> Figure:
+    """Give the page of a map its title, Leaflet, and our own styles and scripts; what is on the map stands there."""
     figure = cast("Figure", page.get_root())
-    figure.title = html.escape(data["said"][lang]["title"])
-    for name, part in page_head(STYLES, SCRIPTS).items():
+    figure.title = html.escape(title)
+    for name, part in page_head(styles, scripts).items():
         figure.header.add_child(Verbatim(part), name=name)
     number_elements(figure)
-    return page
+    return figure
 
 
 def map_html(analysis: Analysis, *, lang: str = "en", tiles: str | None = None) -> str:

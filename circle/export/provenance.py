@@ -56,7 +56,7 @@ def provenance(
         "period": analysis.region.period,
         "question": question_record(analysis.settings) | {"each_isochrone": _each(analysis)},
         "map": {"language": lang, "tiles": tiles},
-        "inputs": [_input(file) for file in analysis.region.inputs],
+        "inputs": [input_told(file) for file in analysis.region.inputs],
         "projection": analysis.network.crs,
         "network": _network(analysis),
         "audit": _audit(analysis.audit),
@@ -104,7 +104,8 @@ def _extent(extent: Extent) -> dict[str, Any]:
     return {"source": extent.source, "bounds": [plain(float(value)) for value in shapely.bounds(extent.polygon)]}
 
 
-def _input(file: InputFile) -> dict[str, Any]:
+def input_told(file: InputFile) -> dict[str, Any]:
+    """A file that was read, for the record."""
     return {
         "path": file.path,
         "sha256": file.sha256,

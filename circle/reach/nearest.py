@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from os import cpu_count
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +19,7 @@ from circle.kernels.shortest import keys_of_places, seeds, spread
 from circle.model import Attachment, Bools, Facilities, Floats, Ints
 from circle.reach.attach import attach_metres, candidates_of_groups, chosen_candidates, leg_impedance
 from circle.reach.engine import Engine, OnEdge, grid_of_points, on_edge, stops_of
+from circle.threads import cpu_count
 
 DIRECT_LEG_M = 300.0
 CHUNK = 100_000

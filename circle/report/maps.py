@@ -44,8 +44,6 @@ FEW = 100
 DOTS_OF_A_LINE = 14.0
 """At 100 dots an inch, in which figures are laid out."""
 _LEGEND_ROW_MM = 5.0
-_FRAME = 0.03
-"""Of the crowd's longer side, how far its frame stands from the outermost sites."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -72,7 +72,7 @@ def batch_of(
         if scope in ("outside", "unlocated") and rows["people"].sum() > 0
     }
     prepared = SimpleNamespace(
-        source=source, counties=tuple(counties), question=question, period=period, key="k", inputs=data.inputs,
+        source=source, counties=tuple(counties), question=question, period=period, projection="", inputs=data.inputs,
         name=data.name, elsewhere=elsewhere, problems=(),
     )  # fmt: skip
     return Batch(out, prepared, records, union, rows)

@@ -31,7 +31,7 @@ def many_counties(out: Path, count: int) -> tuple[Prepared, list[Record]]:
         folder.mkdir(parents=True)
         write_rows(folder / ROWS, _rows(code, county.name, rng), _area(number % side, number // side))
         records.append(Record(county, State.DONE, data_key=code))
-    return Prepared(None, "", tuple(r.county for r in records), None, "2026Q4", "k", (), (), {}), records
+    return Prepared(None, "", tuple(r.county for r in records), None, "2026Q4", (), (), {}), records
 
 
 def _rows(code: str, name: str, rng: Any) -> pd.DataFrame:

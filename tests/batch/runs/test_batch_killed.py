@@ -17,12 +17,6 @@ from tests.cli.conftest import ROOT, in_a_process
 pytestmark = pytest.mark.slow
 
 
-def workers_of(process: int) -> list[psutil.Process]:
-    """Processes that a batch has started to work; not the one that keeps count of shared memory for them."""
-    below = psutil.Process(process).children(recursive=True)
-    return [own for own in below if "spawn_main" in " ".join(own.cmdline())]
-
-
 def group_is_gone(group: int, seconds: float = 20.0) -> bool:
     """Whether nothing of a session is left, after a while."""
     end = time.monotonic() + seconds
@@ -49,43 +43,56 @@ def assert_completes(province_file: Path, out: Path, uninterrupted: Path) -> lis
     return [event["state"] for event in events(done.stdout) if event["event"] == "county_ended"]
 
 
-def test_a_worker_that_is_killed_takes_only_its_county_with_it(province_file, uninterrupted, tmp_path):
-    out = tmp_path / "out"
-    started = Started(province_file, "--out", out, "--workers", 2)
-    started.until("county_begun", 2)
-    (victim, *others) = workers_of(started.process.pid)
-    assert len(others) == 1
-    victim.send_signal(signal.SIGKILL)
-    assert started.end() == (ExitCode.OK, "")
-    died = [event for event in started.seen if event["event"] == "worker_died"]
-    assert [event["times"] for event in died] == [1]
-    ended = [event for event in started.seen if event["event"] == "county_ended"]
-    assert [event["state"] for event in ended] == ["done"] * 4
-    after = started.seen[started.seen.index(died[0]) :]
-    again = next(event for event in after if event["event"] == "county_begun" and event["code"] == died[0]["code"])
-    assert again["tally"]["running"] == 1  # nobody works beside it
-    assert group_is_gone(started.process.pid)
-    assert hashes(out) == hashes(uninterrupted)
-
-
 DEADLY = """
 import os, signal
 real = os.fsync
 def fsync(descriptor):
     if "circle-part" in (name := os.readlink(f"/proc/self/fd/{descriptor}")) and "/.{code}." in name:
-        os.kill(os.getpid(), signal.SIGKILL)
+        for number in range({times}):
+            try:
+                os.close(os.open(f"{marks}/{number}", os.O_CREAT | os.O_EXCL))
+            except FileExistsError:
+                continue
+            os.kill(os.getpid(), signal.SIGKILL)
     real(descriptor)
 os.fsync = fsync
 """
-"""For every process: whoever writes the files of one county is killed."""
+"""For every process: whoever writes the files of one county is killed, so many times."""
+
+needs_names = pytest.mark.skipif(
+    not Path("/proc/self/fd").is_dir(), reason="where the system tells the names of open files"
+)
 
 
-@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="where the system tells the names of open files")
+def deadly(folder: Path, code: str, times: int) -> str:
+    """The path on which Python finds circle, and what kills."""
+    folder.mkdir()
+    killer = DEADLY.replace("{code}", code).replace("{times}", str(times)).replace("{marks}", str(folder))
+    (folder / "sitecustomize.py").write_text(killer)
+    return f"{ROOT}{os.pathsep}{folder}"
+
+
+@needs_names
+def test_a_worker_that_is_killed_takes_only_its_county_with_it(province_file, uninterrupted, tmp_path):
+    """In the middle of writing, once."""
+    out, doomed = tmp_path / "out", min(path.name for path in (uninterrupted / "counties").iterdir())
+    found = deadly(tmp_path / "deadly", doomed, times=1)
+    done = in_a_process("batch", province_file, "--out", out, "--workers", 2, "--json", PYTHONPATH=found)
+    assert (done.returncode, done.stderr) == (ExitCode.OK, "")
+    seen = events(done.stdout)
+    died = [event for event in seen if event["event"] == "worker_died"]
+    assert [(event["code"], event["times"]) for event in died] == [(doomed, 1)]
+    assert [event["state"] for event in seen if event["event"] == "county_ended"] == ["done"] * 4
+    after = seen[seen.index(died[0]) :]
+    again = next(event for event in after if event["event"] == "county_begun" and event["code"] == doomed)
+    assert again["tally"]["running"] == 1  # nobody works beside it
+    assert hashes(out) == hashes(uninterrupted)
+
+
+@needs_names
 def test_a_county_of_which_every_worker_dies_fails_alone(province_file, uninterrupted, tmp_path):
     out, doomed = tmp_path / "out", min(path.name for path in (uninterrupted / "counties").iterdir())
-    (tmp_path / "deadly").mkdir()
-    (tmp_path / "deadly" / "sitecustomize.py").write_text(DEADLY.replace("{code}", doomed))
-    found = f"{ROOT}{os.pathsep}{tmp_path / 'deadly'}"
+    found = deadly(tmp_path / "deadly", doomed, times=99)
     done = in_a_process("batch", province_file, "--out", out, "--workers", 1, "--json", PYTHONPATH=found)
     assert (done.returncode, done.stderr) == (ExitCode.PARTIAL, "")
     seen = events(done.stdout)

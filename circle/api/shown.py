@@ -20,6 +20,7 @@ from circle.export import (
     share_words,
 )
 from circle.export.whole_people import covered_words
+from circle.export.words import ALL_SERVICES
 from circle.lazily import pd
 from circle.messages import reader_language, text
 from circle.model import Analysis, Floats, Ints, NetworkData, RegionData
@@ -127,6 +128,8 @@ def _service_cells(row: pd.Series, question: Question, lang: str) -> list[str]:
     if pd.isna(gap):
         return [*cells, text("run.no_gap", lang)]
     people = people_words(float(gap))
+    if row["service"] == ALL_SERVICES:  # a zone is of one service each
+        people += f" · {service_name(str(row['largest_gap_service']), lang)}"
     return [*cells, people if pd.isna(name) or not name else Named(f" · {people}", str(name))]
 
 

@@ -20,7 +20,7 @@ from circle.export.folder import MAP as COUNTY_MAP
 from circle.export.geojson import plain
 from circle.export.group_words import group_names
 from circle.export.map_about import about_inputs, licences
-from circle.export.words import ALL_SERVICES, kind_words, service_name
+from circle.export.words import kind_words, service_name
 from circle.lazily import pd
 from circle.messages import LANGUAGES, text
 from circle.model import Geometries
@@ -79,7 +79,7 @@ def county_map_data(
         else [],
         "values": _values(cubes, shown),
         "totals": _totals(shown),
-        "shown": _scarcest(shown),
+        "shown": max(len(shown.services) - 1, 0),  # all services: what terminal and workbook begin with
         "rankBy": shown.rank_by,
         "previous": previous,
         "about": {
@@ -186,15 +186,6 @@ def _totals(shown: Survey) -> list[list[dict[str, float | None]]]:
         [{name: plain(float(known[service, group][name])) for name in names} for group in shown.groups]
         for service in shown.services
     ]
-
-
-def _scarcest(shown: Survey) -> int:
-    """The service shown first: the one that the fewest people reach; all services where there is no other."""
-    sums = totals(shown)
-    sums = sums[(sums["group"] == "all") & (sums["service"] != ALL_SERVICES) & sums["share"].notna()]
-    if sums.empty:
-        return max(len(shown.services) - 1, 0)
-    return shown.services.index(str(sums.sort_values("share", kind="stable")["service"].iloc[0]))
 
 
 def _said(prepared: Prepared, shown: Survey, lang: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import queue
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -28,6 +28,8 @@ LOOK_S = 1.0
 """Between two looks at whether the cluster is still there, and at how many workers it has."""
 COMPILING, TOPIC = "circle.kernels.compiled", "circle-compiling"
 """Who says that kernels are compiled, and under which name the driver hears of it."""
+WHOLE_CLUSTER = "all"
+"""Under which name Dask tells of workers that come and go."""
 PATIENCE = 120
 """Looks without a worker before it is given up: new ones start within seconds, on a cluster within minutes."""
 
@@ -67,7 +69,8 @@ class Crew:
         self._most_bytes = most_bytes
         self._workers = 0
         self._unseen = self._idle = 0
-        self._deaths: Counter[str] = Counter()
+        self._deaths: defaultdict[str, set[str]] = defaultdict(set)
+        self._gone: queue.SimpleQueue[tuple[str, frozenset[str]]] = queue.SimpleQueue()
         self._held: Counter[str] = Counter()
         self._running: dict[Future, Order] = {}
         self._ended: queue.SimpleQueue[Future] = queue.SimpleQueue()
@@ -80,6 +83,7 @@ class Crew:
         waiting = deque(sorted(orders, key=lambda order: (-order.county.weight, order.county.code)))
         later: list[Order] = []
         self._client.subscribe_topic(TOPIC, _tell_of_compiling)
+        self._client.subscribe_topic(WHOLE_CLUSTER, self._hear)
         self._look()
         try:
             while waiting or later or self._running:
@@ -100,6 +104,7 @@ class Crew:
         finally:
             if self._client.status == "running":
                 self._client.unsubscribe_topic(TOPIC)
+                self._client.unsubscribe_topic(WHOLE_CLUSTER)
                 self._client.cancel(list(self._running), force=True)
             self._running.clear()
 
@@ -109,11 +114,13 @@ class Crew:
         try:
             future = self._ended.get(timeout=LOOK_S)
         except queue.Empty:
+            self._count_deaths()
             self._look()
             self._idle = 0 if self._workers else self._idle + 1
             if self._idle > PATIENCE:
                 raise ResourceError(Problem("batch.no_workers", Severity.ERROR)) from None
             return None
+        self._count_deaths()
         order = self._running.pop(future)
         record = self._record_of(order, future)
         if record is None or self._unseen > self._workers:
@@ -129,7 +136,7 @@ class Crew:
     def _has_room_for(self, order: Order) -> bool:
         """Whether a worker is free; beside a county of which workers died, only half, a quarter … of them work."""
         together = [order, *self._running.values()]
-        most = min(max(self._workers >> self._deaths[own.county.folder], 1) for own in together)
+        most = min(max(self._workers >> len(self._deaths[own.county.folder]), 1) for own in together)
         fits = sum(own.county.bytes_needed for own in together) <= self._most_bytes
         return self._workers > 0 and (not self._running or (len(together) <= most and fits))
 
@@ -150,6 +157,31 @@ class Crew:
         self._workers = sum(threads.values())
         self._watcher.looked(self._workers)
 
+    def _hear(self, event: tuple[float, Mapping[str, Any]]) -> None:
+        """In a thread of Dask's: of a worker that went with work in hand.
+
+        The scheduler of a cluster of others may hand the work to the next worker by itself, and say no more of it.
+        """
+        told = event[1]
+        if told.get("action") == "remove-worker" and not told.get("expected"):
+            self._gone.put((str(told.get("worker")), frozenset(map(str, told.get("processing-tasks") or ()))))
+
+    def _count_deaths(self) -> None:
+        while not self._gone.empty():
+            worker, keys = self._gone.get()
+            for future, order in self._running.items():
+                if str(future.key) in keys:
+                    self._died(order, worker)
+
+    def _died(self, order: Order, worker: str) -> int:
+        """How many died of a county by now; of each it may be heard twice."""
+        known = self._deaths[order.county.folder]
+        if worker not in known:
+            known.add(worker)
+            if len(known) < TRIES:
+                self._watcher.died(order, len(known))
+        return len(known)
+
     def _record_of(self, order: Order, future: Future) -> Record | None:
         """What became of a county; None: a worker died, and it is to be tried again."""
         from distributed import KilledWorker
@@ -164,10 +196,8 @@ class Crew:
             self._watcher.fault(order, _trace(future))
             told = f"{type(error).__name__}: {error}"
             return _failed(order, Problem("batch.fault", Severity.ERROR, {"told": told[:500]}), ExitCode.INTERNAL)
-        self._deaths[order.county.folder] += 1
-        times = self._deaths[order.county.folder]
+        times = self._died(order, str(error.last_worker.address))
         if times < TRIES:
-            self._watcher.died(order, times)
             return None
         return _failed(order, Problem("batch.worker_died", Severity.ERROR, {"times": times}), ExitCode.RESOURCE)
 

@@ -61,18 +61,28 @@ def column_said(name: str, lang: str) -> str:
 def elsewhere_lines(shown: Survey, lang: str) -> list[str]:
     """How many people are in none of the sums, and why: they live in no county, in one that failed, or nowhere known.
 
-    How many live in a county that failed is known where the province was counted as a whole.
+    How many live in a county that failed is known where the province was counted as a whole. The data of a county with
+    a region file of its own may hold people outside its districts, or of unknown location.
     """
     rows = shown.elsewhere
     everybody = {} if rows.empty else rows[rows["group"] == "all"].groupby("scope")["people"].max().to_dict()
     everybody["failed"] = sum(record.county.people for record in shown.failed)
+    everybody["apart"] = _apart(shown)
     sums = totals(shown)
     counted = people_words(float(sums.loc[sums["group"] == "all", "people"].max()) if len(sums) else 0.0)
     return [
         text(f"union.people_{scope}", lang, people=people_words(float(everybody[scope])), counted=counted)
-        for scope in ("outside", "unlocated", "failed")
-        if everybody.get(scope, 0.0) > 0
+        for scope in ("outside", "unlocated", "failed", "apart")
+        if everybody.get(scope, 0.0) > (scope == "apart") / 2  # a difference of sums
     ]
+
+
+def _apart(shown: Survey) -> float:
+    """People in the data of counties and in none of their rows."""
+    everybody = shown.rows[shown.rows["group"] == "all"]
+    counted = everybody.groupby("county")["people"].max()
+    own = {n: r.people for n, r in enumerate(shown.records) if r.county.row is None and n in counted.index}
+    return sum(people - float(counted[n]) for n, people in own.items())
 
 
 def _coverage(shown: Survey) -> list[dict[str, str]]:

@@ -110,7 +110,15 @@ def _cells(row: pd.Series, question: Question, lang: str, most: int) -> list[str
     name = row["largest_gap_name"]
     shown = text("map.no_name", lang) if pd.isna(name) or not name else plain(str(name))
     shown = shortened(shown, most) if most else ""
-    return [*cells, text("run.gap", lang, name=shown, people=people_words(float(people)))]
+    said = text("run.gap", lang, name=shown, people=people_words(float(people)))
+    if service == ALL_SERVICES:  # a zone is of one service each
+        said += "\n" + _of_service(row, lang)
+    return [*cells, said]
+
+
+def _of_service(row: pd.Series, lang: str) -> str:
+    name = service_name(str(row["largest_gap_service"]), lang)
+    return text("run.gap_of", lang, service=shortened(plain(name), _SERVICE))
 
 
 def _show_audit(analysis: Analysis, lang: str, where: Console) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from circle.export.frames import facilities_layer
+from circle.export.group_words import group_names
 from circle.export.quality_sheets import findings_sheet, quality_sheet, question_sheet
 from circle.export.topics import Columns, in_languages
 from circle.export.words import answer
@@ -57,6 +58,8 @@ def summary_sheet(analysis: Analysis, columns: Columns) -> Sheet:
     made += _tail(columns, {name: rows[name].to_numpy() for name in ("unknown", *REASON_NAMES, "edge_affected")})
     made.append(columns.make("largest_gap_name", "text", rows["largest_gap_name"]))
     made.append(columns.make("largest_gap_people", "people", rows["largest_gap_people"]))
+    of = rows["largest_gap_service"]
+    made += columns.services(of.where(of.notna(), None).tolist(), "largest_gap_service")
     said = [answer(analysis, lang) for lang in reversed(LANGUAGES)]
     return Sheet(both("workbook.sheet_summary"), made, above=said, fixed=1)
 
@@ -88,7 +91,9 @@ def groups_sheet(analysis: Analysis, columns: Columns) -> Sheet:
     shape = (cube.areas, len(cube.groups), len(cube.services))
     area, group, service = (axis.ravel() for axis in np.indices(shape))
     made = _areas(cube, columns, area)
-    names = [both("workbook.everybody") if name == "all" else name for name in cube.groups]
+    said = zip(*(group_names(cube.groups, lang) for lang in reversed(LANGUAGES)), strict=True)
+    names = [" ".join(dict.fromkeys(words)) for words in said]
+    names = [both("workbook.everybody") if key == "all" else name for key, name in zip(cube.groups, names, strict=True)]
     made.append(columns.make("group", "text", [names[i] for i in group]))
     made += columns.services([cube.services[i] for i in service])
 

@@ -56,12 +56,10 @@ class Columns:
         column = self.make(entry, "minutes" if self._in_time else "metres", values, service=service)
         return Column(column.heads, column.kind, column.values, tuple(limits), column.about)
 
-    def services(self, keys: Sequence[str]) -> list[Column]:
-        """The service of each row in both languages."""
-        return [
-            self.make(f"service_{lang}", "text", [service_name(key, lang) for key in keys])
-            for lang in reversed(LANGUAGES)
-        ]
+    def services(self, keys: Sequence[str | None], entry: str = "service") -> list[Column]:
+        """The service of each row in both languages; blank without one."""
+        said = [{lang: service_name(key, lang) if key else "" for lang in LANGUAGES} for key in keys]
+        return self.in_both(entry, said)
 
     def in_both(self, entry: str, said: Sequence[dict[str, str]]) -> list[Column]:
         """Two columns of words, Chinese and English."""

@@ -36,8 +36,8 @@ def summary_table(
     pandas.DataFrame
         ``service``, ``facilities``, ``people``, ``unknown``, then per limit ``covered_<limit>``, ``share_<limit>``,
         ``straight_share_<limit>``; the median and 90th percentile of cost; people by reason and ``edge_affected`` at
-        the main limit; ``largest_gap_name`` and ``largest_gap_people`` (all services: the largest zone of any of them;
-        None and NaN without a zone).
+        the main limit; ``largest_gap_name``, ``largest_gap_people`` and ``largest_gap_service`` (all services: the
+        largest zone of any of them, and of which; None and NaN without a zone).
     """
     rows = indicators[(indicators["scope"] == "region") & (indicators["group"] == group)]
     main = rows[rows["limit"] == question.main.label].set_index("service")
@@ -59,14 +59,13 @@ def summary_table(
     largest = _largest_gaps(gaps)
     table["largest_gap_name"] = services.map(largest["name"]).astype(object)
     table["largest_gap_people"] = services.map(largest["people"]).astype("float64")
+    table["largest_gap_service"] = services.map(largest["of"]).astype(object)
     return table.rename_axis("service").reset_index()
 
 
 def _largest_gaps(gaps: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Name and people of the largest zone per service, and of the largest of all."""
+    """Name, people and service (``of``) of the largest zone per service, and of the largest of all."""
     zones = pd.DataFrame(gaps.loc[gaps["kind"] == "zone", ["service", "name", "people"]])
-    zones = zones.sort_values("people", ascending=False, kind="stable")
-    if (zones["service"] == ALL_SERVICES).any():
-        return zones.drop_duplicates("service").set_index("service")
+    zones = zones.sort_values("people", ascending=False, kind="stable").assign(of=zones["service"])
     every = zones.head(1).assign(service=ALL_SERVICES)
     return pd.concat([zones, every]).drop_duplicates("service").set_index("service")

@@ -127,6 +127,7 @@ def writing(target: Path) -> Iterator[None]:
         code = {
             errno.ENOSPC: "output.disk_full",
             errno.EDQUOT: "output.disk_full",
+            errno.EFBIG: "output.file_too_large",
             errno.ETXTBSY: "output.open_elsewhere",
             errno.EBUSY: "output.open_elsewhere",
         }.get(error.errno or 0, "output.unwritable")

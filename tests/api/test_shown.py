@@ -23,6 +23,7 @@ from circle.api.region import Region
 from circle.api.result import Result
 from circle.doctor.examine import Examination
 from circle.errors import Problem, Severity
+from circle.export.words import service_name
 from tests.cli.conftest import write_town
 from tests.export.test_map_page import HOSTILE
 from tests.export.town import town_analysis
@@ -170,6 +171,8 @@ def test_a_gap_without_a_name_is_told_by_its_people_alone(result, monkeypatch):
     rows = Seen(Result(replace(result.analysis, summary=summary))._repr_html_()).rows
     assert rows[1][-1] == "none"
     assert rows[2][-1] == f"{summary['largest_gap_people'][1]:,.0f}"
+    largest = summary.set_index("service").drop("all_services")["largest_gap_people"].idxmax()
+    assert rows[-1][-1] == f"{summary['largest_gap_people'].iloc[-1]:,.0f} · {service_name(largest, 'en')}"
 
 
 def test_a_problem_that_is_printed_is_a_sentence(result):
@@ -233,4 +236,4 @@ def test_a_long_name_widens_no_table_and_tears_no_number(browser, tmp_path, name
     })""")
     assert max(high) < 30  # a line of Chinese between two fonts; two lines are 40
     assert page.locator("td span").first.get_attribute("title") == name
-    assert page.locator("td").last.inner_text().endswith("2,656")
+    assert page.locator("td").last.inner_text().endswith("2,656 · Clinic")

@@ -90,6 +90,8 @@ def test_it_opens_without_asking_anybody(browser: Browser, batch: Batch) -> None
     assert page.asked == [(batch.out / MAP).as_uri()]  # type: ignore[attr-defined]
     assert page.broken == []  # type: ignore[attr-defined]
     assert page.title() == "province, 2026Q4: who is within 10 min on foot, by county"
+    # what terminal and workbook begin with
+    assert page.evaluate("() => document.querySelector('#circle-service').selectedOptions[0].textContent") == "All services"
 
 
 @pytest.mark.parametrize("service", ["school", "clinic", "all_services"])

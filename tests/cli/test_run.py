@@ -21,6 +21,7 @@ from circle import api
 from circle.cli.answer import services_table
 from circle.errors import ExitCode
 from circle.export.audit_words import audit_lines
+from circle.export.words import service_name
 from tests.cli.conftest import command, in_a_process, surroundings, write_town
 
 FILES = {
@@ -110,6 +111,15 @@ def test_the_table_fits_a_narrow_terminal_and_loses_no_number(result, lang, widt
     assert "…" not in stream.getvalue()
     for number in ("10", "30", "40", "25.0%", "31.2%"):
         assert any(number in line.split() for line in lines)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_largest_gap_of_all_services_says_of_which_one(result, lang):
+    """There are no zones of all services: the row's gap is the largest of any."""
+    zones = result.analysis.gaps[result.analysis.gaps["kind"] == "zone"].sort_values("people", ascending=False)
+    *each, every = services_table(result.analysis, lang, width=200).columns[-1].cells
+    assert str(every).split("\n")[-1].strip("()（）") == service_name(zones["service"].iloc[0], lang)
+    assert not any("(" in str(cell) or "（" in str(cell) for cell in each)
 
 
 def test_a_million_people_fit_into_the_table_too(result):

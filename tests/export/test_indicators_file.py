@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 import pytest
 from openpyxl import load_workbook
@@ -102,7 +103,7 @@ def test_every_number_of_the_csv_stands_in_the_sheet_of_groups(
     last = indicators["limit"].iloc[-1]
     for row in indicators.to_dict("records"):
         area = areas.get(row["scope"], row["district_name"])
-        group = "全部人口 Everybody" if row["group"] == "all" else row["group"]
+        group = {"all": "全部人口 Everybody", "children": "儿童 children"}[row["group"]]
         shown, limit = found[area, services[row["service"]], group], limits[row["limit"]]
         heads = {
             "facilities": "Facilities", "people": "People", "unknown": "Location unknown, people",
@@ -323,3 +324,16 @@ def test_the_first_sheet_says_who_is_not_served_and_gaps_stand_in_order_of_their
         known = [int(number) for number in numbers if not pd.isna(number)]
         assert known == sorted(known)
         assert all(pd.isna(number) for number in numbers[len(known) :])
+
+
+def test_the_largest_gap_of_each_row_and_of_all_services_says_what_is_missing(sheets: dict[str, pd.DataFrame], folder: Path) -> None:
+    zones = gpd.read_file(folder / "gaps.geojson")
+    zones = zones[zones["kind"] == "zone"].sort_values("people", ascending=False, kind="stable")
+    names = {"primary_school": "Primary school", "clinic": "Clinic"}
+    seen = 0
+    for row in sheets["Summary"].to_dict("records"):
+        own = zones if row["Service"] == "All services" else zones[zones["service"].map(names) == row["Service"]]
+        assert (row["Largest gap, service"] or None) == (names[own["service"].iloc[0]] if len(own) else None)
+        assert bool(row["Largest gap, service (Chinese)"]) == bool(len(own))
+        seen += len(own) > 0
+    assert seen >= 2

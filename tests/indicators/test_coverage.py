@@ -216,3 +216,5 @@ def test_the_summary_has_a_row_per_service_with_its_largest_gap(worked: pd.DataF
     assert table["largest_gap_name"].tolist()[::2] == ["Lower", "Lower"]
     assert pd.isna(table.loc["clinic", "largest_gap_name"])
     assert table["largest_gap_people"].tolist()[0] == 60
+    assert table["largest_gap_service"].tolist()[::2] == ["school", "school"]
+    assert pd.isna(table.loc["clinic", "largest_gap_service"])

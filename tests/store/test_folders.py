@@ -192,7 +192,7 @@ def test_a_place_below_a_file_cannot_be_written(tmp_path):
 
 @pytest.mark.parametrize(
     ("number", "code"),
-    [(errno.ENOSPC, "output.disk_full"), (errno.EROFS, "output.unwritable"), (errno.EBUSY, "output.open_elsewhere")],
+    [(errno.ENOSPC, "output.disk_full"), (errno.EFBIG, "output.file_too_large"), (errno.EROFS, "output.unwritable"), (errno.EBUSY, "output.open_elsewhere")],
 )
 def test_errors_of_the_disk_become_sentences_with_their_reason(tmp_path, number, code):
     with pytest.raises(OutputError) as error, whole_folder(tmp_path / "out") as staging, writing(tmp_path / "out"):
@@ -215,7 +215,7 @@ def test_a_write_that_the_system_cuts_off_leaves_nothing(tmp_path):
     """A real limit of the operating system: files of at most 1,000 bytes."""
     words = [sys.executable, "-c", LIMITED, str(tmp_path / "out")]
     done = subprocess.run(words, env=surroundings(), capture_output=True, text=True, check=True)
-    assert done.stdout == "output.unwritable\n"
+    assert done.stdout == "output.file_too_large\n"
     assert entries(tmp_path) == []
 
 

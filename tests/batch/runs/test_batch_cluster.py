@@ -7,10 +7,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from distributed import Client
 
 from circle.errors import ExitCode
 from tests.batch.runs.conftest import Started, events, hashes
@@ -43,6 +44,14 @@ class Cluster:
         self.processes.append(started)
         return started
 
+    def until(self, true: Callable[[Client], bool]) -> None:
+        """Wait until something holds of the cluster."""
+        until = time.monotonic() + 120
+        with Client(self.address) as client:
+            while not true(client):
+                assert time.monotonic() < until
+                time.sleep(0.05)
+
     def stop(self) -> None:
         for process in self.processes[::-1]:
             process.kill()
@@ -61,13 +70,18 @@ def test_a_cluster_of_which_one_worker_is_killed_in_the_middle_gives_the_same(
     cluster, province_file, uninterrupted, tmp_path
 ):
     out = tmp_path / "out"
+    cluster.until(lambda client: len(client.nthreads()) == 2)
     started = Started(province_file, "--out", out, "--scheduler", cluster.address)
     started.until("county_begun", 2)
+    cluster.until(lambda client: all(client.processing().values()))  # each has a county in hand
     cluster.workers[0].send_signal(signal.SIGKILL)
     assert started.end() == (ExitCode.OK, "")
     ended = [event for event in started.seen if event["event"] == "county_ended"]
     assert [event["state"] for event in ended] == ["done"] * 4
     assert [event["workers"] for event in started.seen if event["event"] == "workers"][-1] == 1
+    # this scheduler hands the county to the next worker by itself; the user hears of the death all the same
+    died = [event for event in started.seen if event["event"] == "worker_died"]
+    assert [event["times"] for event in died] == [1]
     assert hashes(out) == hashes(uninterrupted)
     assert cluster.scheduler.poll() is None  # the cluster goes on
     assert cluster.workers[1].poll() is None

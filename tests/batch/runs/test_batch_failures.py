@@ -6,11 +6,13 @@ import csv
 import os
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
+import shapely
 
 from circle.errors import ExitCode
 from tests.batch.runs.conftest import events, hashes
-from tests.cli.conftest import ROOT, in_a_process, write_town
+from tests.cli.conftest import LAT, LON, ROOT, STEP, in_a_process, write_town
 
 pytestmark = pytest.mark.slow
 
@@ -180,6 +182,20 @@ os.fsync = fsync
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="where the system tells the names of open files")
+def test_people_outside_the_districts_of_a_countys_own_files_are_told(counties, tmp_path):
+    """Each town has 16 crossings of ten people; the district of the first holds its western two columns."""
+    file = counties[0]
+    edge = (LON - STEP, LAT - STEP, LON + 1.5 * STEP, LAT + 4 * STEP)
+    west = gpd.GeoDataFrame({"id": ["1"], "name": ["西区"]}, geometry=[shapely.box(*edge)], crs="EPSG:4326")
+    west.to_file(file.parent / "districts.gpkg", driver="GPKG")
+    file.write_text(file.read_text(encoding="utf-8") + '[districts]\npath = "districts.gpkg"\n', encoding="utf-8")
+    done = in_a_process("batch", counties[0], counties[2], "--out", tmp_path / "out")
+    assert done.returncode == ExitCode.OK, done.stderr
+    first, second = done.stdout.splitlines()[:2]
+    assert "Of 240 people" in first
+    assert second.startswith("A further 80 people are in the data of the counties, but outside their districts")
+
+
 def test_a_full_disk_stops_it_and_a_later_run_completes(counties, tmp_path):
     (tmp_path / "roads.gpkg").rename(counties[1].parent / "roads.gpkg")
     (tmp_path / "full").mkdir()

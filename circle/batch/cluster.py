@@ -37,9 +37,12 @@ def workers_here(count: int, log: logging.Handler | None) -> Iterator[Client]:
     with _chatter_to(log):
         import distributed
 
+        environment = dict(dask.config.get("distributed.nanny.pre-spawn-environ")) | _SILENT
+        environment.pop("MALLOC_TRIM_THRESHOLD_", None)  # for the next county the memory would have to be fetched again
         own = {
             "distributed.scheduler.allowed-failures": 0,
-            "distributed.nanny.pre-spawn-environ": dask.config.get("distributed.nanny.pre-spawn-environ") | _SILENT,
+            "distributed.nanny.pre-spawn-environ": environment,
+            "distributed.worker.profile.enabled": False,  # a look at the work every hundredth of a second
             "distributed.comm.timeouts.connect": f"{BUSY_S}s",
             "distributed.comm.timeouts.tcp": f"{BUSY_S}s",
         }

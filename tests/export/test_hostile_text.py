@@ -20,6 +20,7 @@ from circle.messages import LANGUAGES
 from circle.model import Analysis
 from circle.report import report_files
 from circle.report.plain_text import plain
+from tests.export.test_map_browser import rest
 from tests.export.town import town_analysis
 from tests.report.reading import document_words
 
@@ -155,6 +156,7 @@ def _cards(page: Page, analysis: Analysis) -> Iterator[str]:
         *zip(residents.lat[:40:13], residents.lon[:40:13], strict=True),
     ]
     for spot in spots:
+        rest(page)
         page.mouse.click(*page.evaluate(CLICK, [float(n) for n in spot]))
         page.wait_for_timeout(250)
         if page.locator(".circle-popup").count():

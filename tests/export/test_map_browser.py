@@ -51,6 +51,15 @@ def _open(browser: Browser, path: Path, *, width: int = 1280) -> tuple[Page, See
     return page, seen
 
 
+RESTS = """() => { const map = window[Object.keys(window).find((key) => key.startsWith("map_"))];
+  return !map._animatingZoom && !(map._panAnim && map._panAnim._inProgress); }"""
+
+
+def rest(page: Page) -> None:
+    """Until the map moves no more: it makes room for a card, and what was under a point then is not what is now."""
+    page.wait_for_function(RESTS)
+
+
 FRAMES = """(selector) => [...document.querySelectorAll(selector)].filter((node) => node.offsetWidth)
   .map((node) => node.getBoundingClientRect()).map((box) => [box.left, box.top, box.right, box.bottom])"""
 PAINTED = """(name) => [...document.querySelectorAll(`.leaflet-${name}-pane canvas`)].some((canvas) =>
@@ -280,6 +289,7 @@ def _clicked(page: Page, lat: float, lon: float) -> str | None:
     """What a click of the mouse tells; None where panel, badge or name lie over the place."""
     page.keyboard.press("Escape")
     page.locator(".circle-popup").wait_for(state="detached")
+    rest(page)
     at = page.evaluate(AT, [lat, lon])
     if at is None:
         return None
@@ -502,6 +512,7 @@ def test_hostile_names_are_shown_as_text_and_run_nothing(browser: Browser, tmp_p
     page.keyboard.press("Escape")
     # a click into a district and one onto a facility
     for lat, lon in ((28.901, 118.501), (28.912, 118.508)):
+        rest(page)
         page.evaluate(
             "([lat, lon]) => { const map = window[Object.keys(window).find((k) => k.startsWith('map_'))];"
             "const p = map.latLngToContainerPoint([lat, lon]);"

@@ -16,7 +16,7 @@ from circle.export.map_people import slider_of
 from circle.kernels.lengths import ellipsoid_distance_m
 from circle.messages import catalogue
 from circle.model import Analysis
-from tests.export.test_map_browser import AT, _open, _untouched
+from tests.export.test_map_browser import AT, _open, _untouched, rest
 from tests.export.town import town_analysis
 
 pytestmark = pytest.mark.slow
@@ -62,6 +62,7 @@ def slide(page: Page, to: int, last: int) -> None:
 
 
 def click(page: Page, lat: float, lon: float) -> None:
+    rest(page)
     at = page.evaluate(AT, [lat, lon])
     assert at is not None
     page.mouse.click(*at)

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from circle.messages import LANGUAGES
-from tests.export.test_map_browser import HOSTILE, _open, _untouched
+from tests.export.test_map_browser import HOSTILE, _open, _untouched, rest
 from tests.export.test_map_search import with_facilities, written
 from tests.export.town import SOUTH, STEP, WEST
 
@@ -43,6 +43,7 @@ def look(page: Page, lat: float, lon: float, zoom: float) -> None:
 
 
 def click_at(page: Page, lat: float, lon: float) -> None:
+    rest(page)
     at = page.evaluate(
         f"([lat, lon]) => {{ {MAP} const p = map.latLngToContainerPoint([lat, lon]);"
         "const box = map.getContainer().getBoundingClientRect(); return [box.left + p.x, box.top + p.y]; }",

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 from circle.export import map_html
 from circle.messages import LANGUAGES, catalogue
 from circle.model import POPULATION_KINDS, Analysis
-from tests.export.test_map_browser import AT, PAINTED, _open, frames, overlapping
+from tests.export.test_map_browser import AT, PAINTED, _open, frames, overlapping, rest
 from tests.export.town import SOUTH, STEP, WEST, town_analysis
 
 pytestmark = pytest.mark.slow
@@ -28,6 +28,7 @@ def opened(browser: Browser, tmp_path: Path, analysis: Analysis, *, lang: str = 
 
 
 def click_place(page: Page, lat: float, lon: float) -> None:
+    rest(page)
     at = page.evaluate(AT, [lat, lon])
     assert at is not None, "something lies over the place"
     page.mouse.click(*at)

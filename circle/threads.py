@@ -12,7 +12,7 @@ def cpu_count() -> int:
     return _most or os.cpu_count() or 1
 
 
-def take_one_thread() -> None:
-    """From now on this process works in one thread: there are as many processes as the machine has cores."""
+def take_threads(count: int) -> None:
+    """From now on this process works in so many threads: others beside it have the rest of the machine."""
     global _most
-    _most = 1
+    _most = count

@@ -43,6 +43,7 @@ def workers_here(count: int, log: logging.Handler | None) -> Iterator[Client]:
             "distributed.scheduler.allowed-failures": 0,
             "distributed.nanny.pre-spawn-environ": environment,
             "distributed.worker.profile.enabled": False,  # a look at the work every hundredth of a second
+            "distributed.admin.low-level-log-length": 100,  # in the driver's memory; a thousand counties are none of it
             "distributed.comm.timeouts.connect": f"{BUSY_S}s",
             "distributed.comm.timeouts.tcp": f"{BUSY_S}s",
         }

@@ -233,7 +233,9 @@ def _records(
     with _workers(asked, orders, room, log) as client:
         tellers.tell("cluster", dashboard=dashboard(client))
         beside = room - HERE_BYTES * sum(client.nthreads().values())
-        for record in Crew(client, _Watch(tellers), beside).do(orders):
+        threads = 1 if asked.scheduler else max(cpu_count() // max(len(client.nthreads()), 1), 1)
+        shared = [replace(order, threads=threads) for order in orders]
+        for record in Crew(client, _Watch(tellers), beside).do(shared):
             yield _ended(record, tellers)
 
 

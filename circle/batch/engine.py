@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from circle.batch.records import Order, Record, State
 from circle.batch.task import do_county
 from circle.errors import ExitCode, Problem, ResourceError, Severity
-from circle.threads import take_one_thread
+from circle.threads import take_threads
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -207,8 +207,8 @@ _begun: list[str] = []
 
 
 def _task(order: Order) -> Record:
-    """What a worker does: counties are done side by side, so each takes one thread."""
-    take_one_thread()
+    """What a worker does: counties are done side by side, so none takes the whole machine."""
+    take_threads(order.threads)
     cold = not _begun
     _begun.append(order.county.folder)
     if cold:

@@ -94,6 +94,8 @@ class Order:
         `circle.store.program_hash` of whoever gives the order: a worker of another version makes other files.
     retry
         Try it also if the same data failed before.
+    threads
+        That it may take; the answer does not depend on it.
     """
 
     county: County
@@ -102,6 +104,7 @@ class Order:
     wishes: Wishes
     program: str
     retry: bool = False
+    threads: int = 1
 
     @property
     def folder(self) -> Path:

@@ -12,12 +12,12 @@ from circle.batch.prepare import prepare
 from circle.batch.records import Order, State, Wishes
 from circle.batch.task import do_county
 from circle.store import EXTRACTS, program_hash, user_cache
-from circle.threads import take_one_thread
+from circle.threads import take_threads
 
 
 def do_counties(region: Path, out: Path, first: int, step: int) -> int:
     """Do them; how many there were."""
-    take_one_thread()
+    take_threads(1)
     prepared = prepare(region, out, cache=user_cache(EXTRACTS))
     assert prepared.reused
     counties = sorted(prepared.counties, key=lambda county: (-county.weight, county.code))[first::step]

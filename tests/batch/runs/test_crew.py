@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from threading import Lock, Thread
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from circle.batch import drive, engine
 from circle.batch.engine import Crew
+from circle.batch.events import Tellers
 from circle.batch.records import County, Order, Record, State, Wishes
+from circle.threads import cpu_count
 
 
 class Quiet:
@@ -97,3 +102,30 @@ def test_what_works_together_fits(seed: int, workers: int, room: float) -> None:
     assert all(held <= room or beside == 1 for held, beside in zip(cluster.bytes, cluster.together, strict=True))
     begun = [weights[int(folder)] for folder in cluster.begun]
     assert begun == sorted(begun, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("cores", "workers", "scheduler", "threads"),
+    [(8, 3, None, 2), (2, 2, None, 1), (2, 1, None, 2), (1, 4, None, 1), (64, 2, "tcp://127.0.0.1:1", 1)],
+)
+def test_workers_share_the_cores_and_take_no_more(monkeypatch, tmp_path, cores, workers, scheduler, threads):
+    """What a worker is told, and what it does about it; a cluster of others has its own plans for its cores."""
+    told: list[Order] = []
+
+    class Told:
+        def __init__(self, *_: object) -> None: ...
+        def do(self, given: list[Order]) -> list[Record]:
+            told.extend(given)
+            return []
+
+    monkeypatch.setattr(drive, "Crew", Told)
+    monkeypatch.setattr(drive, "cpu_count", lambda: cores)
+    monkeypatch.setattr(drive, "dashboard", lambda client: None)
+    monkeypatch.setattr(drive, "_workers", lambda *_: nullcontext(Cluster(workers)))
+    whole = SimpleNamespace(counties=[one.county for one in orders([1, 2, 3], [0, 0, 0])], source_of=lambda _: Path("source"))
+    assert list(drive._records(drive.Asked((), tmp_path, scheduler=scheduler), whole, Tellers(()), None)) == []
+    assert [one.threads for one in told] == [threads] * 3
+
+    monkeypatch.setattr("circle.threads._most", None)  # put back at the end
+    monkeypatch.setattr(engine, "do_county", lambda order: Record(order.county, State.DONE, places=cpu_count()))
+    assert engine._task(told[0]).places == threads

@@ -71,7 +71,8 @@ def _generator(field: Field, rows: slice, columns: slice, limit: float) -> Any:
     cost[1:-1, 1:-1] = np.where(impedance <= field.known, impedance / units.IMPEDANCE_PER_UNIT, beyond)
     x = field.x0 + field.step_m * np.arange(columns.start - 1, columns.stop + 1)
     y = field.y0 + field.step_m * np.arange(rows.start - 1, rows.stop + 1)
-    grid_x, grid_y = np.meshgrid(x, y)
+    grid_x, grid_y = np.empty(shape), np.empty(shape)  # np.meshgrid takes a tenth of an isochrone's time
+    grid_x[:], grid_y[:] = x, y[:, None]
     # the class itself: the function before it looks for masked values, which takes longer than the contours
     return contourpy.SerialContourGenerator(
         grid_x,

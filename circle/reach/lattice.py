@@ -143,8 +143,11 @@ class Lattice:
         west, south, east, north = self.engine.extent
         high, wide = (north - south + leg_m) / tile_m, (east - west + leg_m) / tile_m
         rows, columns = row + np.arange(near.shape[0]), column + np.arange(near.shape[1])
-        beside = (rows >= np.floor(-leg_m / tile_m)) & (rows <= high)
-        near &= beside[:, None] & (columns >= np.floor(-leg_m / tile_m)) & (columns <= wide)
+        least = math.floor(-leg_m / tile_m)
+        beside = (rows >= least) & (rows <= high), (columns >= least) & (columns <= wide)
+        if beside[0].all() and beside[1].all():
+            return row, column, near  # direct legs are no longer than the way
+        near &= beside[0][:, None] & beside[1]
         direct_m = min(reach_m, DIRECT_LEG_M * _stretch(self.engine))
         direct_row, direct_column, direct = tiles_near(x, y, direct_m / tile_m)
         top, left = direct_row - row, direct_column - column

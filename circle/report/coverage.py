@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from circle.export.group_words import group_names
 from circle.export.whole_people import covered_words, reason_parts
 from circle.export.words import (
@@ -147,9 +149,8 @@ def _districts(analysis: Analysis, drawings: dict[str, Drawing], lang: str) -> l
 def _is_whole(analysis: Analysis) -> bool:
     """Whether there is one district, and everybody lives in it: its figures are those of the region."""
     rows = district_rows(analysis)
-    return len(set(rows["district_id"])) == 1 and bool(
-        (rows["people"] == float(analysis.summary["people"].iloc[0])).all()
-    )
+    whole = float(analysis.summary["people"].iloc[0])  # parts of people, added up in another order
+    return len(set(rows["district_id"])) == 1 and np.allclose(rows["people"], whole, rtol=1e-9, atol=0.0)
 
 
 def districts_tables(analysis: Analysis, lang: str) -> list[Table]:

@@ -69,7 +69,7 @@ class Crew:
         self._most_bytes = most_bytes
         self._workers = 0
         self._unseen = self._idle = 0
-        self._deaths: defaultdict[str, set[str]] = defaultdict(set)
+        self._deaths: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
         self._gone: queue.SimpleQueue[tuple[str, frozenset[str]]] = queue.SimpleQueue()
         self._held: Counter[str] = Counter()
         self._running: dict[Future, Order] = {}
@@ -171,13 +171,13 @@ class Crew:
             worker, keys = self._gone.get()
             for future, order in self._running.items():
                 if str(future.key) in keys:
-                    self._died(order, worker)
+                    self._died(order, future, worker)
 
-    def _died(self, order: Order, worker: str) -> int:
-        """How many died of a county by now; of each it may be heard twice."""
-        known = self._deaths[order.county.folder]
-        if worker not in known:
-            known.add(worker)
+    def _died(self, order: Order, future: Future, worker: str) -> int:
+        """How many died of a county by now; of each it may be heard twice, and the next may have its address."""
+        known, death = self._deaths[order.county.folder], (str(future.key), worker)
+        if death not in known:
+            known.add(death)
             if len(known) < TRIES:
                 self._watcher.died(order, len(known))
         return len(known)
@@ -196,7 +196,7 @@ class Crew:
             self._watcher.fault(order, _trace(future))
             told = f"{type(error).__name__}: {error}"
             return _failed(order, Problem("batch.fault", Severity.ERROR, {"told": told[:500]}), ExitCode.INTERNAL)
-        times = self._died(order, str(error.last_worker.address))
+        times = self._died(order, future, str(error.last_worker.address))
         if times < TRIES:
             return None
         return _failed(order, Problem("batch.worker_died", Severity.ERROR, {"times": times}), ExitCode.RESOURCE)

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from distributed import KilledWorker
 
 from circle.batch import drive, engine
 from circle.batch.engine import Crew
@@ -102,6 +103,36 @@ def test_what_works_together_fits(seed: int, workers: int, room: float) -> None:
     assert all(held <= room or beside == 1 for held, beside in zip(cluster.bytes, cluster.together, strict=True))
     begun = [weights[int(folder)] for folder in cluster.begun]
     assert begun == sorted(begun, reverse=True)
+
+
+def test_workers_that_die_one_after_another_at_one_address_are_counted_one_by_one():
+    """As with a fixed port: whoever is started in place of the dead has its address, and a county must not go on forever."""
+
+    class Killed(Ended):
+        def _end(self, told: Callable[[Ended], None]) -> None:
+            self._cluster.leave(self._order)
+            self.status, self.key = "error", f"task {len(self._cluster.begun)}"
+            told(self)
+
+        def exception(self) -> KilledWorker:
+            return KilledWorker("task", SimpleNamespace(address="tcp://host:9000"), 0)
+
+    class Deadly(Cluster):
+        def submit(self, task: object, order: Order, **more: object) -> Ended:
+            super().submit(task, order, **more)
+            return Killed(self, order)
+
+    class Watching(Quiet):
+        def died(self, order: Order, times: int) -> None:
+            told.append(times)
+
+    told: list[int] = []
+    cluster = Deadly(2)
+    (record,) = Crew(cluster, Watching()).do(orders([1], [0]))
+    assert record.state is State.FAILED
+    assert [problem.fields["times"] for problem in record.problems] == [engine.TRIES]
+    assert told == list(range(1, engine.TRIES))
+    assert len(cluster.begun) == engine.TRIES
 
 
 @pytest.mark.parametrize(
